@@ -1,0 +1,404 @@
+#include "mig_format.h"
+#include "mig_version.h"
+
+/*
+ * Our own format, which dbmate's files and plain numbered scripts are also:
+ * <version>_<name>.sql, or R__<name>.sql for a repeatable one, divided by
+ * comment lines that start with "-- migrate:".
+ *
+ *     -- migrate:requires 0003, 0005     only before the first section
+ *     -- migrate:env production          only before the first section
+ *     -- migrate:up transaction:false    starts a section; also "down" and
+ *     -- migrate:down sqlite             "verify"; an engine's name makes it
+ *                                        that engine's own
+ *
+ * A file without a section mark is one up section.  Several sections of a kind
+ * run one after another, as dbmate does it.
+ */
+
+typedef enum SectionKind
+{
+    SECTION_UP,
+    SECTION_DOWN,
+    SECTION_VERIFY,
+    SECTION_KINDS
+} SectionKind;
+
+static const char *const section_names[SECTION_KINDS] = {"up", "down",
+                                                         "verify"};
+
+/* The state of reading one file. */
+typedef struct NativeFile
+{
+    Mig *mig;
+    const MigFile *file;
+    MigMigration *migration;
+    int64_t line;             /* being read, from 1 */
+    bool seen[SECTION_KINDS]; /* a section of that kind was met */
+    bool own[SECTION_KINDS];  /* one for this engine alone was met */
+    bool open;                /* inside a section */
+    SectionKind kind;         /* then: of this kind, */
+    bool wanted;              /* for this engine, */
+    size_t start;             /* starting here */
+    size_t body;              /* end of the header lines */
+    MigText requires;
+    MigText options;
+} NativeFile;
+
+/* Marks of tools whose files would do harm when run as one up section. */
+static const struct
+{
+    const char *mark;
+    const char *tool;
+} foreign_marks[] = {
+    {"-- +goose ", "goose"},
+    {"-- +migrate ", "sql-migrate"},
+    {"--liquibase formatted", "Liquibase"},
+    {"-- liquibase formatted", "Liquibase"},
+    {"-- //@UNDO", "MyBatis"},
+    {"---- create above / drop below ----", "tern"},
+    {"-- Up Migration", "node-pg-migrate"},
+    {"-- Down Migration", "node-pg-migrate"},
+};
+
+static bool
+native_match(MigBytes path, MigFileName *name)
+{
+    MigBytes stem;
+    size_t digits = 0;
+
+    if (!mig_ends_with(path, ".sql") || mig_format_golang.match(path, name) ||
+        memchr(path.data, '/', path.length) != NULL)
+        return false;
+    stem = mig_part(path, 0, path.length - strlen(".sql"));
+    name->role = MIG_FILE_WHOLE;
+    name->repeatable = mig_starts_with(stem, "R__") && stem.length > 3;
+    if (name->repeatable)
+    {
+        name->version = stem;
+        name->name = mig_part(stem, 3, stem.length);
+        return true;
+    }
+    if (!mig_split_name(stem, name))
+        return false;
+    /* dbmate also writes 20200101-name.sql: the version is the digits. */
+    while (digits < name->version.length && name->version.data[digits] >= '0' &&
+           name->version.data[digits] <= '9')
+        digits++;
+    if (digits < name->version.length && name->version.data[digits] == '-')
+    {
+        name->name = mig_part(stem, digits + 1, stem.length);
+        name->version = mig_part(stem, 0, digits);
+    }
+    return true;
+}
+
+static void
+fail_line(NativeFile *state, const char *problem, MigBytes what)
+{
+    (void) mig_fail(state->mig->error, MIG_INVALID, "line %lld: %s \"%.*s\"",
+                    (long long) state->line, problem,
+                    (int) (what.length > 200 ? 200 : what.length), what.data);
+}
+
+static MigSection *
+section_of(MigMigration *migration, SectionKind kind)
+{
+    switch (kind)
+    {
+        case SECTION_UP:
+            return &migration->up;
+        case SECTION_DOWN:
+            return &migration->down;
+        case SECTION_VERIFY:
+        case SECTION_KINDS:
+            break;
+    }
+    return &migration->verify;
+}
+
+/* End the open section, if any, at an offset of the file. */
+static void
+section_close(NativeFile *state, size_t end)
+{
+    MigBytes text = mig_part(state->file->text, state->start, end);
+
+    if (state->open && state->wanted &&
+        (state->kind == SECTION_UP || !mig_is_blank(text)))
+        mig_section_add(state->mig, section_of(state->migration, state->kind),
+                        state->file, state->start, end);
+    state->open = false;
+}
+
+/*
+ * Apply one word behind a section mark: an option or an engine's name.
+ *
+ * engine  in/out: the engine named so far, or absent
+ */
+static void
+section_word(NativeFile *state, MigBytes word, MigBytes *engine)
+{
+    if (mig_bytes_equal(word, mig_bytes("sqlite")) ||
+        mig_bytes_equal(word, mig_bytes("postgresql")))
+        *engine = word;
+    else if (mig_bytes_equal(word, mig_bytes("transaction:false")))
+    {
+        if (mig_option(mig_text_bytes(&state->options), "transaction").data ==
+            NULL)
+            mig_text_append_string(&state->options, "transaction:false\n");
+    }
+    else if (!mig_bytes_equal(word, mig_bytes("transaction:true")))
+        fail_line(state, "unknown option", word);
+}
+
+/*
+ * Begin a section.
+ *
+ * words  what stands behind its kind on the mark's line
+ * start  of the text below the mark
+ */
+static void
+section_begin(NativeFile *state, SectionKind kind, MigBytes words, size_t start)
+{
+    MigBytes engine = {NULL, 0};
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_ok(state->mig) && mig_next_word(words, &at, " \t", &word))
+        section_word(state, word, &engine);
+    state->wanted = true;
+    if (engine.data != NULL)
+    {
+        state->wanted = mig_bytes_equal(
+            engine, mig_bytes(state->mig->host->methods->engine));
+        /* The engine's own text replaces what was common so far. */
+        if (state->wanted && !state->own[kind])
+            section_of(state->migration, kind)->count = 0;
+        state->own[kind] = state->own[kind] || state->wanted;
+    }
+    else if (state->own[kind])
+        state->wanted = false;
+    state->seen[kind] = true;
+    state->open = true;
+    state->kind = kind;
+    state->start = start;
+}
+
+/* Append the versions of a requires line, checked, one on each line. */
+static void
+read_requires(NativeFile *state, MigBytes words)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
+    {
+        if (mig_version_check(word, state->mig->error) != MIG_OK)
+        {
+            mig_fail_prefix(state->mig->error,
+                            "line %lld: ", (long long) state->line);
+            return;
+        }
+        mig_text_append(&state->requires, word);
+        mig_text_append_string(&state->requires, "\n");
+    }
+    if (state->migration->requires_line == 0)
+        state->migration->requires_line = state->line;
+}
+
+/* Keep the environments of an env line as an option. */
+static void
+read_environments(NativeFile *state, MigBytes words)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    mig_text_append_string(&state->options, "env:");
+    while (mig_next_word(words, &at, ", \t", &word))
+    {
+        mig_text_append(&state->options, word);
+        mig_text_append_string(&state->options, " ");
+    }
+    mig_text_append_string(&state->options, "\n");
+}
+
+/* Handle a header line; returns false when the key is not one of a header. */
+static bool
+read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
+{
+    bool requires = mig_bytes_equal(key, mig_bytes("requires"));
+
+    if (!requires && !mig_bytes_equal(key, mig_bytes("env")))
+        return false;
+    if (state->seen[SECTION_UP] || state->seen[SECTION_DOWN] ||
+        state->seen[SECTION_VERIFY] || state->body != 0)
+        fail_line(state,
+                  "a header line must stand before the first statement:", line);
+    else if (mig_is_blank(words))
+        fail_line(state, "nothing is named by", line);
+    else if (requires)
+        read_requires(state, words);
+    else
+        read_environments(state, words);
+    return true;
+}
+
+/*
+ * Handle a line that starts with "-- migrate:".
+ *
+ * mark   where the directive's key starts in line
+ * begin  of the line in the file
+ * end    behind the line
+ */
+static void
+read_directive(NativeFile *state, MigBytes line, size_t mark, size_t begin,
+               size_t end)
+{
+    MigBytes rest = mig_part(line, mark, line.length);
+    MigBytes key = {"", 0};
+    size_t at = 0;
+
+    (void) mig_next_word(rest, &at, " \t", &key);
+    if (read_header(state, key, mig_part(rest, at, rest.length), line))
+        return;
+    for (SectionKind kind = SECTION_UP; kind < SECTION_KINDS; kind++)
+    {
+        if (!mig_bytes_equal(key, mig_bytes(section_names[kind])))
+            continue;
+        if (!state->open && state->body != 0)
+            fail_line(state, "there are statements before", line);
+        section_close(state, begin);
+        section_begin(state, kind, mig_part(rest, at, rest.length), end);
+        return;
+    }
+    fail_line(state, "unknown directive", line);
+    mig_fail_hint(state->mig->error,
+                  "Known are migrate:up, down, verify, requires and env.");
+}
+
+/* Offset behind "-- migrate:" in a line, blanks allowed; 0 if it is none. */
+static size_t
+directive_offset(MigBytes line)
+{
+    size_t at = 2;
+
+    if (!mig_starts_with(line, "--"))
+        return 0;
+    while (at < line.length && (line.data[at] == ' ' || line.data[at] == '\t'))
+        at++;
+    line = mig_part(line, at, line.length);
+    return mig_starts_with(line, "migrate:") ? at + strlen("migrate:") : 0;
+}
+
+/* Refuse what looks like a mark but would be passed over silently. */
+static void
+refuse_misread_marks(NativeFile *state, MigBytes line)
+{
+    MigBytes trimmed = mig_trim(line);
+
+    if (trimmed.data != line.data && directive_offset(trimmed) != 0)
+        fail_line(state, "blanks stand before", trimmed);
+    for (size_t i = 0; i < sizeof(foreign_marks) / sizeof(foreign_marks[0]);
+         i++)
+    {
+        if (!mig_starts_with(line, foreign_marks[i].mark))
+            continue;
+        (void) mig_fail(state->mig->error, MIG_UNSUPPORTED,
+                        "line %lld: \"%.*s\" is a mark of %s, whose files are "
+                        "not read",
+                        (long long) state->line,
+                        (int) (line.length > 80 ? 80 : line.length), line.data,
+                        foreign_marks[i].tool);
+    }
+}
+
+/* Look at one line; begin and end are its place in the file. */
+static void
+read_line(NativeFile *state, MigBytes line, size_t begin, size_t end)
+{
+    size_t mark = directive_offset(line);
+
+    if (mark != 0)
+        read_directive(state, line, mark, begin, end);
+    else if (line.length > 0 && memchr(line.data, '-', line.length) != NULL)
+        refuse_misread_marks(state, line);
+    if (mark == 0 && !state->open && state->body == 0 && !mig_is_blank(line) &&
+        !mig_starts_with(mig_trim(line), "--"))
+        state->body = begin + 1;
+}
+
+/* What is wrong with the file as a whole. */
+static void
+check_sections(NativeFile *state)
+{
+    MigBytes text = mig_part(state->file->text, state->file->start,
+                             state->file->text.length);
+
+    if (!mig_ok(state->mig))
+        return;
+    if (mig_is_blank(text))
+    {
+        (void) mig_fail(state->mig->error, MIG_INVALID,
+                        "line 1: the file is empty");
+        mig_fail_hint(state->mig->error,
+                      "A migration that does nothing says so with a line "
+                      "\"-- migrate:up\".");
+    }
+    else if (!state->seen[SECTION_UP] &&
+             (state->seen[SECTION_DOWN] || state->seen[SECTION_VERIFY]))
+    {
+        (void) mig_fail(state->mig->error, MIG_INVALID,
+                        "line %lld: the file has no \"-- migrate:up\" section",
+                        (long long) state->line);
+    }
+}
+
+static void
+native_read(Mig *mig, const MigFile *file, const MigFileName *name,
+            MigMigration *migration)
+{
+    NativeFile state = {mig,
+                        file,
+                        migration,
+                        0,
+                        {false},
+                        {false},
+                        false,
+                        0,
+                        false,
+                        0,
+                        0,
+                        {mig->arena, mig->error, NULL, 0, 0},
+                        {mig->arena, mig->error, NULL, 0, 0}};
+    size_t at = file->start;
+    size_t begin = at;
+    MigBytes line;
+
+    (void) name;
+    while (mig_ok(mig) && mig_next_line(file->text, &at, &line))
+    {
+        state.line++;
+        read_line(&state, line, begin, at);
+        begin = at;
+    }
+    check_sections(&state);
+    if (!mig_ok(mig))
+        return;
+    if (!state.seen[SECTION_UP])
+    {
+        state.open = true;
+        state.kind = SECTION_UP;
+        state.wanted = true;
+        state.start = file->start;
+    }
+    section_close(&state, file->text.length);
+    migration->requires = mig_text_bytes(&state.requires);
+    migration->options = mig_text_bytes(&state.options);
+}
+
+const MigFormat mig_format_native = {
+    "native",
+    native_match,
+    NULL,
+    native_read,
+};

@@ -1,0 +1,42 @@
+#ifndef MIG_H
+#define MIG_H
+
+/*
+ * What every module of the core is handed: the engine, the memory of the call
+ * and the record of its failure.
+ *
+ * The failure is sticky.  A function that finds one does nothing and returns
+ * an empty result, so that calls stand in a row and the caller looks once, with
+ * mig_ok(), before it relies on what they returned.
+ */
+
+#include "mig_memory.h"
+#include "mig_text.h"
+
+typedef struct MigSettings MigSettings;
+
+/* The newest event of a history; see mig_write.h. */
+typedef struct MigChain
+{
+    int64_t seq;   /* 0 when there is none */
+    char hash[65]; /* SHA-256 in hexadecimal, NUL-ended */
+} MigChain;
+
+typedef struct Mig
+{
+    MigHost *host;
+    MigArena *arena; /* lives as long as the call */
+    MigError *error;
+    MigSettings *settings; /* read once for a call; see mig_setting.h */
+    bool has_catalogue;    /* its tables exist */
+    bool has_chain;        /* chain is known: nobody else can write now */
+    MigChain chain;
+} Mig;
+
+static inline bool
+mig_ok(const Mig *mig)
+{
+    return mig->error->status == MIG_OK;
+}
+
+#endif

@@ -1,0 +1,409 @@
+#include "mig_api.h"
+
+#include "mig_load.h"
+#include "mig_look.h"
+#include "mig_run.h"
+#include "mig_setting.h"
+
+#ifndef MIG_VERSION
+#error "MIG_VERSION comes from the build: default_version of migrate.control"
+#endif
+
+/* The text of an argument; absent when it is NULL or not given. */
+static MigBytes
+text_argument(const MigCall *call, size_t index)
+{
+    MigBytes absent = {NULL, 0};
+
+    if (index >= call->argument_count ||
+        call->arguments[index].type == MIG_NULL)
+        return absent;
+    return call->arguments[index].bytes;
+}
+
+/* The same, failing when it is absent. */
+static MigBytes
+required_argument(const MigCall *call, size_t index, const char *name)
+{
+    MigBytes text = text_argument(call, index);
+
+    if (text.data == NULL)
+        (void) mig_fail(call->error, MIG_INVALID, "%s must not be NULL", name);
+    return text;
+}
+
+/* The same, with "head" for absent. */
+static MigBytes
+target_argument(const MigCall *call, size_t index)
+{
+    MigBytes text = text_argument(call, index);
+
+    return text.data == NULL ? mig_bytes("head") : text;
+}
+
+static void
+call_load(Mig *mig, MigCall *call)
+{
+    MigBytes path = required_argument(call, 0, "source");
+    int64_t count = mig_ok(mig) ? mig_load(mig, "migrate_load", path) : 0;
+
+    call->result = mig_integer(count < 0 ? 0 : count);
+}
+
+static void
+call_add(Mig *mig, MigCall *call)
+{
+    MigBytes version = required_argument(call, 0, "version");
+    MigBytes up = required_argument(call, 1, "up");
+
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_load_text(
+            mig, version, up, text_argument(call, 2), text_argument(call, 3)));
+}
+
+static void
+call_up(Mig *mig, MigCall *call)
+{
+    MigBytes path = required_argument(call, 0, "source");
+    int64_t count = mig_ok(mig) ? mig_load(mig, "migrate_up", path) : 0;
+
+    /* An older release's directory must not set anything going. */
+    if (mig_ok(mig) && count >= 0)
+        count = mig_run_apply(mig, "migrate_up", target_argument(call, 1));
+    call->result = mig_integer(count < 0 ? 0 : count);
+}
+
+static void
+call_apply(Mig *mig, MigCall *call)
+{
+    call->result = mig_integer(
+        mig_run_apply(mig, "migrate_apply", target_argument(call, 0)));
+}
+
+static void
+call_rollback(Mig *mig, MigCall *call)
+{
+    MigBytes target = mig_bytes("-1");
+
+    if (call->argument_count > 0)
+        target = required_argument(call, 0, "target");
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_run_rollback(mig, target));
+    else
+        mig_fail_hint(call->error,
+                      "migrate_rollback() without an argument goes back one "
+                      "step.");
+}
+
+static void
+call_redo(Mig *mig, MigCall *call)
+{
+    call->result = mig_integer(mig_run_redo(mig));
+}
+
+static void
+call_stamp(Mig *mig, MigCall *call)
+{
+    MigBytes version = required_argument(call, 0, "version");
+
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_run_stamp(mig, version));
+}
+
+static void
+call_status(Mig *mig, MigCall *call)
+{
+    mig_look_status(mig, call);
+}
+
+static void
+call_current(Mig *mig, MigCall *call)
+{
+    call->result = mig_text_value(mig_look_current(mig));
+}
+
+static void
+call_pending(Mig *mig, MigCall *call)
+{
+    call->result = mig_integer(mig_look_pending(mig));
+}
+
+static void
+call_history(Mig *mig, MigCall *call)
+{
+    mig_look_history(mig, call);
+}
+
+static void
+call_plan(Mig *mig, MigCall *call)
+{
+    mig_look_plan(mig, call, target_argument(call, 0));
+}
+
+static void
+call_show(Mig *mig, MigCall *call)
+{
+    MigBytes version = required_argument(call, 0, "version");
+
+    if (mig_ok(mig))
+        mig_look_show(mig, call, version);
+}
+
+static void
+call_config(Mig *mig, MigCall *call)
+{
+    MigBytes name = required_argument(call, 0, "name");
+
+    if (!mig_ok(mig))
+        return;
+    if (call->argument_count > 1)
+        call->result =
+            mig_text_value(mig_config_set(mig, name, text_argument(call, 1)));
+    else
+        call->result = mig_text_value(mig_config_get(mig, name));
+}
+
+static void
+call_settings(Mig *mig, MigCall *call)
+{
+    mig_look_settings(mig, call);
+}
+
+static void
+call_version(Mig *mig, MigCall *call)
+{
+    (void) mig;
+    call->result = mig_string(MIG_VERSION);
+}
+
+#define TEXT(name)                                                             \
+    {                                                                          \
+        name, MIG_TEXT                                                         \
+    }
+
+const MigApi mig_api[] = {
+    {"migrate_load",
+     1,
+     1,
+     {TEXT("source")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_FILES,
+     call_load},
+    {"migrate_add",
+     2,
+     4,
+     {TEXT("version"), TEXT("up"), TEXT("down"), TEXT("name")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_add},
+    {"migrate_up",
+     1,
+     2,
+     {TEXT("source"), TEXT("target")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_FILES,
+     call_up},
+    {"migrate_apply",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_apply},
+    {"migrate_rollback",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_OVERLOAD,
+     call_rollback},
+    {"migrate_redo",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_redo},
+    {"migrate_stamp",
+     1,
+     1,
+     {TEXT("version")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_stamp},
+    {"migrate_status",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {TEXT("version"),
+      TEXT("name"),
+      TEXT("state"),
+      {"applied_at", MIG_TIME},
+      TEXT("applied_by"),
+      {"duration_ms", MIG_FLOAT},
+      {"reversible", MIG_BOOLEAN},
+      TEXT("detail")},
+     MIG_API_PUBLIC,
+     call_status},
+    {"migrate_current",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     MIG_API_PUBLIC,
+     call_current},
+    {"migrate_pending",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_PUBLIC,
+     call_pending},
+    {"migrate_history",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {{"seq", MIG_INTEGER},
+      {"at", MIG_TIME},
+      TEXT("action"),
+      TEXT("version"),
+      TEXT("name"),
+      TEXT("outcome"),
+      {"duration_ms", MIG_FLOAT},
+      TEXT("actor"),
+      TEXT("client"),
+      TEXT("checksum"),
+      TEXT("detail")},
+     0,
+     call_history},
+    {"migrate_plan",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_NULL,
+     {{"step", MIG_INTEGER},
+      TEXT("version"),
+      TEXT("action"),
+      {"statement", MIG_INTEGER},
+      {"line", MIG_INTEGER},
+      TEXT("sql"),
+      {"transactional", MIG_BOOLEAN},
+      TEXT("note")},
+     0,
+     call_plan},
+    {"migrate_show",
+     1,
+     1,
+     {TEXT("version")},
+     MIG_NULL,
+     {TEXT("version"), TEXT("name"), TEXT("section"), TEXT("checksum"),
+      TEXT("sql")},
+     0,
+     call_show},
+    {"migrate_config",
+     1,
+     2,
+     {TEXT("name"), TEXT("value")},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_OVERLOAD,
+     call_config},
+    {"migrate_settings",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {TEXT("name"), TEXT("value"), TEXT("default_value"), TEXT("source"),
+      TEXT("description")},
+     0,
+     call_settings},
+    {"migrate_version",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     MIG_API_PUBLIC | MIG_API_CONSTANT,
+     call_version},
+};
+const size_t mig_api_count = sizeof(mig_api) / sizeof(mig_api[0]);
+
+const MigApi *
+mig_api_find(const char *name)
+{
+    for (size_t i = 0; i < mig_api_count; i++)
+    {
+        if (strcmp(mig_api[i].name, name) == 0)
+            return &mig_api[i];
+    }
+    return NULL;
+}
+
+/*
+ * Fail for an argument of another type: all are text, and a number is most
+ * likely a target or a version that lost its quotes, as in migrate_apply(+1).
+ */
+static void
+check_arguments(const MigApi *api, const MigCall *call)
+{
+    for (size_t i = 0; i < call->argument_count; i++)
+    {
+        MigType type = call->arguments[i].type;
+
+        if (type == MIG_NULL || type == api->arguments[i].type)
+            continue;
+        (void) mig_fail(call->error, MIG_INVALID,
+                        "argument \"%s\" of %s must be text",
+                        api->arguments[i].name, api->name);
+        mig_fail_hint(call->error, "Put it in quotes: '0007', '+1'.");
+        return;
+    }
+}
+
+MigStatus
+mig_call(const MigApi *api, MigCall *call)
+{
+    const MigHostMethods *methods = call->host->methods;
+    Mig mig;
+
+    call->arena = methods->resize(call->host, NULL, 0, sizeof(MigArena));
+    if (call->arena == NULL)
+        return mig_fail(call->error, MIG_NOMEM, "out of memory");
+    call->arena->host = call->host;
+    call->arena->newest = NULL;
+    check_arguments(api, call);
+    memset(&mig, 0, sizeof(mig));
+    mig.host = call->host;
+    mig.arena = call->arena;
+    mig.error = call->error;
+    if (mig_ok(&mig) && (api->flags & MIG_API_CONSTANT) == 0)
+    {
+        (void) methods->catalogue_find(mig.host, &mig.has_catalogue, mig.error);
+        mig_settings_read(&mig);
+    }
+    if (mig_ok(&mig))
+        api->function(&mig, call);
+    return call->error->status;
+}
+
+void
+mig_call_end(MigCall *call)
+{
+    if (call->arena == NULL)
+        return;
+    mig_arena_release(call->arena);
+    (void) call->host->methods->resize(call->host, call->arena,
+                                       sizeof(MigArena), 0);
+    call->arena = NULL;
+}

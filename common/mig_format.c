@@ -1,0 +1,38 @@
+#include "mig_format.h"
+
+const MigFormat *const mig_formats[] = {
+    &mig_format_native,
+    &mig_format_golang,
+    &mig_format_diesel,
+    NULL,
+};
+
+void
+mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
+                   MigMigration *migration)
+{
+    MigBytes text = mig_part(file->text, file->start, file->text.length);
+
+    if (name->role == MIG_FILE_UP)
+        mig_section_add(mig, &migration->up, file, file->start,
+                        file->text.length);
+    else if (!mig_is_blank(text))
+        mig_section_add(mig, &migration->down, file, file->start,
+                        file->text.length);
+}
+
+bool
+mig_split_name(MigBytes stem, MigFileName *name)
+{
+    const char *bar;
+    size_t length;
+
+    if (stem.length == 0 || stem.data[0] < '0' || stem.data[0] > '9')
+        return false;
+    bar = memchr(stem.data, '_', stem.length);
+    length = bar == NULL ? stem.length : (size_t) (bar - stem.data);
+    name->version = mig_part(stem, 0, length);
+    name->name =
+        bar == NULL ? mig_bytes("") : mig_part(stem, length + 1, stem.length);
+    return true;
+}

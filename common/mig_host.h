@@ -1,0 +1,304 @@
+#ifndef MIG_HOST_H
+#define MIG_HOST_H
+
+/*
+ * The contract between the core and an engine: all that the core asks of one.
+ *
+ * An adapter fills a MigHostMethods once and embeds a MigHost as the first
+ * member of its own struct, one for each call of an SQL function.
+ *
+ * Rules that hold for every method
+ * - On failure it records a MigError and returns its status; out arguments are
+ *   then unset.  A method may leave by longjmp (PostgreSQL's ereport): while a
+ *   method runs the core holds nothing but memory from resize().
+ * - Texts are UTF-8.  What a method hands out stays valid until the next call
+ *   of that method, unless it says otherwise.
+ */
+
+#include "mig_error.h"
+#include "mig_sql.h"
+#include "mig_value.h"
+
+#define MIG_SHA256_SIZE 32 /* bytes */
+
+typedef struct MigHost MigHost;
+
+/* A script taken apart by the engine; the adapter defines it. */
+typedef struct MigScript MigScript;
+
+/*
+ * Receives one row.
+ *
+ * columns  valid during this call only
+ *
+ * Returns MIG_OK to go on; anything else ends the query with that status, and
+ * error must then hold it.
+ */
+typedef MigStatus (*MigRowFunction)(void *context, const MigValue *columns,
+                                    size_t count, MigError *error);
+
+/* Receives one entry of a directory: its name without the directory. */
+typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
+                                      MigError *error);
+
+/* How a statement relates to the transaction its migration runs in. */
+typedef enum MigStatementKind
+{
+    MIG_ORDINARY,   /* runs inside it */
+    MIG_BRACKET,    /* BEGIN or COMMIT of the script's own: passed over, since
+                       the migration is one transaction already */
+    MIG_AROUND,     /* must be in force before the transaction begins; given
+                       to surround(), never to run() */
+    MIG_OUTSIDE,    /* the engine refuses it inside a transaction or function */
+    MIG_NOT_ALLOWED /* would break the migration's transaction */
+} MigStatementKind;
+
+typedef struct MigStatement
+{
+    MigBytes text;         /* without the closing semicolon; in the script */
+    size_t offset;         /* of text in the script, in bytes */
+    MigStatementKind kind; /* what to do with it */
+    const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
+                              "VACUUM"; a constant.  Otherwise NULL */
+    const void *node;      /* the adapter's own */
+} MigStatement;
+
+typedef enum MigPathKind
+{
+    MIG_PATH_MISSING,
+    MIG_PATH_FILE,
+    MIG_PATH_DIRECTORY,
+    MIG_PATH_DATABASE, /* a file that belongs to an open database: opening it
+                          would release that database's locks, so never read */
+    MIG_PATH_OTHER     /* a device, a socket, a pipe */
+} MigPathKind;
+
+typedef enum MigNoticeLevel
+{
+    MIG_NOTICE,
+    MIG_WARNING
+} MigNoticeLevel;
+
+/*
+ * What a connection remembers between calls.  The adapter keeps one for each
+ * connection, zeroed at first.
+ */
+typedef struct MigSession
+{
+    bool running;       /* a migration's statements are being run: what they
+                           call must not migrate in turn */
+    bool older_release; /* the last load found this to be an older release */
+    char ahead_project[256]; /* then: of which project, */
+    char ahead_after[1280];  /* and the position after which its directory ends;
+                                fits MIG_POSITION_MAX */
+} MigSession;
+
+typedef struct MigHostMethods
+{
+    const char *engine; /* "sqlite" or "postgresql": names a file's section */
+
+    /*
+     * Grow, shrink, make (memory NULL) or free (new_size 0) a block.
+     * Sizes in bytes.  Returns NULL when memory is short; never longjmps.
+     */
+    void *(*resize)(MigHost *host, void *memory, size_t old_size,
+                    size_t new_size);
+
+    /* Time of day, microseconds since 1970-01-01 UTC. */
+    int64_t (*now)(MigHost *host);
+
+    /* A clock that never jumps, microseconds since any moment. */
+    int64_t (*ticks)(MigHost *host);
+
+    /* Who calls: the user's name, and from where.  Both NUL-ended, cut to fit.
+     */
+    void (*caller)(MigHost *host, char *actor, size_t actor_size, char *client,
+                   size_t client_size);
+
+    /* SHA-256 (FIPS 180-4) of the pieces one after another. */
+    void (*sha256)(MigHost *host, const MigBytes *pieces, size_t count,
+                   unsigned char digest[MIG_SHA256_SIZE]);
+
+    /* Tell the user something that is no error; one line. */
+    void (*notice)(MigHost *host, MigNoticeLevel level, const char *message);
+
+    /*
+     * The value that the session, not the database, gives a setting
+     * (PostgreSQL: SET migrate.<name>).  Returns whether there is one.
+     */
+    bool (*session_setting)(MigHost *host, const char *name, MigBytes *value);
+
+    /* ---- The catalogue ------------------------------------------------- */
+
+    /*
+     * Say whether the catalogue's tables exist in a layout that this core
+     * knows.  Reads only.  Fails with MIG_STATE for a newer layout and
+     * MIG_CORRUPT for tables that are not ours.
+     */
+    MigStatus (*catalogue_find)(MigHost *host, bool *exists, MigError *error);
+
+    /* Create the tables where they are missing.  Called under lock(). */
+    MigStatus (*catalogue_create)(MigHost *host, MigError *error);
+
+    /*
+     * Run one catalogue statement with the rights of the tables' owner.
+     *
+     * sql        a key of mig_sql.h; the adapter may keep it prepared for the
+     *            length of a call
+     * arguments  for $1 .. $count
+     * row        called for each row; may be NULL when there are none
+     *
+     * Sees everything that was done before, also by other transactions that
+     * have committed.  row() may call query() again.
+     */
+    MigStatus (*query)(MigHost *host, MigSql sql, const MigValue *arguments,
+                       size_t count, MigRowFunction row, void *context,
+                       MigError *error);
+
+    /* ---- Transactions -------------------------------------------------- */
+
+    /*
+     * Check that a function that writes may run as it was called: the database
+     * is writable, no statement around it stands in the way.
+     *
+     * function  SQL name, for the message
+     */
+    MigStatus (*require_writable)(MigHost *host, const char *function,
+                                  MigError *error);
+
+    /*
+     * Whether release() makes changes permanent.  False when the caller has a
+     * transaction open: then all belongs to that one.
+     */
+    bool (*commits)(MigHost *host);
+
+    /*
+     * Become the only one who writes the catalogue.
+     *
+     * wait_ms  how long to wait for others; MIG_LOCKED when that passes
+     *
+     * In a caller's transaction the lock may last until that one ends.
+     */
+    MigStatus (*lock)(MigHost *host, int64_t wait_ms, MigError *error);
+
+    /*
+     * End what lock() began, keeping the changes (commit where commits()).
+     * On failure nothing since lock() is kept, and no lock is held.
+     *
+     * wait_ms  how long to wait for readers, where the engine has to
+     */
+    MigStatus (*release)(MigHost *host, int64_t wait_ms, MigError *error);
+
+    /* End what lock() began, undoing the changes.  Cannot fail.  No effect
+     * when no lock is held. */
+    void (*abandon)(MigHost *host);
+
+    /*
+     * Between unit_begin and unit_keep or unit_undo lies the work of one
+     * migration.  Units do not nest.  unit_keep also puts back what the work
+     * changed of the session's state, checks deferred constraints, and fails
+     * where they do not hold; the unit is then still open.
+     * unit_undo undoes the work and puts the session back; cannot fail, and
+     * has no effect when no unit is open.
+     */
+    MigStatus (*unit_begin)(MigHost *host, MigError *error);
+    MigStatus (*unit_keep)(MigHost *host, MigError *error);
+    void (*unit_undo)(MigHost *host);
+
+    /*
+     * Whether the engine has ended, by itself, the transaction that lock()
+     * opened (full disk, ON CONFLICT ROLLBACK, interrupt, ...): everything
+     * since then is undone, and no lock is held.
+     */
+    bool (*transaction_lost)(MigHost *host);
+
+    /*
+     * Whether what is written after unit_undo() is kept although the SQL
+     * function then fails; NULL for never.  Where it is, failed attempts are
+     * recorded in the history.
+     */
+    bool (*outlives_failure)(MigHost *host);
+
+    /* ---- Scripts ------------------------------------------------------- */
+
+    /*
+     * Take a script apart into statements.  Nothing is executed.
+     *
+     * text    must outlive the script
+     * script  out; to be closed by script_close
+     *
+     * On a syntax error error->message is the engine's, and offset, when not
+     * NULL, tells its place in text (in bytes).
+     */
+    MigStatus (*script_open)(MigHost *host, MigBytes text, MigScript **script,
+                             size_t *offset, MigError *error);
+
+    /* Begin again at the first statement. */
+    void (*script_rewind)(MigHost *host, MigScript *script);
+
+    /* The next statement; returns false when there is none. */
+    bool (*script_next)(MigHost *host, MigScript *script,
+                        MigStatement *statement);
+
+    /* Accepts NULL. */
+    void (*script_close)(MigHost *host, MigScript *script);
+
+    /*
+     * Put the MIG_AROUND statements of a script in force, remembering what
+     * was.  Called without a lock held when the script has such; fails with
+     * MIG_UNSUPPORTED where the caller's transaction forbids it.
+     */
+    MigStatus (*surround)(MigHost *host, MigScript *script, MigError *error);
+
+    /* Put back what surround() changed.  Cannot fail; may be called twice. */
+    void (*surround_end)(MigHost *host);
+
+    /*
+     * Execute one statement inside the current unit.
+     *
+     * offset  out, may be NULL: on failure, where in the statement's text the
+     *         engine saw the cause, in bytes; (size_t) -1 when it does not say
+     *
+     * On failure error holds the engine's message and code.
+     */
+    MigStatus (*run)(MigHost *host, const MigStatement *statement,
+                     size_t *offset, MigError *error);
+
+    /*
+     * Execute one query that must not change anything, and say whether every
+     * row's first column is true.  No row at all counts as true.
+     */
+    MigStatus (*check)(MigHost *host, const MigStatement *statement,
+                       bool *holds, size_t *offset, MigError *error);
+
+    /* ---- Files --------------------------------------------------------- */
+
+    /*
+     * What a path names, following links, decided without opening it.
+     * MIG_DENIED where the caller may not see this server's files.
+     */
+    MigStatus (*path_kind)(MigHost *host, const char *path, MigPathKind *kind,
+                           MigError *error);
+
+    /* Names in a directory, in any order, "." and ".." left out. */
+    MigStatus (*list_directory)(MigHost *host, const char *path,
+                                MigEntryFunction entry, void *context,
+                                MigError *error);
+
+    /*
+     * The whole of a regular file.
+     *
+     * contents  out: NUL behind the last byte (not counted), allocated by
+     *           resize() with contents->length + 1 bytes; the caller frees
+     */
+    MigStatus (*read_file)(MigHost *host, const char *path, MigBytes *contents,
+                           MigError *error);
+} MigHostMethods;
+
+struct MigHost
+{
+    const MigHostMethods *methods;
+    MigSession *session; /* outlives the call */
+};
+
+#endif

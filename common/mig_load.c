@@ -1,0 +1,509 @@
+#include "mig_load.h"
+
+#include <stdio.h>
+
+#include "mig_setting.h"
+#include "mig_source.h"
+#include "mig_version.h"
+#include "mig_write.h"
+
+#define TEXT_SOURCE "migrate_add" /* label of what came as text */
+
+/* A migration as the catalogue has it. */
+typedef struct Known
+{
+    MigBytes columns[10]; /* name, format, source, file, checksum, requires,
+                             options, up, down, verify */
+    MigBytes version;
+    MigBytes position;
+    bool present;
+    bool met; /* in the source that is being loaded */
+} Known;
+
+typedef enum KnownColumn
+{
+    KNOWN_NAME,
+    KNOWN_FORMAT,
+    KNOWN_SOURCE,
+    KNOWN_FILE,
+    KNOWN_CHECKSUM,
+    KNOWN_REQUIRES,
+    KNOWN_OPTIONS,
+    KNOWN_UP,
+    KNOWN_DOWN,
+    KNOWN_VERIFY
+} KnownColumn;
+
+/* The state of one load. */
+typedef struct Load
+{
+    Mig *mig;
+    MigBytes label;
+    MigSource source;
+    Known *known; /* by position */
+    size_t known_count;
+    size_t known_capacity;
+    int64_t seq; /* newest event when known was read */
+    int64_t added;
+    int64_t changed;
+    int64_t returned;
+    int64_t vanished;
+} Load;
+
+static MigStatus
+collect_known(void *context, const MigValue *columns, size_t count,
+              MigError *error)
+{
+    Load *load = context;
+    MigArena *arena = load->mig->arena;
+    Known *known;
+
+    (void) count;
+    known = mig_array_reserve(arena, load->known, load->known_count,
+                              &load->known_capacity, sizeof(Known), error);
+    if (known == NULL)
+        return error->status;
+    load->known = known;
+    known += load->known_count++;
+    memset(known, 0, sizeof(*known));
+    known->version = mig_copy(arena, columns[0].bytes, error);
+    known->position = mig_copy(arena, columns[1].bytes, error);
+    for (size_t i = 0; i < 10; i++)
+        known->columns[i] = mig_copy(arena, columns[i + 2].bytes, error);
+    known->present = columns[12].integer != 0;
+    return error->status;
+}
+
+/* Read what the catalogue has of the project. */
+static void
+read_known(Load *load)
+{
+    Mig *mig = load->mig;
+    MigValue project;
+
+    load->known = NULL;
+    load->known_count = 0;
+    load->known_capacity = 0;
+    load->seq = 0;
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    mig_chain_read(mig);
+    load->seq = mig->chain.seq;
+    project = mig_text_value(mig->settings->project);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_LIST,
+                                         &project, 1, collect_known, load,
+                                         mig->error);
+}
+
+static Known *
+find_known(const Load *load, MigBytes position)
+{
+    size_t low = 0;
+    size_t high = load->known_count;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        int order =
+            mig_position_compare(load->known[middle].position, position);
+
+        if (order == 0)
+            return &load->known[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* Whether one line of a column of slices starts with a hash. */
+static bool
+mentions_hash(MigBytes column, const char *hash)
+{
+    MigBytes line;
+    size_t at = 0;
+
+    while (mig_next_line(column, &at, &line))
+    {
+        if (mig_starts_with(line, hash))
+            return true;
+    }
+    return false;
+}
+
+/* A MigKnownText: whether the catalogue's migration there uses a text. */
+static bool
+is_known_text(void *context, MigBytes position, const char *hash)
+{
+    const Known *known = find_known(context, position);
+
+    return known != NULL && (mentions_hash(known->columns[KNOWN_UP], hash) ||
+                             mentions_hash(known->columns[KNOWN_DOWN], hash));
+}
+
+/* The columns that a migration of the source would have in the catalogue. */
+static void
+write_columns(Load *load, const MigMigration *migration, MigBytes *columns)
+{
+    Mig *mig = load->mig;
+
+    columns[KNOWN_NAME] = migration->name;
+    columns[KNOWN_FORMAT] = mig_bytes(migration->format);
+    columns[KNOWN_SOURCE] = load->label;
+    columns[KNOWN_FILE] = migration->file;
+    columns[KNOWN_CHECKSUM] = mig_bytes(migration->checksum);
+    columns[KNOWN_REQUIRES] = migration->requires;
+    columns[KNOWN_OPTIONS] = migration->options;
+    columns[KNOWN_UP] =
+        mig_slices_write(mig, migration->up.slices, migration->up.count);
+    if (columns[KNOWN_UP].data == NULL)
+        columns[KNOWN_UP] = mig_bytes("");
+    columns[KNOWN_DOWN] =
+        mig_slices_write(mig, migration->down.slices, migration->down.count);
+    columns[KNOWN_VERIFY] = mig_slices_write(mig, migration->verify.slices,
+                                             migration->verify.count);
+}
+
+/* Whether a migration's text, or what its header asks for, is as it was. */
+static bool
+same_content(const Known *known, const MigMigration *migration)
+{
+    return mig_bytes_equal(known->columns[KNOWN_CHECKSUM],
+                           mig_bytes(migration->checksum)) &&
+           mig_bytes_equal(known->columns[KNOWN_REQUIRES],
+                           migration->requires) &&
+           mig_bytes_equal(known->columns[KNOWN_OPTIONS], migration->options);
+}
+
+/*
+ * Whether the catalogue need not be touched for a migration.  Line ends do not
+ * count: two checkouts of one release must not take turns in replacing each
+ * other's text.
+ */
+static bool
+same_migration(const Load *load, const Known *known,
+               const MigMigration *migration)
+{
+    return known->present && same_content(known, migration) &&
+           mig_bytes_equal(known->columns[KNOWN_NAME], migration->name) &&
+           mig_bytes_equal(known->columns[KNOWN_FILE], migration->file) &&
+           mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label);
+}
+
+/* Fail when a version with another text belongs to another source. */
+static void
+require_own(const Load *load, const Known *known, const MigMigration *migration)
+{
+    if (mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label) ||
+        same_content(known, migration) || !known->present)
+        return;
+    (void) mig_fail(load->mig->error, MIG_DUPLICATE,
+                    "version \"%.*s\" belongs to source \"%.*s\" already, "
+                    "with another text",
+                    (int) known->version.length, known->version.data,
+                    (int) known->columns[KNOWN_SOURCE].length,
+                    known->columns[KNOWN_SOURCE].data);
+    mig_fail_hint(load->mig->error,
+                  "Give it another version, or keep the sets apart with "
+                  "migrate_config('project', ...).");
+}
+
+/* Count what a load would change; nothing is written. */
+static void
+compare(Load *load)
+{
+    Mig *mig = load->mig;
+
+    load->added = load->changed = load->returned = load->vanished = 0;
+    for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
+    {
+        const MigMigration *migration = &load->source.migrations[i];
+        Known *known = find_known(load, migration->position);
+
+        if (known == NULL)
+        {
+            load->added++;
+            continue;
+        }
+        known->met = true;
+        require_own(load, known, migration);
+        if (!same_content(known, migration))
+            load->changed++;
+        else if (!same_migration(load, known, migration))
+            load->returned++;
+    }
+    for (size_t i = 0; i < load->known_count; i++)
+    {
+        const Known *known = &load->known[i];
+
+        if (load->source.is_directory && !known->met && known->present &&
+            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            load->vanished++;
+    }
+}
+
+/* The last version's migration of the source, or NULL. */
+static const MigMigration *
+last_version(const MigSource *source)
+{
+    for (size_t i = source->count; i-- > 0;)
+    {
+        if (!source->migrations[i].repeatable)
+            return &source->migrations[i];
+    }
+    return NULL;
+}
+
+/*
+ * The newest version the database knows beyond the directory's last, when the
+ * directory holds nothing that the database does not know: then it is that of
+ * an older release.  Otherwise NULL.
+ */
+static const Known *
+find_newer(const Load *load)
+{
+    const MigMigration *last = last_version(&load->source);
+
+    if (!load->source.is_directory || last == NULL)
+        return NULL;
+    for (size_t i = 0; i < load->source.count; i++)
+    {
+        const MigMigration *migration = &load->source.migrations[i];
+
+        if (!migration->repeatable &&
+            find_known(load, migration->position) == NULL)
+            return NULL;
+    }
+    for (size_t i = load->known_count; i-- > 0;)
+    {
+        const Known *known = &load->known[i];
+
+        if (known->present &&
+            !mig_starts_with(known->position, MIG_POSITION_REPEATABLE) &&
+            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            return mig_position_compare(known->position, last->position) > 0
+                       ? known
+                       : NULL;
+    }
+    return NULL;
+}
+
+/*
+ * Remember in the session whether the directory is an older release's, and
+ * tell the user so.
+ */
+static bool
+is_older_release(Load *load)
+{
+    MigSession *session = load->mig->host->session;
+    const Known *newer = find_newer(load);
+    const MigMigration *last = last_version(&load->source);
+    char message[700];
+
+    if (newer == NULL)
+    {
+        if (load->source.is_directory)
+            session->older_release = false;
+        return false;
+    }
+    session->older_release = true;
+    (void) snprintf(session->ahead_project, sizeof(session->ahead_project),
+                    "%.*s", (int) load->mig->settings->project.length,
+                    load->mig->settings->project.data);
+    (void) snprintf(session->ahead_after, sizeof(session->ahead_after), "%.*s",
+                    (int) last->position.length, last->position.data);
+    (void) snprintf(message, sizeof(message),
+                    "the directory ends at \"%.*s\", and the database knows "
+                    "\"%.*s\": it is an older release's, and changes nothing",
+                    (int) last->version.length, last->version.data,
+                    (int) newer->version.length, newer->version.data);
+    load->mig->host->methods->notice(load->mig->host, MIG_NOTICE, message);
+    return true;
+}
+
+/* Write the texts of a section that the catalogue lacks. */
+static void
+write_texts(Mig *mig, const MigSection *section,
+            char written[MIG_HASH_LENGTH + 1])
+{
+    for (size_t i = 0; i < section->count && mig_ok(mig); i++)
+    {
+        const MigSlice *slice = &section->slices[i];
+        MigValue arguments[2];
+
+        if (slice->whole.data == NULL || strcmp(slice->hash, written) == 0)
+            continue;
+        arguments[0] = mig_string(slice->hash);
+        arguments[1] = mig_blob(slice->whole);
+        memcpy(written, slice->hash, sizeof(slice->hash));
+        (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_INSERT,
+                                         arguments, 2, NULL, NULL, mig->error);
+    }
+}
+
+/* Write one migration and its texts. */
+static void
+write_migration(Load *load, MigMigration *migration, const char *actor)
+{
+    Mig *mig = load->mig;
+    char written[MIG_HASH_LENGTH + 1] = "";
+    MigBytes columns[10];
+    MigValue arguments[15];
+
+    write_texts(mig, &migration->up, written);
+    write_texts(mig, &migration->down, written);
+    write_texts(mig, &migration->verify, written);
+    write_columns(load, migration, columns);
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(migration->version);
+    arguments[2] = mig_text_value(migration->position);
+    for (size_t i = 0; i < 10; i++)
+        arguments[i + 3] = mig_text_value(columns[i]);
+    arguments[13] = mig_integer(mig->host->methods->now(mig->host));
+    arguments[14] = mig_string(actor);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_UPSERT,
+                                         arguments, 15, NULL, NULL, mig->error);
+}
+
+/* Mark a migration as absent from its source, and say so in the history. */
+static void
+write_absent(Mig *mig, const Known *known)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(known->version), mig_integer(0)};
+    MigEvent event = {
+        "absent", known->version, known->columns[KNOWN_NAME], true, -1, NULL,
+        NULL};
+
+    (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_PRESENT,
+                                     arguments, 3, NULL, NULL, mig->error);
+    event.detail = "not in its directory any more; kept";
+    (void) mig_event_add(mig, &event);
+}
+
+/* Write all that compare() found. */
+static void
+write_changes(Load *load)
+{
+    Mig *mig = load->mig;
+    char actor[256];
+    char client[256];
+
+    mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
+                               sizeof(client));
+    for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
+    {
+        MigMigration *migration = &load->source.migrations[i];
+        const Known *known = find_known(load, migration->position);
+
+        if (known != NULL)
+            migration->version = known->version;
+        if (known == NULL || !same_migration(load, known, migration))
+            write_migration(load, migration, actor);
+    }
+    for (size_t i = 0; i < load->known_count && mig_ok(mig); i++)
+    {
+        const Known *known = &load->known[i];
+
+        if (load->source.is_directory && !known->met && known->present &&
+            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            write_absent(mig, known);
+    }
+}
+
+/* The history's row of a load. */
+static void
+write_event(Load *load)
+{
+    const MigMigration *first = &load->source.migrations[0];
+    MigEvent event = {"load", {NULL, 0}, load->label, true, -1, NULL, NULL};
+    char detail[200];
+
+    (void) snprintf(detail, sizeof(detail),
+                    "%lld new, %lld changed, %lld moved or back, %lld absent",
+                    (long long) load->added, (long long) load->changed,
+                    (long long) load->returned, (long long) load->vanished);
+    event.detail = detail;
+    if (!load->source.is_directory)
+    {
+        event.action = mig_bytes_equal(load->label, mig_bytes(TEXT_SOURCE))
+                           ? "add"
+                           : "load";
+        event.version = first->version;
+        event.name = first->name;
+        event.checksum = first->checksum;
+    }
+    (void) mig_event_add(load->mig, &event);
+}
+
+static bool
+has_changes(const Load *load)
+{
+    return load->added + load->changed + load->returned + load->vanished > 0;
+}
+
+/* Compare under the lock, since others may have loaded meanwhile, and write. */
+static int64_t
+bring_in(Load *load, const char *function)
+{
+    Mig *mig = load->mig;
+    bool older = false;
+
+    compare(load);
+    if (!mig_ok(mig) || !has_changes(load))
+        return 0;
+    mig_write_begin(mig, function);
+    mig_chain_read(mig);
+    if (mig_ok(mig) && mig->chain.seq != load->seq)
+    {
+        read_known(load);
+        if (mig_ok(mig))
+            older = is_older_release(load);
+        compare(load);
+    }
+    if (mig_ok(mig) && !older && has_changes(load))
+    {
+        write_changes(load);
+        write_event(load);
+    }
+    mig_write_end(mig);
+    return older ? -1 : load->added + load->changed;
+}
+
+int64_t
+mig_load(Mig *mig, const char *function, MigBytes path)
+{
+    Load load;
+
+    memset(&load, 0, sizeof(load));
+    load.mig = mig;
+    load.label = mig_setting(mig, "source", NULL);
+    load.source.known = is_known_text;
+    load.source.known_context = &load;
+    read_known(&load);
+    if (mig_ok(mig))
+        mig_source_read(mig, path, &load.source);
+    if (!mig_ok(mig))
+        return 0;
+    if (is_older_release(&load))
+        return -1;
+    return bring_in(&load, function);
+}
+
+int64_t
+mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
+              MigBytes name)
+{
+    Load load;
+
+    memset(&load, 0, sizeof(load));
+    load.mig = mig;
+    load.label = mig_bytes(TEXT_SOURCE);
+    read_known(&load);
+    if (mig_ok(mig))
+        mig_source_from_text(mig, version, up, down, name, &load.source);
+    return mig_ok(mig) ? bring_in(&load, "migrate_add") : 0;
+}

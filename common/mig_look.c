@@ -1,0 +1,490 @@
+#include "mig_look.h"
+
+#include "mig_migration.h"
+#include "mig_plan.h"
+#include "mig_setting.h"
+#include "mig_step.h"
+#include "mig_version.h"
+#include "mig_write.h"
+
+/* A failed attempt that nothing has followed. */
+typedef struct Failure
+{
+    MigBytes version;
+    MigBytes detail;
+} Failure;
+
+typedef struct Failures
+{
+    MigArena *arena;
+    Failure *rows;
+    size_t count;
+    size_t capacity;
+} Failures;
+
+static MigStatus
+collect_failure(void *context, const MigValue *columns, size_t count,
+                MigError *error)
+{
+    Failures *failures = context;
+    Failure *rows;
+
+    (void) count;
+    rows = mig_array_reserve(failures->arena, failures->rows, failures->count,
+                             &failures->capacity, sizeof(Failure), error);
+    if (rows == NULL)
+        return error->status;
+    failures->rows = rows;
+    rows[failures->count].version =
+        mig_copy(failures->arena, columns[0].bytes, error);
+    rows[failures->count].detail =
+        mig_copy(failures->arena, columns[1].bytes, error);
+    failures->count++;
+    return error->status;
+}
+
+static void
+read_failures(Mig *mig, Failures *failures)
+{
+    MigValue arguments[2];
+
+    memset(failures, 0, sizeof(*failures));
+    failures->arena = mig->arena;
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_FAILED, arguments,
+                                     2, collect_failure, failures, mig->error);
+}
+
+static const Failure *
+find_failure(const Failures *failures, MigBytes version)
+{
+    for (size_t i = failures->count; i-- > 0;)
+    {
+        if (mig_bytes_equal(failures->rows[i].version, version))
+            return &failures->rows[i];
+    }
+    return NULL;
+}
+
+/* A text being fetched into an arena. */
+typedef struct TextCopy
+{
+    MigArena *arena;
+    MigBytes text;
+} TextCopy;
+
+static MigStatus
+copy_text(void *context, const MigValue *columns, size_t count, MigError *error)
+{
+    TextCopy *copy = context;
+
+    (void) count;
+    copy->text = mig_copy(copy->arena, columns[0].bytes, error);
+    return error->status;
+}
+
+MigBytes
+mig_look_current(Mig *mig)
+{
+    TextCopy current = {mig->arena, {NULL, 0}};
+    MigValue arguments[3];
+
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return current.text;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    arguments[2] = mig_string(MIG_POSITION_REPEATABLE);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
+                                     copy_text, &current, mig->error);
+    return current.text;
+}
+
+/*
+ * Whether an entry lies behind the end of the directory that this session
+ * loaded last, which is then an older release's.
+ */
+static bool
+is_ahead(const Mig *mig, const MigEntry *entry)
+{
+    const MigSession *session = mig->host->session;
+
+    return session->older_release && !entry->repeatable &&
+           mig_bytes_equal(mig->settings->project,
+                           mig_bytes(session->ahead_project)) &&
+           mig_position_compare(entry->position,
+                                mig_bytes(session->ahead_after)) > 0;
+}
+
+/* What a status row says. */
+typedef struct StateText
+{
+    const char *state;
+    const char *detail; /* or NULL */
+} StateText;
+
+static StateText
+applied_state(const Mig *mig, const MigEntry *entry)
+{
+    StateText text = {"applied", NULL};
+
+    if (!entry->present)
+    {
+        text.state = "missing";
+        text.detail = "not in its directory any more";
+    }
+    else if (mig_entry_changed(entry))
+    {
+        text.state = "changed";
+        text.detail = "its text was changed after it was applied";
+    }
+    else if (is_ahead(mig, entry))
+    {
+        text.state = "ahead";
+        text.detail = "of a newer release than the directory loaded here";
+    }
+    return text;
+}
+
+static StateText
+pending_state(Mig *mig, const MigState *state, const Failures *failures,
+              const MigEntry *entry)
+{
+    StateText text = {"pending", NULL};
+    const Failure *failure = find_failure(failures, entry->version);
+    MigBytes lacks;
+
+    if (!mig_entry_in_environment(mig, entry))
+    {
+        MigBytes wanted = mig_option(entry->options, "env");
+
+        text.state = "skipped";
+        text.detail = mig_format_string(mig->arena, mig->error,
+                                        "only for environment %.*s",
+                                        (int) wanted.length, wanted.data);
+        return text;
+    }
+    if (is_ahead(mig, entry))
+    {
+        text.state = "ahead";
+        text.detail = "of a newer release than the directory loaded here";
+        return text;
+    }
+    lacks = mig_entry_lacks(mig, state, entry);
+    if (lacks.data != NULL)
+    {
+        const MigEntry *required =
+            mig_state_find(state, mig_version_position(mig, lacks));
+
+        text.detail = mig_format_string(mig->arena, mig->error, "requires %.*s",
+                                        (int) lacks.length, lacks.data);
+        if (required == NULL || !mig_entry_pending(required) ||
+            !mig_entry_in_environment(mig, required))
+            text.state = "blocked";
+    }
+    else if (!mig_setting_is(mig, "out_of_order", "allow") &&
+             mig_entry_out_of_order(mig, state, entry))
+    {
+        text.state = "out of order";
+        text.detail = "later ones are applied already";
+    }
+    if (failure != NULL && strcmp(text.state, "pending") == 0)
+    {
+        text.state = "failed";
+        text.detail = mig_format_string(mig->arena, mig->error, "%.*s",
+                                        (int) failure->detail.length,
+                                        failure->detail.data);
+    }
+    else if (entry->applied && entry->repeatable)
+        text.detail = "applied with an older text";
+    return text;
+}
+
+/* Emit the status row of an entry. */
+static void
+emit_status(Mig *mig, MigCall *call, const MigState *state,
+            const Failures *failures, const MigEntry *entry)
+{
+    StateText text = {"withdrawn", "not in its directory any more"};
+    MigValue row[8];
+
+    if (entry->applied && !mig_entry_pending(entry))
+        text = applied_state(mig, entry);
+    else if (entry->present)
+        text = pending_state(mig, state, failures, entry);
+    row[0] = mig_text_value(entry->version);
+    row[1] = mig_text_value(entry->name);
+    row[2] = mig_string(text.state);
+    row[3] = entry->applied ? mig_time(entry->applied_at) : mig_null();
+    row[4] = mig_text_value(entry->applied_by);
+    row[5] = entry->applied ? mig_float((double) entry->duration_us / 1000.0)
+                            : mig_null();
+    row[6] = mig_boolean(
+        !entry->repeatable &&
+        (entry->applied ? entry->applied_has_down : entry->has_down));
+    row[7] = mig_string(text.detail);
+    if (mig_ok(mig))
+        (void) call->emit(call, row, 8);
+}
+
+void
+mig_look_status(Mig *mig, MigCall *call)
+{
+    MigState state;
+    Failures failures;
+
+    mig_state_read(mig, mig->arena, &state);
+    read_failures(mig, &failures);
+    for (size_t i = 0; i < state.count && mig_ok(mig); i++)
+        emit_status(mig, call, &state, &failures, &state.entries[i]);
+}
+
+int64_t
+mig_look_pending(Mig *mig)
+{
+    MigArena arena = {mig->host, NULL};
+    MigState state;
+    int64_t pending = 0;
+
+    if (!mig_state_probe(mig))
+        return 0;
+    mig_state_read(mig, &arena, &state);
+    for (size_t i = 0; i < state.count; i++)
+    {
+        const MigEntry *entry = &state.entries[i];
+
+        if (mig_entry_pending(entry) && mig_entry_in_environment(mig, entry) &&
+            !is_ahead(mig, entry))
+            pending++;
+    }
+    mig_arena_release(&arena);
+    return pending;
+}
+
+/* Hand a row of the history on, with the columns' types that users see. */
+static MigStatus
+emit_event(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    MigCall *call = context;
+    MigValue row[11];
+
+    memcpy(row, columns, count * sizeof(MigValue));
+    row[1] = mig_time(columns[1].integer);
+    if (columns[6].type != MIG_NULL)
+        row[6] = mig_float((double) columns[6].integer / 1000.0);
+    (void) call->emit(call, row, 11);
+    return error->status;
+}
+
+void
+mig_look_history(Mig *mig, MigCall *call)
+{
+    MigValue arguments[2];
+
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LIST, arguments,
+                                     2, emit_event, call, mig->error);
+}
+
+/* A plan being shown. */
+typedef struct PlanView
+{
+    Mig *mig;
+    MigCall *call;
+    const MigStep *step;
+    int64_t number; /* of the step, from 1 */
+    bool empty;     /* no statement of the step was shown yet */
+} PlanView;
+
+static void
+emit_plan_row(PlanView *view, MigValue number, MigValue line, MigValue sql,
+              bool transactional, const char *note)
+{
+    MigValue row[8];
+
+    row[0] = mig_integer(view->number);
+    row[1] = mig_text_value(view->step->entry->version);
+    row[2] = mig_string("apply");
+    row[3] = number;
+    row[4] = line;
+    row[5] = sql;
+    row[6] = mig_boolean(transactional);
+    row[7] = mig_string(note);
+    view->empty = false;
+    (void) view->call->emit(view->call, row, 8);
+}
+
+/* What is to be said of a statement. */
+static const char *
+statement_note(PlanView *view, const MigStatement *statement)
+{
+    switch (statement->kind)
+    {
+        case MIG_ORDINARY:
+            break;
+        case MIG_BRACKET:
+            return "passed over: the migration is one transaction";
+        case MIG_AROUND:
+            return "in force around the migration, put back after it";
+        case MIG_OUTSIDE:
+            return mig_format_string(view->mig->arena, view->mig->error,
+                                     "refused: %s cannot run inside a "
+                                     "transaction",
+                                     statement->reason);
+        case MIG_NOT_ALLOWED:
+            return mig_format_string(view->mig->arena, view->mig->error,
+                                     "refused: %s cannot stand in a "
+                                     "migration",
+                                     statement->reason);
+    }
+    return NULL;
+}
+
+/* A MigWorkFunction: show one statement. */
+static void
+view_statement(void *context, const MigStatement *statement, int64_t number,
+               int64_t line)
+{
+    PlanView *view = context;
+
+    emit_plan_row(view, mig_integer(number), mig_integer(line),
+                  mig_text_value(statement->text),
+                  statement->kind != MIG_OUTSIDE &&
+                      statement->kind != MIG_AROUND,
+                  statement_note(view, statement));
+}
+
+/* Show the statements of one step. */
+static void
+view_step(PlanView *view, const MigEntry *entry)
+{
+    Mig *mig = view->mig;
+    MigStep step;
+
+    view->number++;
+    view->step = &step;
+    view->empty = true;
+    mig_step_open(mig, MIG_FORWARD, entry, &step);
+    if (mig_ok(mig))
+        mig_work_visit(mig, &step.work, view_statement, view);
+    if (mig_ok(mig) && view->empty)
+        emit_plan_row(view, mig_null(), mig_null(), mig_null(), true,
+                      "has no statement");
+    mig_step_close(mig, &step);
+}
+
+void
+mig_look_plan(Mig *mig, MigCall *call, MigBytes target_text)
+{
+    PlanView view = {mig, call, NULL, 0, false};
+    MigState state;
+    MigTarget target;
+    MigPlan plan;
+
+    mig_state_read(mig, mig->arena, &state);
+    mig_target_read(mig, &state, target_text, true, &target);
+    mig_plan_apply(mig, mig->arena, &state, &target, &plan);
+    for (size_t i = 0; i < plan.count && mig_ok(mig); i++)
+        view_step(&view, plan.steps[i]);
+}
+
+/* Emit a section's text as it is stored. */
+static void
+show_section(Mig *mig, MigCall *call, const MigStep *step, const char *section,
+             MigBytes column)
+{
+    MigText text = {mig->arena, mig->error, NULL, 0, 0};
+    MigSlice *slices;
+    size_t count;
+    MigValue row[5];
+
+    if (column.data == NULL || !mig_ok(mig))
+        return;
+    count = mig_slices_read(mig, mig->arena, column, &slices);
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+        mig_text_append(&text, mig_slice_fetch(mig, mig->arena, &slices[i]));
+    row[0] = mig_text_value(step->entry->version);
+    row[1] = mig_text_value(step->name);
+    row[2] = mig_string(section);
+    row[3] = mig_string(step->checksum);
+    row[4] = mig_text_value(mig_text_bytes(&text));
+    if (mig_ok(mig))
+        (void) call->emit(call, row, 5);
+}
+
+void
+mig_look_show(Mig *mig, MigCall *call, MigBytes version)
+{
+    MigState state;
+    MigTarget target;
+    MigStep step;
+
+    mig_state_read(mig, mig->arena, &state);
+    mig_target_read(mig, &state, version, true, &target);
+    if (!mig_ok(mig))
+        return;
+    if (target.kind != MIG_TARGET_VERSION)
+    {
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "\"%.*s\" is a target, not a version",
+                        (int) version.length, version.data);
+        return;
+    }
+    if (target.entry->applied)
+    {
+        mig_step_fetch(mig, MIG_BACKWARD, target.entry, &step);
+        show_section(mig, call, &step, "up", step.up);
+        show_section(mig, call, &step, "down", step.down);
+        show_section(mig, call, &step, "verify", step.verify);
+        mig_step_close(mig, &step);
+        if (!mig_entry_changed(target.entry) &&
+            !mig_entry_pending(target.entry))
+            return;
+    }
+    mig_step_fetch(mig, MIG_FORWARD, target.entry, &step);
+    show_section(mig, call, &step, target.entry->applied ? "new up" : "up",
+                 step.up);
+    show_section(mig, call, &step, target.entry->applied ? "new down" : "down",
+                 step.down);
+    show_section(mig, call, &step,
+                 target.entry->applied ? "new verify" : "verify", step.verify);
+    mig_step_close(mig, &step);
+}
+
+void
+mig_look_settings(Mig *mig, MigCall *call)
+{
+    MigValue row[5];
+
+    for (size_t i = 0; i < mig_setting_count && mig_ok(mig); i++)
+    {
+        const MigSettingInfo *info = &mig_settings[i];
+        const char *origin;
+
+        row[0] = mig_string(info->name);
+        row[1] = mig_text_value(mig_setting(mig, info->name, &origin));
+        row[2] = mig_string(info->default_value);
+        row[3] = mig_string(origin);
+        row[4] = mig_string(info->description);
+        (void) call->emit(call, row, 5);
+    }
+    for (size_t i = 0; i < mig->settings->count && mig_ok(mig); i++)
+    {
+        const MigSettingRow *setting = &mig->settings->rows[i];
+
+        if (!mig_starts_with(setting->name, MIG_VARIABLE_PREFIX))
+            continue;
+        row[0] = mig_text_value(setting->name);
+        row[1] = mig_text_value(setting->value);
+        row[2] = mig_null();
+        row[3] = mig_string("database");
+        row[4] = mig_string("replaces its name in ${} in migrations");
+        (void) call->emit(call, row, 5);
+    }
+}

@@ -1,0 +1,25 @@
+#ifndef MIG_LOOK_H
+#define MIG_LOOK_H
+
+/*
+ * Looking: what the catalogue says, as rows.  Nothing here writes.
+ */
+
+#include "mig.h"
+#include "mig_api.h"
+
+/* Version of the last applied migration in run order; absent when none is. */
+MigBytes mig_look_current(Mig *mig);
+
+/* How many migrations mig_run_apply(head) would apply now. */
+int64_t mig_look_pending(Mig *mig);
+
+/* Rows of migrate_status(), migrate_history(), migrate_plan(target),
+ * migrate_show(version) and migrate_settings(); columns as in mig_api.c. */
+void mig_look_status(Mig *mig, MigCall *call);
+void mig_look_history(Mig *mig, MigCall *call);
+void mig_look_plan(Mig *mig, MigCall *call, MigBytes target);
+void mig_look_show(Mig *mig, MigCall *call, MigBytes version);
+void mig_look_settings(Mig *mig, MigCall *call);
+
+#endif

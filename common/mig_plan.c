@@ -1,0 +1,403 @@
+#include "mig_plan.h"
+
+#include <stdlib.h>
+
+#include "mig_setting.h"
+#include "mig_version.h"
+
+/* A plan being made for apply. */
+typedef struct Planner
+{
+    Mig *mig;
+    const MigState *state;
+    MigPlan *plan;
+    unsigned char *marks; /* for each entry: 1 being looked at, 2 planned */
+} Planner;
+
+/* Read the number behind + or -. */
+static void
+read_steps(Mig *mig, MigBytes text, MigTarget *target)
+{
+    target->kind = text.data[0] == '+' ? MIG_TARGET_FORWARD : MIG_TARGET_BACK;
+    if (!mig_parse_digits(mig_part(text, 1, text.length), &target->steps))
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "target \"%.*s\" is no number of steps",
+                        (int) (text.length > 80 ? 80 : text.length), text.data);
+}
+
+/* The entries whose version starts with a text; the last one is set. */
+static size_t
+count_prefix(const MigState *state, MigBytes text, const MigEntry **entry)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < state->count; i++)
+    {
+        const MigEntry *candidate = &state->entries[i];
+
+        if (candidate->version.length < text.length ||
+            memcmp(candidate->version.data, text.data, text.length) != 0)
+            continue;
+        *entry = candidate;
+        count++;
+    }
+    return count;
+}
+
+/* Find the version that a target names. */
+static void
+read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
+             MigTarget *target)
+{
+    size_t count;
+
+    target->kind = MIG_TARGET_VERSION;
+    target->entry = NULL;
+    if (text.length <= MIG_VERSION_MAX)
+        target->entry = mig_state_find(state, mig_version_position(mig, text));
+    for (size_t i = 0; i < state->count && target->entry == NULL; i++)
+    {
+        if (mig_bytes_equal(state->entries[i].version, text))
+            target->entry = &state->entries[i];
+    }
+    if (target->entry != NULL || !mig_ok(mig))
+        return;
+    count = prefix && text.length > 0
+                ? count_prefix(state, text, &target->entry)
+                : 0;
+    if (count == 1)
+        return;
+    if (count > 1)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "target \"%.*s\" is the beginning of %zu versions",
+                        (int) (text.length > 80 ? 80 : text.length), text.data,
+                        count);
+    else
+        (void) mig_fail(mig->error, MIG_UNKNOWN,
+                        "there is no migration \"%.*s\"",
+                        (int) (text.length > 80 ? 80 : text.length), text.data);
+    mig_fail_hint(mig->error, "SELECT * FROM migrate_status() lists what there "
+                              "is.");
+}
+
+void
+mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
+                MigTarget *target)
+{
+    memset(target, 0, sizeof(*target));
+    if (!mig_ok(mig))
+        return;
+    if (mig_bytes_equal(text, mig_bytes("head")))
+        target->kind = MIG_TARGET_HEAD;
+    else if (mig_bytes_equal(text, mig_bytes("base")))
+        target->kind = MIG_TARGET_BASE;
+    else if (text.length > 0 && (text.data[0] == '+' || text.data[0] == '-'))
+        read_steps(mig, text, target);
+    else
+        read_version(mig, state, text, prefix, target);
+}
+
+/* Whether an entry is to be applied on the way to head. */
+static bool
+is_wanted(const Mig *mig, const MigEntry *entry)
+{
+    return mig_entry_pending(entry) && mig_entry_in_environment(mig, entry);
+}
+
+/* Fail, or warn, for a pending migration below an applied one. */
+static void
+check_order(Planner *planner, const MigEntry *entry)
+{
+    Mig *mig = planner->mig;
+    const char *message;
+
+    if (mig_setting_is(mig, "out_of_order", "allow") ||
+        !mig_entry_out_of_order(mig, planner->state, entry) || !mig_ok(mig))
+        return;
+    if (mig_setting_is(mig, "out_of_order", "error"))
+    {
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "migration \"%.*s\" is out of order: later ones are "
+                        "applied already",
+                        (int) entry->version.length, entry->version.data);
+        mig_fail_hint(mig->error, "Give it a later version, or allow it with "
+                                  "migrate_config('out_of_order', 'allow').");
+        return;
+    }
+    message = mig_format_string(
+        mig->arena, mig->error, "migration \"%.*s\" is applied out of order",
+        (int) entry->version.length, entry->version.data);
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
+}
+
+static void plan_entry(Planner *planner, const MigEntry *entry, unsigned depth);
+
+/* Plan what an entry requires, or fail when that cannot be had. */
+static void
+plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
+              unsigned depth)
+{
+    Mig *mig = planner->mig;
+    const MigEntry *required =
+        mig_state_find(planner->state, mig_version_position(mig, version));
+
+    if (required != NULL && required->applied)
+        return;
+    if (required != NULL && is_wanted(mig, required))
+    {
+        plan_entry(planner, required, depth + 1);
+        return;
+    }
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "migration \"%.*s\" requires \"%.*s\", which %s",
+                    (int) entry->version.length, entry->version.data,
+                    (int) version.length, version.data,
+                    required == NULL    ? "is not known"
+                    : required->present ? "is skipped in this environment"
+                                        : "was withdrawn");
+}
+
+/* Add an entry to the plan, behind those it requires. */
+static void
+plan_entry(Planner *planner, const MigEntry *entry, unsigned depth)
+{
+    Mig *mig = planner->mig;
+    size_t index = (size_t) (entry - planner->state->entries);
+    MigBytes version;
+    size_t at = 0;
+
+    if (!mig_ok(mig) || planner->marks[index] == 2)
+        return;
+    if (planner->marks[index] == 1 || depth > 10000)
+    {
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "the requirements of migration \"%.*s\" run in a "
+                        "circle",
+                        (int) entry->version.length, entry->version.data);
+        return;
+    }
+    planner->marks[index] = 1;
+    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &version))
+        plan_required(planner, entry, version, depth);
+    if (mig_ok(mig))
+        check_order(planner, entry);
+    planner->marks[index] = 2;
+    planner->plan->steps[planner->plan->count++] = entry;
+}
+
+/*
+ * The highest position to be applied, as an index behind it: all candidates
+ * below run.
+ */
+static size_t
+plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
+{
+    int64_t steps = 0;
+
+    switch (target->kind)
+    {
+        case MIG_TARGET_HEAD:
+            return state->count;
+        case MIG_TARGET_VERSION:
+            return (size_t) (target->entry - state->entries) + 1;
+        case MIG_TARGET_FORWARD:
+            break;
+        case MIG_TARGET_BASE:
+        case MIG_TARGET_BACK:
+            (void) mig_fail(mig->error, MIG_INVALID, "this target lies behind");
+            mig_fail_hint(mig->error,
+                          "migrate_rollback() goes back to a target.");
+            return 0;
+    }
+    for (size_t i = 0; i < state->count; i++)
+    {
+        if (steps == target->steps)
+            return i;
+        if (is_wanted(mig, &state->entries[i]))
+            steps++;
+    }
+    return state->count;
+}
+
+/* Fail, or warn, when an applied migration has another text now. */
+static void
+check_changed(Mig *mig, const MigState *state)
+{
+    const char *message;
+
+    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+
+        if (!mig_entry_changed(entry))
+            continue;
+        if (mig_setting_is(mig, "on_changed", "error"))
+        {
+            (void) mig_fail(mig->error, MIG_STATE,
+                            "migration \"%.*s\" was changed after it was "
+                            "applied",
+                            (int) entry->version.length, entry->version.data);
+            mig_fail_hint(mig->error,
+                          "Put the old text back and write a new migration; "
+                          "or go on with migrate_config('on_changed', "
+                          "'warn').");
+            return;
+        }
+        message = mig_format_string(
+            mig->arena, mig->error,
+            "migration \"%.*s\" was changed after it was applied",
+            (int) entry->version.length, entry->version.data);
+        if (message != NULL)
+            mig->host->methods->notice(mig->host, MIG_WARNING, message);
+    }
+}
+
+void
+mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
+               const MigTarget *target, MigPlan *plan)
+{
+    Planner planner = {mig, state, plan, NULL};
+    size_t limit;
+
+    memset(plan, 0, sizeof(*plan));
+    if (!mig_ok(mig))
+        return;
+    limit = plan_limit(mig, state, target);
+    planner.marks = mig_alloc(arena, state->count, mig->error);
+    plan->steps =
+        mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
+    for (size_t i = 0; i < limit && mig_ok(mig); i++)
+    {
+        if (is_wanted(mig, &state->entries[i]))
+            plan_entry(&planner, &state->entries[i], 0);
+    }
+    if (plan->count > 0)
+        check_changed(mig, state);
+}
+
+static int
+compare_ordinals(const void *a, const void *b)
+{
+    const MigEntry *first = *(const MigEntry *const *) a;
+    const MigEntry *second = *(const MigEntry *const *) b;
+
+    return (first->ordinal < second->ordinal) -
+           (first->ordinal > second->ordinal);
+}
+
+/* How many of the applied ones, newest first, are to be undone. */
+static size_t
+rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
+{
+    switch (target->kind)
+    {
+        case MIG_TARGET_HEAD:
+            return 0;
+        case MIG_TARGET_BASE:
+            return applied->count;
+        case MIG_TARGET_BACK:
+            if (target->steps > (int64_t) applied->count)
+                (void) mig_fail(mig->error, MIG_STATE,
+                                "there are only %zu migrations to roll back",
+                                applied->count);
+            return (size_t) target->steps;
+        case MIG_TARGET_FORWARD:
+            (void) mig_fail(mig->error, MIG_INVALID, "this target lies ahead");
+            mig_fail_hint(mig->error,
+                          "migrate_apply() goes forward to a target.");
+            return 0;
+        case MIG_TARGET_VERSION:
+            break;
+    }
+    if (!target->entry->applied)
+    {
+        (void) mig_fail(
+            mig->error, MIG_STATE, "migration \"%.*s\" is not applied",
+            (int) target->entry->version.length, target->entry->version.data);
+        return 0;
+    }
+    for (size_t i = 0; i < applied->count; i++)
+    {
+        if (applied->steps[i]->ordinal <= target->entry->ordinal)
+            return i;
+    }
+    return applied->count;
+}
+
+/* Fail when a step has no way back. */
+static void
+require_reversible(Mig *mig, const MigPlan *plan)
+{
+    for (size_t i = 0; i < plan->count && mig_ok(mig); i++)
+    {
+        const MigEntry *entry = plan->steps[i];
+
+        if (entry->applied_has_down)
+            continue;
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "migration \"%.*s\" has no way back: nothing was "
+                        "rolled back",
+                        (int) entry->version.length, entry->version.data);
+        mig_fail_hint(mig->error,
+                      "migrate_rollback('%.*s') goes back as far "
+                      "as this one.",
+                      (int) entry->version.length, entry->version.data);
+    }
+}
+
+/* All that is applied, the newest first. */
+static void
+plan_applied(Mig *mig, MigArena *arena, const MigState *state, bool repeatables,
+             MigPlan *plan)
+{
+    memset(plan, 0, sizeof(*plan));
+    plan->steps =
+        mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
+    if (!mig_ok(mig))
+        return;
+    for (size_t i = 0; i < state->count; i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+
+        if (entry->applied && (repeatables || !entry->repeatable))
+            plan->steps[plan->count++] = entry;
+    }
+    if (plan->count > 1)
+        qsort(plan->steps, plan->count, sizeof(MigEntry *), compare_ordinals);
+}
+
+void
+mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
+                  const MigTarget *target, MigPlan *plan)
+{
+    plan_applied(mig, arena, state, false, plan);
+    if (!mig_ok(mig))
+        return;
+    plan->count = rollback_length(mig, plan, target);
+    require_reversible(mig, plan);
+}
+
+void
+mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
+               const MigTarget *target, MigPlan *plan)
+{
+    size_t limit;
+
+    if (target->kind == MIG_TARGET_BASE)
+    {
+        plan_applied(mig, arena, state, true, plan);
+        return;
+    }
+    memset(plan, 0, sizeof(*plan));
+    if (!mig_ok(mig))
+        return;
+    limit = plan_limit(mig, state, target);
+    plan->steps =
+        mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
+    for (size_t i = 0; i < limit && mig_ok(mig); i++)
+    {
+        if (is_wanted(mig, &state->entries[i]))
+            plan->steps[plan->count++] = &state->entries[i];
+    }
+}

@@ -1,0 +1,69 @@
+#ifndef MIG_PLAN_H
+#define MIG_PLAN_H
+
+/*
+ * Targets, and the steps that lead there.
+ */
+
+#include "mig_state.h"
+
+typedef enum MigTargetKind
+{
+    MIG_TARGET_HEAD,    /* everything */
+    MIG_TARGET_BASE,    /* nothing */
+    MIG_TARGET_FORWARD, /* +N */
+    MIG_TARGET_BACK,    /* -N */
+    MIG_TARGET_VERSION
+} MigTargetKind;
+
+typedef struct MigTarget
+{
+    MigTargetKind kind;
+    int64_t steps;         /* FORWARD, BACK */
+    const MigEntry *entry; /* VERSION: in the state */
+} MigTarget;
+
+/* Steps of one direction, in the order in which they run. */
+typedef struct MigPlan
+{
+    const MigEntry **steps; /* in the state */
+    size_t count;
+} MigPlan;
+
+/*
+ * Read a target.
+ *
+ * text    head, base, +N, -N, or a version: exactly, else numerically equal
+ * prefix  whether an unambiguous beginning of a version will do
+ *
+ * Fails with MIG_INVALID or MIG_UNKNOWN; the hint names what is near.
+ */
+void mig_target_read(Mig *mig, const MigState *state, MigBytes text,
+                     bool prefix, MigTarget *target);
+
+/*
+ * The migrations that lead up to a target, in run order, each behind those it
+ * requires.  Repeatables come behind all versions, so a target that names a
+ * version leaves them out.
+ *
+ * Fails with MIG_STATE where a setting or a requirement forbids it.
+ */
+void mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
+                    const MigTarget *target, MigPlan *plan);
+
+/*
+ * The migrations to be undone to come back to a target, in reverse order of
+ * application.  Fails with MIG_STATE when one has no way back.
+ */
+void mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
+                       const MigTarget *target, MigPlan *plan);
+
+/*
+ * The migrations whose record changes when a database is declared to be at a
+ * target: those not recorded up to it, or, for base, all that are recorded,
+ * newest first.
+ */
+void mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
+                    const MigTarget *target, MigPlan *plan);
+
+#endif

@@ -1,0 +1,339 @@
+#include "mig_setting.h"
+
+#include "mig_write.h"
+
+const MigSettingInfo mig_settings[] = {
+    {"commit_every", "50ms", MIG_SETTING_DURATION, NULL, "sqlite",
+     "consecutive migrations share a commit for this long; 0 = one each"},
+    {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
+     "name of this installation; migrations with migrate:env ask for it"},
+    {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, "sqlite",
+     "how long a commit waits for those who read the database"},
+    {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
+     "what apply does when an applied migration's text has changed"},
+    {"out_of_order", "error", MIG_SETTING_CHOICE, "error warn allow", NULL,
+     "what apply does with a pending migration below an applied one"},
+    {"project", "default", MIG_SETTING_TEXT, NULL, NULL,
+     "which of several independent sets of migrations is meant"},
+    {"source", "default", MIG_SETTING_TEXT, NULL, NULL,
+     "label of the directory that is loaded"},
+    {"wait_timeout", "10min", MIG_SETTING_DURATION, NULL, NULL,
+     "how long to wait for others who migrate this database"},
+};
+const size_t mig_setting_count = sizeof(mig_settings) / sizeof(mig_settings[0]);
+
+static const MigSettingInfo *
+setting_find(MigBytes name)
+{
+    for (size_t i = 0; i < mig_setting_count; i++)
+    {
+        if (mig_bytes_equal(name, mig_bytes(mig_settings[i].name)))
+            return &mig_settings[i];
+    }
+    return NULL;
+}
+
+/* Read a duration; returns milliseconds, or -1 when it is none. */
+static int64_t
+duration_parse(MigBytes text)
+{
+    static const struct
+    {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"", 1},        {"ms", 1},      {"s", 1000},
+                 {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
+    int64_t number;
+    size_t digits = 0;
+
+    while (digits < text.length && text.data[digits] >= '0' &&
+           text.data[digits] <= '9')
+        digits++;
+    if (digits > 9 || !mig_parse_digits(mig_part(text, 0, digits), &number))
+        return -1;
+    text = mig_trim(mig_part(text, digits, text.length));
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+    {
+        if (mig_bytes_equal(text, mig_bytes(units[i].unit)))
+            return number * units[i].ms;
+    }
+    return -1;
+}
+
+static MigStatus
+collect_setting(void *context, const MigValue *columns, size_t count,
+                MigError *error)
+{
+    Mig *mig = context;
+    MigSettings *settings = mig->settings;
+    MigSettingRow *rows;
+
+    (void) count;
+    rows = mig_array_reserve(mig->arena, settings->rows, settings->count,
+                             &settings->capacity, sizeof(MigSettingRow), error);
+    if (rows == NULL)
+        return error->status;
+    settings->rows = rows;
+    rows[settings->count].name = mig_copy(mig->arena, columns[0].bytes, error);
+    rows[settings->count].value = mig_copy(mig->arena, columns[1].bytes, error);
+    settings->count++;
+    return error->status;
+}
+
+void
+mig_settings_read(Mig *mig)
+{
+    MigBytes project;
+
+    mig->settings = mig_alloc(mig->arena, sizeof(MigSettings), mig->error);
+    if (mig->settings == NULL)
+        return;
+    if (mig->has_catalogue)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_SETTING_LIST, NULL,
+                                         0, collect_setting, mig, mig->error);
+    if (!mig_ok(mig))
+        return;
+    project = mig_setting(mig, "project", NULL);
+    mig->settings->project = mig_copy(mig->arena, project, mig->error);
+}
+
+MigBytes
+mig_setting(const Mig *mig, const char *name, const char **origin)
+{
+    const MigSettings *settings = mig->settings;
+    const MigSettingInfo *info;
+    const char *unused;
+    MigBytes value = {NULL, 0};
+
+    if (origin == NULL)
+        origin = &unused;
+    *origin = "session";
+    if (mig->host->methods->session_setting(mig->host, name, &value))
+        return value;
+    *origin = "database";
+    for (size_t i = 0; i < settings->count; i++)
+    {
+        if (mig_bytes_equal(settings->rows[i].name, mig_bytes(name)))
+            return settings->rows[i].value;
+    }
+    *origin = "default";
+    info = setting_find(mig_bytes(name));
+    if (info != NULL)
+        value = mig_bytes(info->default_value);
+    return value;
+}
+
+int64_t
+mig_setting_ms(const Mig *mig, const char *name)
+{
+    int64_t ms = duration_parse(mig_setting(mig, name, NULL));
+    const MigSettingInfo *info = setting_find(mig_bytes(name));
+
+    /* Only a session's value is unchecked: what is wrong there is passed over.
+     */
+    if (ms < 0 && info != NULL)
+        ms = duration_parse(mig_bytes(info->default_value));
+    return ms;
+}
+
+bool
+mig_setting_is(const Mig *mig, const char *name, const char *value)
+{
+    return mig_bytes_equal(mig_setting(mig, name, NULL), mig_bytes(value));
+}
+
+static bool
+is_name_byte(char byte, bool first)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           byte == '_' || (!first && byte >= '0' && byte <= '9');
+}
+
+/* Length of the variable's name at the start of a text; 0 when there is none.
+ */
+static size_t
+variable_length(MigBytes text)
+{
+    size_t length = 0;
+
+    while (length < text.length && is_name_byte(text.data[length], length == 0))
+        length++;
+    return length;
+}
+
+static bool
+is_variable(MigBytes name)
+{
+    size_t prefix = strlen(MIG_VARIABLE_PREFIX);
+    MigBytes rest;
+
+    if (!mig_starts_with(name, MIG_VARIABLE_PREFIX))
+        return false;
+    rest = mig_part(name, prefix, name.length);
+    return rest.length > 0 && variable_length(rest) == rest.length;
+}
+
+/* Fail unless a setting or variable of that name can exist. */
+static void
+require_setting(Mig *mig, MigBytes name)
+{
+    MigText known = {mig->arena, mig->error, NULL, 0, 0};
+
+    if (!mig_ok(mig) || setting_find(name) != NULL || is_variable(name))
+        return;
+    for (size_t i = 0; i < mig_setting_count; i++)
+    {
+        mig_text_append_string(&known, mig_settings[i].name);
+        mig_text_append_string(&known, ", ");
+    }
+    (void) mig_fail(mig->error, MIG_UNKNOWN, "there is no setting \"%.*s\"",
+                    (int) (name.length > 200 ? 200 : name.length), name.data);
+    mig_fail_hint(mig->error,
+                  "Known are: %.*svar.<name> with letters, digits and _.",
+                  (int) known.length, known.data);
+}
+
+static void
+require_choice(Mig *mig, const MigSettingInfo *info, MigBytes value)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_next_word(mig_bytes(info->choices), &at, " ", &word))
+    {
+        if (mig_bytes_equal(word, value))
+            return;
+    }
+    (void) mig_fail(mig->error, MIG_INVALID,
+                    "setting \"%s\" cannot be \"%.*s\"", info->name,
+                    (int) (value.length > 200 ? 200 : value.length),
+                    value.data);
+    mig_fail_hint(mig->error, "It is one of: %s.", info->choices);
+}
+
+/* Fail unless a value suits its setting. */
+static void
+require_value(Mig *mig, MigBytes name, MigBytes value)
+{
+    const MigSettingInfo *info = setting_find(name);
+
+    if (!mig_ok(mig))
+        return;
+    if (info == NULL)
+    {
+        /* Line numbers in errors would no longer be those of the file. */
+        if (value.length > 0 && memchr(value.data, '\n', value.length) != NULL)
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "the value of a variable must be one line");
+        return;
+    }
+    switch (info->kind)
+    {
+        case MIG_SETTING_TEXT:
+            if (value.length == 0 || value.length > MIG_PROJECT_MAX)
+                (void) mig_fail(mig->error, MIG_INVALID,
+                                "setting \"%s\" must have 1 to %d bytes",
+                                info->name, MIG_PROJECT_MAX);
+            return;
+        case MIG_SETTING_DURATION:
+            if (duration_parse(value) >= 0)
+                return;
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "setting \"%s\" cannot be \"%.*s\"", info->name,
+                            (int) (value.length > 200 ? 200 : value.length),
+                            value.data);
+            mig_fail_hint(mig->error, "Write a duration such as 250ms, 5s, "
+                                      "10min or 1h.");
+            return;
+        case MIG_SETTING_CHOICE:
+            require_choice(mig, info, value);
+    }
+}
+
+MigBytes
+mig_config_get(Mig *mig, MigBytes name)
+{
+    MigBytes value = {NULL, 0};
+    const char *key;
+
+    require_setting(mig, name);
+    key = mig_copy(mig->arena, name, mig->error).data;
+    return mig_ok(mig) && key != NULL ? mig_setting(mig, key, NULL) : value;
+}
+
+MigBytes
+mig_config_set(Mig *mig, MigBytes name, MigBytes value)
+{
+    MigValue arguments[] = {mig_text_value(name), mig_text_value(value)};
+    MigEvent event = {"config", {NULL, 0}, name, true, -1, NULL, NULL};
+
+    require_setting(mig, name);
+    if (value.data != NULL)
+        require_value(mig, name, value);
+    mig_write_begin(mig, "migrate_config");
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(
+            mig->host,
+            value.data == NULL ? MIG_SQL_SETTING_DELETE : MIG_SQL_SETTING_SET,
+            arguments, value.data == NULL ? 1 : 2, NULL, NULL, mig->error);
+    event.detail = value.data == NULL ? "back to the default" : NULL;
+    (void) mig_event_add(mig, &event);
+    mig_write_end(mig);
+    if (!mig_ok(mig))
+        return value;
+    mig_settings_read(mig);
+    return mig_config_get(mig, name);
+}
+
+/* The value for ${name} at the start of a text; length covers all of it. */
+static bool
+variable_at(Mig *mig, MigBytes text, size_t *length, MigBytes *value)
+{
+    char name[sizeof(MIG_VARIABLE_PREFIX) + 64] = MIG_VARIABLE_PREFIX;
+    size_t prefix = strlen(MIG_VARIABLE_PREFIX);
+    size_t bytes;
+
+    if (!mig_starts_with(text, "${"))
+        return false;
+    bytes = variable_length(mig_part(text, 2, text.length));
+    if (bytes == 0 || bytes > 64 || bytes + 2 >= text.length ||
+        text.data[bytes + 2] != '}')
+        return false;
+    memcpy(name + prefix, text.data + 2, bytes);
+    name[prefix + bytes] = '\0';
+    *value = mig_setting(mig, name, NULL);
+    *length = bytes + 3;
+    return value->data != NULL;
+}
+
+MigBytes
+mig_expand(Mig *mig, MigArena *arena, MigBytes text)
+{
+    MigText expanded = {arena, mig->error, NULL, 0, 0};
+    size_t copied = 0;
+    size_t at = 0;
+
+    while (at < text.length)
+    {
+        const char *dollar = memchr(text.data + at, '$', text.length - at);
+        size_t length;
+        MigBytes value;
+
+        if (dollar == NULL)
+            break;
+        at = (size_t) (dollar - text.data);
+        if (!variable_at(mig, mig_part(text, at, text.length), &length, &value))
+        {
+            at++;
+            continue;
+        }
+        mig_text_append(&expanded, mig_part(text, copied, at));
+        mig_text_append(&expanded, value);
+        at += length;
+        copied = at;
+    }
+    if (copied == 0)
+        return text;
+    mig_text_append(&expanded, mig_part(text, copied, text.length));
+    return mig_text_bytes(&expanded);
+}

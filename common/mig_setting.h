@@ -1,0 +1,80 @@
+#ifndef MIG_SETTING_H
+#define MIG_SETTING_H
+
+/*
+ * Settings: kept in the database, read once for each call.
+ *
+ * A value comes from the session (where the engine has such a thing), else
+ * from the table, else it is the default.
+ */
+
+#include "mig.h"
+
+#define MIG_VARIABLE_PREFIX "var."
+
+typedef enum MigSettingKind
+{
+    MIG_SETTING_TEXT,     /* any text that is not empty */
+    MIG_SETTING_DURATION, /* 10min, 5s, 250ms; a bare number is milliseconds */
+    MIG_SETTING_CHOICE    /* one of a list */
+} MigSettingKind;
+
+typedef struct MigSettingInfo
+{
+    const char *name;
+    const char *default_value;
+    MigSettingKind kind;
+    const char *choices; /* MIG_SETTING_CHOICE: words with blanks between */
+    const char *engine;  /* has an effect there alone; NULL: everywhere */
+    const char *description;
+} MigSettingInfo;
+
+/* All settings but variables, by name. */
+extern const MigSettingInfo mig_settings[];
+extern const size_t mig_setting_count;
+
+/* A row of the settings' table. */
+typedef struct MigSettingRow
+{
+    MigBytes name;
+    MigBytes value;
+} MigSettingRow;
+
+struct MigSettings
+{
+    MigSettingRow *rows; /* by name */
+    size_t count;
+    size_t capacity;
+    MigBytes project; /* used everywhere, so looked up once */
+};
+
+/* Read the table into mig->settings; defaults where there is no catalogue. */
+void mig_settings_read(Mig *mig);
+
+/*
+ * The value of a setting or variable.
+ *
+ * origin  out, may be NULL: "session", "database" or "default"
+ *
+ * Returns absent bytes for a variable that is not set.
+ */
+MigBytes mig_setting(const Mig *mig, const char *name, const char **origin);
+
+/* A setting of kind MIG_SETTING_DURATION, in milliseconds. */
+int64_t mig_setting_ms(const Mig *mig, const char *name);
+
+/* Whether a setting has the given value. */
+bool mig_setting_is(const Mig *mig, const char *name, const char *value);
+
+/* migrate_config(name) and migrate_config(name, value); see the manual. */
+MigBytes mig_config_get(Mig *mig, MigBytes name);
+MigBytes mig_config_set(Mig *mig, MigBytes name, MigBytes value);
+
+/*
+ * Put the values of variables for ${name} in a text.
+ *
+ * Returns the text itself when it mentions no variable that is set.
+ */
+MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text);
+
+#endif

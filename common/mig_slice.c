@@ -1,0 +1,173 @@
+#include "mig_slice.h"
+
+static void
+write_hexadecimal(const unsigned char *digest, char *hash)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < MIG_SHA256_SIZE; i++)
+    {
+        hash[2 * i] = digits[digest[i] >> 4];
+        hash[2 * i + 1] = digits[digest[i] & 15];
+    }
+    hash[MIG_HASH_LENGTH] = '\0';
+}
+
+void
+mig_hash(MigHost *host, const MigBytes *pieces, size_t count,
+         char hash[MIG_HASH_LENGTH + 1])
+{
+    unsigned char digest[MIG_SHA256_SIZE];
+
+    host->methods->sha256(host, pieces, count, digest);
+    write_hexadecimal(digest, hash);
+}
+
+/* Copy a text with its line ends made LF; returns the new length. */
+static size_t
+normalise_lines(MigBytes text, char *copy)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < text.length; i++)
+    {
+        if (text.data[i] != '\r')
+            copy[length++] = text.data[i];
+        else if (i + 1 == text.length || text.data[i + 1] != '\n')
+            copy[length++] = '\n';
+    }
+    return length;
+}
+
+void
+mig_checksum(Mig *mig, MigBytes text, char hash[MIG_HASH_LENGTH + 1])
+{
+    MigArena arena = {mig->host, NULL};
+
+    hash[0] = '\0';
+    if (mig_starts_with(text, "\xEF\xBB\xBF"))
+        text = mig_part(text, 3, text.length);
+    if (text.length > 0 && memchr(text.data, '\r', text.length) != NULL)
+    {
+        char *copy = mig_alloc(&arena, text.length, mig->error);
+
+        if (copy == NULL)
+            return;
+        text.length = normalise_lines(text, copy);
+        text.data = copy;
+    }
+    mig_hash(mig->host, &text, 1, hash);
+    mig_arena_release(&arena);
+}
+
+MigBytes
+mig_slices_write(Mig *mig, const MigSlice *slices, size_t count)
+{
+    MigText text = {mig->arena, mig->error, NULL, 0, 0};
+    MigBytes absent = {NULL, 0};
+
+    for (size_t i = 0; i < count; i++)
+    {
+        mig_text_append_format(&text, "%s:%zu:%zu:%lld:", slices[i].hash,
+                               slices[i].offset, slices[i].length,
+                               (long long) slices[i].line);
+        mig_text_append(&text, slices[i].file);
+        mig_text_append_string(&text, "\n");
+    }
+    return count == 0 ? absent : mig_text_bytes(&text);
+}
+
+/* Read one hash:offset:length:line:file. */
+static bool
+slice_read(MigBytes line, MigSlice *slice)
+{
+    MigBytes hash;
+    int64_t values[3];
+    size_t at = 0;
+
+    if (!mig_next_word(line, &at, ":", &hash) || hash.length != MIG_HASH_LENGTH)
+        return false;
+    for (size_t i = 0; i < 3; i++)
+    {
+        MigBytes number;
+
+        if (!mig_next_word(line, &at, ":", &number) ||
+            !mig_parse_digits(number, &values[i]))
+            return false;
+    }
+    if (at >= line.length || line.data[at] != ':')
+        return false;
+    memcpy(slice->hash, hash.data, hash.length);
+    slice->offset = (size_t) values[0];
+    slice->length = (size_t) values[1];
+    slice->line = values[2];
+    slice->file = mig_part(line, at + 1, line.length);
+    return true;
+}
+
+size_t
+mig_slices_read(Mig *mig, MigArena *arena, MigBytes column, MigSlice **slices)
+{
+    size_t count = 0;
+    size_t capacity = 0;
+    size_t at = 0;
+    MigBytes line;
+
+    *slices = NULL;
+    while (mig_ok(mig) && mig_next_line(column, &at, &line))
+    {
+        MigSlice *larger = mig_array_reserve(arena, *slices, count, &capacity,
+                                             sizeof(MigSlice), mig->error);
+
+        if (larger == NULL)
+            return 0;
+        *slices = larger;
+        if (!slice_read(line, &larger[count]))
+        {
+            (void) mig_fail(mig->error, MIG_CORRUPT,
+                            "the catalogue holds a malformed section: %.*s",
+                            (int) line.length, line.data);
+            return 0;
+        }
+        count++;
+    }
+    return count;
+}
+
+typedef struct SliceCopy
+{
+    MigArena *arena;
+    MigBytes text;
+} SliceCopy;
+
+static MigStatus
+copy_slice(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    SliceCopy *copy = context;
+
+    (void) count;
+    copy->text = mig_copy(copy->arena, columns[0].bytes, error);
+    return error->status;
+}
+
+MigBytes
+mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice)
+{
+    SliceCopy copy = {arena, {NULL, 0}};
+    MigValue arguments[] = {mig_string(slice->hash),
+                            mig_integer((int64_t) slice->offset + 1),
+                            mig_integer((int64_t) slice->length)};
+
+    if (!mig_ok(mig))
+        return copy.text;
+    if (slice->length == 0)
+        return mig_bytes("");
+    (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_SLICE, arguments,
+                                     3, copy_slice, &copy, mig->error);
+    if (mig_ok(mig) && copy.text.length != slice->length)
+        (void) mig_fail(mig->error, MIG_CORRUPT,
+                        "the text %s is missing from the catalogue",
+                        slice->hash);
+    return copy.text;
+}

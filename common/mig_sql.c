@@ -1,0 +1,116 @@
+#include "mig_sql.h"
+
+/*
+ * The columns of one migration's state, shared by the listings.  m is the
+ * migration as last loaded, a its row in migrate_applied, if any.
+ */
+#define STATE_COLUMNS                                                          \
+    "m.version, m.position, m.name, m.file, m.checksum, m.requires, "          \
+    "m.options, m.present, m.down, a.checksum, a.ordinal, a.at, a.actor, "     \
+    "a.duration_us, a.down "
+
+#define STATE_TABLES                                                           \
+    "FROM main.migrate_migration m LEFT JOIN main.migrate_applied a "          \
+    "ON a.project = m.project AND a.target = $2 AND a.version = m.version "
+
+static const MigSqlText statements[MIG_SQL_COUNT] = {
+    [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
+                            "WHERE project = $1 AND target = $2 "
+                            "ORDER BY seq DESC LIMIT 1",
+                            "tt"},
+    [MIG_SQL_EVENT_INSERT] =
+        {"INSERT INTO main.migrate_event (project, target, seq, at, action, "
+         "version, name, outcome, duration_us, actor, client, checksum, "
+         "detail, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+         "$8, $9, $10, $11, $12, $13, $14, $15)",
+         "ttiittttitttttt"},
+    [MIG_SQL_EVENT_LIST] =
+        {"SELECT seq, at, action, version, name, outcome, duration_us, actor, "
+         "client, checksum, detail FROM main.migrate_event "
+         "WHERE project = $1 AND target = $2 ORDER BY seq",
+         "tt"},
+    [MIG_SQL_EVENT_FAILED] =
+        {"SELECT f.version, f.detail FROM main.migrate_event f "
+         "WHERE f.project = $1 AND f.target = $2 AND f.outcome = 'failed' "
+         "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
+         "WHERE n.project = f.project AND n.target = f.target "
+         "AND n.seq > f.seq AND n.version = f.version)",
+         "tt"},
+    [MIG_SQL_TEXT_KNOWN] = {"SELECT 1 FROM main.migrate_text WHERE hash = $1",
+                            "t"},
+    [MIG_SQL_TEXT_INSERT] = {"INSERT INTO main.migrate_text (hash, body) "
+                             "VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+                             "tb"},
+    [MIG_SQL_TEXT_SLICE] =
+        {"SELECT substr(body, CAST($2 AS integer), CAST($3 AS integer)) "
+         "FROM main.migrate_text WHERE hash = $1",
+         "tii"},
+    [MIG_SQL_MIGRATION_LIST] =
+        {"SELECT version, position, name, format, source, file, checksum, "
+         "requires, options, up, down, verify, present "
+         "FROM main.migrate_migration WHERE project = $1 ORDER BY position",
+         "t"},
+    [MIG_SQL_MIGRATION_UPSERT] =
+        {"INSERT INTO main.migrate_migration (project, version, position, "
+         "name, format, source, file, checksum, requires, options, up, down, "
+         "verify, present, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6, "
+         "$7, $8, $9, $10, $11, $12, $13, 1, $14, $15) "
+         "ON CONFLICT (project, version) DO UPDATE SET "
+         "position = excluded.position, name = excluded.name, "
+         "format = excluded.format, source = excluded.source, "
+         "file = excluded.file, checksum = excluded.checksum, "
+         "requires = excluded.requires, options = excluded.options, "
+         "up = excluded.up, down = excluded.down, verify = excluded.verify, "
+         "present = 1, added_at = excluded.added_at, "
+         "added_by = excluded.added_by",
+         "tttttttttttttit"},
+    [MIG_SQL_MIGRATION_PRESENT] =
+        {"UPDATE main.migrate_migration SET present = $3 "
+         "WHERE project = $1 AND version = $2",
+         "tti"},
+    [MIG_SQL_MIGRATION_SECTIONS] =
+        {"SELECT file, checksum, up, down, verify, name, added_by "
+         "FROM main.migrate_migration WHERE project = $1 AND version = $2",
+         "tt"},
+    [MIG_SQL_STATE_LIST] = {"SELECT " STATE_COLUMNS STATE_TABLES
+                            "WHERE m.project = $1 ORDER BY m.position",
+                            "tt"},
+    [MIG_SQL_STATE_PROBE] =
+        {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
+         "AND (a.version IS NULL OR a.checksum <> m.checksum) LIMIT 1",
+         "tt"},
+    [MIG_SQL_APPLIED_INSERT] =
+        {"INSERT INTO main.migrate_applied (project, target, version, "
+         "position, name, file, checksum, up, down, verify, ordinal, at, "
+         "actor, duration_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+         "$11, $12, $13, $14)",
+         "ttttttttttiiti"},
+    [MIG_SQL_APPLIED_DELETE] =
+        {"DELETE FROM main.migrate_applied "
+         "WHERE project = $1 AND target = $2 AND version = $3",
+         "ttt"},
+    [MIG_SQL_APPLIED_SECTIONS] =
+        {"SELECT file, checksum, up, down, verify, name "
+         "FROM main.migrate_applied "
+         "WHERE project = $1 AND target = $2 AND version = $3",
+         "ttt"},
+    /* Repeatables have positions of their own that sort behind all others. */
+    [MIG_SQL_CURRENT] = {"SELECT version FROM main.migrate_applied "
+                         "WHERE project = $1 AND target = $2 "
+                         "AND position < $3 ORDER BY position DESC LIMIT 1",
+                         "ttt"},
+    [MIG_SQL_SETTING_LIST] =
+        {"SELECT name, value FROM main.migrate_setting ORDER BY name", ""},
+    [MIG_SQL_SETTING_SET] =
+        {"INSERT INTO main.migrate_setting (name, value) VALUES ($1, $2) "
+         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+         "tt"},
+    [MIG_SQL_SETTING_DELETE] =
+        {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
+};
+
+const MigSqlText *
+mig_sql(MigSql sql)
+{
+    return &statements[sql];
+}

@@ -1,0 +1,48 @@
+#ifndef MIG_SQL_H
+#define MIG_SQL_H
+
+/*
+ * Every statement that the core runs on the catalogue's tables, in the SQL
+ * that both engines share.
+ *
+ * Tables are written main.migrate_...; PostgreSQL's adapter puts the
+ * extension's schema for "main.".  Parameters are $1, $2, ... and the adapters
+ * learn their types from the signature.
+ */
+
+typedef enum MigSql
+{
+    MIG_SQL_EVENT_LAST,
+    MIG_SQL_EVENT_INSERT,
+    MIG_SQL_EVENT_LIST,
+    MIG_SQL_EVENT_FAILED,
+    MIG_SQL_TEXT_KNOWN,
+    MIG_SQL_TEXT_INSERT,
+    MIG_SQL_TEXT_SLICE,
+    MIG_SQL_MIGRATION_LIST,
+    MIG_SQL_MIGRATION_UPSERT,
+    MIG_SQL_MIGRATION_PRESENT,
+    MIG_SQL_MIGRATION_SECTIONS,
+    MIG_SQL_STATE_LIST,
+    MIG_SQL_STATE_PROBE,
+    MIG_SQL_APPLIED_INSERT,
+    MIG_SQL_APPLIED_DELETE,
+    MIG_SQL_APPLIED_SECTIONS,
+    MIG_SQL_CURRENT,
+    MIG_SQL_SETTING_LIST,
+    MIG_SQL_SETTING_SET,
+    MIG_SQL_SETTING_DELETE,
+    MIG_SQL_COUNT /* not a statement: how many there are */
+} MigSql;
+
+typedef struct MigSqlText
+{
+    const char *text;
+    const char *signature; /* a letter for each parameter: t text, i integer
+                              (int8), b bytes */
+} MigSqlText;
+
+/* The statement of a key; sql must be below MIG_SQL_COUNT. */
+const MigSqlText *mig_sql(MigSql sql);
+
+#endif

@@ -1,0 +1,218 @@
+#include "mig_state.h"
+
+#include "mig_migration.h"
+#include "mig_setting.h"
+#include "mig_version.h"
+#include "mig_write.h"
+
+/* Where a state is being read to. */
+typedef struct StateReader
+{
+    MigArena *arena;
+    MigState *state;
+} StateReader;
+
+static void
+read_applied(MigArena *arena, const MigValue *columns, MigEntry *entry,
+             MigError *error)
+{
+    entry->applied = columns[9].type != MIG_NULL;
+    if (!entry->applied)
+        return;
+    entry->applied_checksum = mig_bytes_equal(columns[9].bytes, entry->checksum)
+                                  ? entry->checksum
+                                  : mig_copy(arena, columns[9].bytes, error);
+    entry->ordinal = columns[10].integer;
+    entry->applied_at = columns[11].integer;
+    entry->applied_by = mig_copy(arena, columns[12].bytes, error);
+    entry->duration_us = columns[13].integer;
+    entry->applied_has_down = columns[14].type != MIG_NULL;
+}
+
+/* Take a row of MIG_SQL_STATE_LIST. */
+static MigStatus
+collect_entry(void *context, const MigValue *columns, size_t count,
+              MigError *error)
+{
+    StateReader *reader = context;
+    MigState *state = reader->state;
+    MigArena *arena = reader->arena;
+    MigEntry *entries;
+    MigEntry *entry;
+
+    (void) count;
+    entries = mig_array_reserve(arena, state->entries, state->count,
+                                &state->capacity, sizeof(MigEntry), error);
+    if (entries == NULL)
+        return error->status;
+    state->entries = entries;
+    entry = &entries[state->count++];
+    memset(entry, 0, sizeof(*entry));
+    entry->version = mig_copy(arena, columns[0].bytes, error);
+    entry->position = mig_copy(arena, columns[1].bytes, error);
+    entry->name = mig_copy(arena, columns[2].bytes, error);
+    entry->file = mig_copy(arena, columns[3].bytes, error);
+    entry->checksum = mig_copy(arena, columns[4].bytes, error);
+    entry->requires = mig_copy(arena, columns[5].bytes, error);
+    entry->options = mig_copy(arena, columns[6].bytes, error);
+    entry->present = columns[7].integer != 0;
+    entry->has_down = columns[8].type != MIG_NULL;
+    entry->repeatable =
+        mig_starts_with(entry->position, MIG_POSITION_REPEATABLE);
+    read_applied(arena, columns, entry, error);
+    return error->status;
+}
+
+void
+mig_state_read(Mig *mig, MigArena *arena, MigState *state)
+{
+    StateReader reader = {arena, state};
+    MigValue arguments[2];
+
+    memset(state, 0, sizeof(*state));
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    mig_chain_read(mig);
+    state->seq = mig->chain.seq;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
+                                         arguments, 2, collect_entry, &reader,
+                                         mig->error);
+    for (size_t i = 0; i < state->count; i++)
+    {
+        if (state->entries[i].applied && !state->entries[i].repeatable)
+            state->current = &state->entries[i];
+    }
+}
+
+static MigStatus
+note_row(void *context, const MigValue *columns, size_t count, MigError *error)
+{
+    (void) columns;
+    (void) count;
+    (void) error;
+    *(bool *) context = true;
+    return MIG_OK;
+}
+
+bool
+mig_state_probe(Mig *mig)
+{
+    bool found = false;
+    MigValue arguments[2];
+
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return false;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_PROBE, arguments,
+                                     2, note_row, &found, mig->error);
+    return found;
+}
+
+const MigEntry *
+mig_state_find(const MigState *state, MigBytes position)
+{
+    size_t low = 0;
+    size_t high = state->count;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        int order =
+            mig_position_compare(state->entries[middle].position, position);
+
+        if (order == 0)
+            return &state->entries[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+bool
+mig_entry_changed(const MigEntry *entry)
+{
+    return entry->applied && !entry->repeatable &&
+           !mig_bytes_equal(entry->checksum, entry->applied_checksum);
+}
+
+bool
+mig_entry_pending(const MigEntry *entry)
+{
+    if (!entry->present)
+        return false;
+    return !entry->applied ||
+           (entry->repeatable &&
+            !mig_bytes_equal(entry->checksum, entry->applied_checksum));
+}
+
+bool
+mig_entry_in_environment(const Mig *mig, const MigEntry *entry)
+{
+    MigBytes wanted = mig_option(entry->options, "env");
+    MigBytes environment = mig_setting(mig, "environment", NULL);
+    MigBytes word;
+    size_t at = 0;
+
+    if (wanted.data == NULL)
+        return true;
+    while (mig_next_word(wanted, &at, " ", &word))
+    {
+        if (mig_bytes_equal(word, environment))
+            return true;
+    }
+    return false;
+}
+
+MigBytes
+mig_entry_lacks(Mig *mig, const MigState *state, const MigEntry *entry)
+{
+    MigBytes word = {NULL, 0};
+    MigBytes absent = {NULL, 0};
+    size_t at = 0;
+
+    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
+    {
+        const MigEntry *required =
+            mig_state_find(state, mig_version_position(mig, word));
+
+        if (required == NULL || !required->applied)
+            return word;
+    }
+    return absent;
+}
+
+/* Whether an entry names another as a requirement. */
+static bool
+entry_requires(Mig *mig, const MigEntry *entry, const MigEntry *other)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
+    {
+        if (mig_bytes_equal(mig_version_position(mig, word), other->position))
+            return true;
+    }
+    return false;
+}
+
+bool
+mig_entry_out_of_order(Mig *mig, const MigState *state, const MigEntry *entry)
+{
+    if (entry->repeatable)
+        return false;
+    for (const MigEntry *other = state->current; other != NULL && other > entry;
+         other--)
+    {
+        if (other->applied && !other->repeatable &&
+            !entry_requires(mig, entry, other))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,76 @@
+#ifndef MIG_STATE_H
+#define MIG_STATE_H
+
+/*
+ * What the catalogue knows: every migration of the project, and whether it is
+ * applied.
+ */
+
+#include "mig.h"
+
+typedef struct MigEntry
+{
+    MigBytes version;
+    MigBytes position;
+    MigBytes name;
+    MigBytes file;     /* or absent */
+    MigBytes checksum; /* as last loaded */
+    MigBytes requires; /* versions, a line break behind each */
+    MigBytes options;
+    bool present;  /* in the source's last load */
+    bool has_down; /* as last loaded */
+    bool repeatable;
+    bool applied;
+    MigBytes applied_checksum; /* the rest only when applied */
+    int64_t ordinal;           /* order of application */
+    int64_t applied_at;        /* microseconds since 1970-01-01 UTC */
+    MigBytes applied_by;
+    int64_t duration_us;
+    bool applied_has_down;
+} MigEntry;
+
+typedef struct MigState
+{
+    MigEntry *entries; /* in run order */
+    size_t count;
+    size_t capacity;
+    const MigEntry *current; /* the last applied one in run order that is no
+                                repeatable, or NULL */
+    int64_t seq;             /* newest event when it was read */
+} MigState;
+
+/* Read the state of mig's project into arena.  Empty without a catalogue. */
+void mig_state_read(Mig *mig, MigArena *arena, MigState *state);
+
+/* Whether anything is pending or changed; far cheaper than the state. */
+bool mig_state_probe(Mig *mig);
+
+/* The entry of a position, or NULL. */
+const MigEntry *mig_state_find(const MigState *state, MigBytes position);
+
+/* Whether an applied migration's text has changed since. */
+bool mig_entry_changed(const MigEntry *entry);
+
+/* Whether an entry would run, its turn come: its text is there, and what is
+ * applied, if anything, is a repeatable's older text. */
+bool mig_entry_pending(const MigEntry *entry);
+
+/* Whether mig's environment is one that the migration asks for. */
+bool mig_entry_in_environment(const Mig *mig, const MigEntry *entry);
+
+/*
+ * The first requirement of an entry that is not applied, or absent bytes.
+ *
+ * arena  for positions
+ */
+MigBytes mig_entry_lacks(Mig *mig, const MigState *state,
+                         const MigEntry *entry);
+
+/*
+ * Whether a pending entry lies below an applied one that it does not itself
+ * require.
+ */
+bool mig_entry_out_of_order(Mig *mig, const MigState *state,
+                            const MigEntry *entry);
+
+#endif

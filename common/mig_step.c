@@ -1,0 +1,182 @@
+#include "mig_step.h"
+
+#include "mig_migration.h"
+#include "mig_setting.h"
+#include "mig_write.h"
+
+static const char *
+action_of(MigDirection direction)
+{
+    return direction == MIG_FORWARD ? "apply" : "rollback";
+}
+
+/* Take a row of MIG_SQL_MIGRATION_SECTIONS or MIG_SQL_APPLIED_SECTIONS. */
+static MigStatus
+collect_sections(void *context, const MigValue *columns, size_t count,
+                 MigError *error)
+{
+    MigStep *step = context;
+
+    (void) count;
+    step->file = mig_copy(&step->arena, columns[0].bytes, error);
+    step->checksum = mig_copy(&step->arena, columns[1].bytes, error).data;
+    step->up = mig_copy(&step->arena, columns[2].bytes, error);
+    step->down = mig_copy(&step->arena, columns[3].bytes, error);
+    step->verify = mig_copy(&step->arena, columns[4].bytes, error);
+    step->name = mig_copy(&step->arena, columns[5].bytes, error);
+    return error->status;
+}
+
+/* Fetch the sections' columns: as loaded, or as they were applied. */
+static void
+fetch_sections(Mig *mig, MigStep *step)
+{
+    MigBytes project = mig->settings->project;
+    MigBytes version = step->entry->version;
+    MigValue loaded[] = {mig_text_value(project), mig_text_value(version)};
+    MigValue applied[] = {mig_text_value(project), mig_string(MIG_TARGET),
+                          mig_text_value(version)};
+
+    if (step->direction == MIG_FORWARD)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_SECTIONS,
+                                         loaded, 2, collect_sections, step,
+                                         mig->error);
+    else
+        (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_SECTIONS,
+                                         applied, 3, collect_sections, step,
+                                         mig->error);
+    if (mig_ok(mig) && step->checksum == NULL)
+        (void) mig_fail(mig->error, MIG_CORRUPT,
+                        "migration \"%.*s\" has vanished from the catalogue",
+                        (int) version.length, version.data);
+}
+
+void
+mig_step_fetch(Mig *mig, MigDirection direction, const MigEntry *entry,
+               MigStep *step)
+{
+    memset(step, 0, sizeof(*step));
+    step->direction = direction;
+    step->entry = entry;
+    step->arena.host = mig->host;
+    if (mig_ok(mig))
+        fetch_sections(mig, step);
+}
+
+void
+mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
+              MigStep *step)
+{
+    mig_step_fetch(mig, direction, entry, step);
+    if (!mig_ok(mig))
+        return;
+    if (direction == MIG_BACKWARD)
+    {
+        mig_work_open(mig, &step->arena, entry->version, "down", step->down,
+                      &step->work);
+        return;
+    }
+    mig_work_open(mig, &step->arena, entry->version, "up", step->up,
+                  &step->work);
+    if (mig_ok(mig) && step->verify.data != NULL)
+        mig_work_open(mig, &step->arena, entry->version, "verify", step->verify,
+                      &step->check);
+}
+
+void
+mig_step_close(Mig *mig, MigStep *step)
+{
+    mig_work_close(mig, &step->work);
+    mig_work_close(mig, &step->check);
+    mig_arena_release(&step->arena);
+}
+
+/* Remove the record that a migration is applied. */
+static void
+delete_record(Mig *mig, const MigStep *step)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_string(MIG_TARGET),
+                            mig_text_value(step->entry->version)};
+
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_DELETE,
+                                         arguments, 3, NULL, NULL, mig->error);
+}
+
+/* Record a migration as applied; its ordinal is its event's number. */
+static void
+insert_record(Mig *mig, MigStep *step, int64_t ordinal)
+{
+    char actor[256];
+    char client[256];
+    MigBytes down = step->down;
+    MigValue arguments[14];
+
+    if (mig_ok(mig) && mig_option(step->entry->options, "variables").data)
+        down = mig_work_keep(mig, &step->arena, step->down);
+    if (!mig_ok(mig))
+        return;
+    mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
+                               sizeof(client));
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    arguments[2] = mig_text_value(step->entry->version);
+    arguments[3] = mig_text_value(step->entry->position);
+    arguments[4] = mig_text_value(step->name);
+    arguments[5] = mig_text_value(step->file);
+    arguments[6] = mig_string(step->checksum);
+    arguments[7] = mig_text_value(step->up);
+    arguments[8] = mig_text_value(down);
+    arguments[9] = mig_text_value(step->verify);
+    arguments[10] = mig_integer(ordinal);
+    arguments[11] = mig_integer(mig->host->methods->now(mig->host));
+    arguments[12] = mig_string(actor);
+    arguments[13] = mig_integer(step->duration_us);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_INSERT,
+                                     arguments, 14, NULL, NULL, mig->error);
+}
+
+void
+mig_step_record(Mig *mig, MigStep *step, const char *action)
+{
+    MigEvent event = {action, step->entry->version, step->name,
+                      true,   step->duration_us,    step->checksum,
+                      NULL};
+    int64_t seq;
+
+    if (!mig_ok(mig))
+        return;
+    if (step->direction == MIG_BACKWARD || step->entry->applied)
+        delete_record(mig, step);
+    seq = mig_event_add(mig, &event);
+    if (step->direction == MIG_FORWARD)
+        insert_record(mig, step, seq);
+}
+
+void
+mig_step_run(Mig *mig, MigStep *step)
+{
+    int64_t began = mig->host->methods->ticks(mig->host);
+
+    mig->host->session->running = true;
+    mig_work_run(mig, &step->work);
+    mig_work_verify(mig, &step->check);
+    mig->host->session->running = false;
+    step->duration_us = mig->host->methods->ticks(mig->host) - began;
+    mig_step_record(mig, step, action_of(step->direction));
+}
+
+void
+mig_step_record_failure(Mig *mig, const MigStep *step, const char *message)
+{
+    MigEvent event = {action_of(step->direction),
+                      step->entry->version,
+                      step->entry->name,
+                      false,
+                      -1,
+                      step->checksum,
+                      message};
+
+    (void) mig_event_add(mig, &event);
+}

@@ -1,0 +1,65 @@
+#ifndef MIG_STEP_H
+#define MIG_STEP_H
+
+/*
+ * One step: a single migration applied or undone inside an open unit, with its
+ * record and its event.
+ */
+
+#include "mig_state.h"
+#include "mig_work.h"
+
+typedef enum MigDirection
+{
+    MIG_FORWARD,
+    MIG_BACKWARD
+} MigDirection;
+
+/* A step made ready: everything fetched and taken apart, nothing run. */
+typedef struct MigStep
+{
+    MigDirection direction;
+    const MigEntry *entry;
+    MigBytes file; /* of the migration, or absent */
+    MigBytes name;
+    const char *checksum;
+    MigBytes up; /* as the catalogue has them */
+    MigBytes down;
+    MigBytes verify;
+    MigWork work;
+    MigWork check;
+    MigArena arena;
+    int64_t duration_us; /* out: of the statements */
+} MigStep;
+
+/*
+ * Fetch a step's texts without taking them apart: enough to record it.  It
+ * must be closed, whatever happens.
+ */
+void mig_step_fetch(Mig *mig, MigDirection direction, const MigEntry *entry,
+                    MigStep *step);
+
+/*
+ * Fetch a step and take it apart.  It must be closed, whatever happens; on
+ * failure mig->error names the place.
+ */
+void mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
+                   MigStep *step);
+
+/* Release what a step holds.  May be repeated. */
+void mig_step_close(Mig *mig, MigStep *step);
+
+/*
+ * Run a step inside the open unit: its statements, its verify section, its
+ * record and its event.
+ */
+void mig_step_run(Mig *mig, MigStep *step);
+
+/* Only the record and the event, as migrate_stamp() wants them. */
+void mig_step_record(Mig *mig, MigStep *step, const char *action);
+
+/* Add the event of an attempt that failed. */
+void mig_step_record_failure(Mig *mig, const MigStep *step,
+                             const char *message);
+
+#endif

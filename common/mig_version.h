@@ -1,0 +1,45 @@
+#ifndef MIG_VERSION_H
+#define MIG_VERSION_H
+
+/*
+ * Versions: which texts are one, and how they are ordered.
+ *
+ * Order is natural: runs of digits compare as numbers, all else byte by byte,
+ * so 2 < 10 and 1.9 < 1.10, and 1 = 01.  It is kept as a position: a text whose
+ * byte order is that order, so that the engines can sort and index it.
+ */
+
+#include "mig.h"
+
+#define MIG_VERSION_MAX 200 /* bytes of a version */
+
+/* Bytes of a position, without NUL: each digit may become five. */
+#define MIG_POSITION_MAX 1100
+
+/* What positions start with: repeatable migrations stand behind all others. */
+#define MIG_POSITION_VERSION "1"
+#define MIG_POSITION_REPEATABLE "2"
+
+/*
+ * Check that a text can be a version: 1 .. MIG_VERSION_MAX bytes of UTF-8
+ * without white space, control characters, '/', '\' and quotes; not "head" or
+ * "base"; not starting with '+' or '-', which targets use.
+ *
+ * Fails with MIG_INVALID; the message says why.
+ */
+MigStatus mig_version_check(MigBytes version, MigError *error);
+
+/*
+ * The position of a version that passed mig_version_check().
+ *
+ * Returns it, in mig's arena; empty on failure.
+ */
+MigBytes mig_version_position(Mig *mig, MigBytes version);
+
+/* The position of a repeatable migration of a name: after all versions. */
+MigBytes mig_repeatable_position(Mig *mig, MigBytes name);
+
+/* Order of two positions as memcmp gives it: below, at or above 0. */
+int mig_position_compare(MigBytes a, MigBytes b);
+
+#endif

@@ -1,0 +1,331 @@
+#include "mig_work.h"
+
+#include <stdio.h>
+
+#include "mig_setting.h"
+
+#define EXCERPT_LENGTH ((size_t) 160) /* bytes of a statement in an error */
+
+/* A statement and where it stands. */
+typedef struct Place
+{
+    const MigWork *work;
+    const MigPart *part;
+    const MigStatement *statement; /* NULL: the part as a whole */
+    int64_t number;                /* of the statement, from 1 */
+} Place;
+
+/* Line in the file of a byte of a part's text. */
+static int64_t
+part_line(const MigPart *part, size_t offset)
+{
+    if (offset > part->text.length)
+        offset = part->text.length;
+    return part->slice->line + mig_count_lines(part->text, offset);
+}
+
+/* The beginning of a statement in one line, NUL-ended. */
+static void
+write_excerpt(MigBytes text, char excerpt[EXCERPT_LENGTH + 4])
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < text.length && length < EXCERPT_LENGTH; i++)
+    {
+        bool blank = strchr(" \t\r\n", text.data[i]) != NULL;
+
+        if (blank && length > 0 && excerpt[length - 1] == ' ')
+            continue;
+        excerpt[length++] = blank ? ' ' : text.data[i];
+    }
+    /* Do not cut inside a character. */
+    while (length == EXCERPT_LENGTH && length > 0 &&
+           ((unsigned char) excerpt[length - 1] & 0xC0) == 0x80)
+        length--;
+    excerpt[length] = '\0';
+    if (text.length > EXCERPT_LENGTH)
+        memcpy(excerpt + length, "...", 4);
+}
+
+/*
+ * Put the place before the recorded failure, and the statement in its detail.
+ *
+ * offset  in the part's text, in bytes
+ */
+static void
+fail_at(Mig *mig, const Place *place, size_t offset)
+{
+    char detail[sizeof(mig->error->detail)];
+    char excerpt[EXCERPT_LENGTH + 4] = "";
+    MigBytes file = place->part->slice->file;
+    MigBytes version = place->work->version;
+
+    if (mig_ok(mig))
+        return;
+    memcpy(detail, mig->error->detail, sizeof(detail));
+    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at line %lld: ",
+                    (int) version.length, version.data,
+                    (long long) part_line(place->part, offset));
+    if (place->statement != NULL)
+        write_excerpt(place->statement->text, excerpt);
+    if (place->statement == NULL)
+        mig_fail_detail(mig->error, "In section %s of %.*s.%s%s",
+                        place->work->section,
+                        (int) (file.length > 0 ? file.length : 8),
+                        file.length > 0 ? file.data : "its text",
+                        detail[0] != '\0' ? " " : "", detail);
+    else
+        mig_fail_detail(mig->error,
+                        "Statement %lld of section %s of %.*s: %s%s%s",
+                        (long long) place->number, place->work->section,
+                        (int) (file.length > 0 ? file.length : 8),
+                        file.length > 0 ? file.data : "its text", excerpt,
+                        detail[0] != '\0' ? "\n" : "", detail);
+}
+
+/* Fetch, expand and take apart one slice. */
+static void
+part_open(Mig *mig, MigArena *arena, MigWork *work, MigPart *part)
+{
+    Place place = {work, part, NULL, 0};
+    size_t offset = 0;
+    MigStatement statement;
+
+    part->text =
+        mig_expand(mig, arena, mig_slice_fetch(mig, arena, part->slice));
+    if (!mig_ok(mig))
+        return;
+    if (mig->host->methods->script_open(mig->host, part->text, &part->script,
+                                        &offset, mig->error) != MIG_OK)
+    {
+        part->script = NULL;
+        fail_at(mig, &place, offset);
+        return;
+    }
+    while (!work->around &&
+           mig->host->methods->script_next(mig->host, part->script, &statement))
+        work->around = statement.kind == MIG_AROUND;
+}
+
+void
+mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
+              MigBytes column, MigWork *work)
+{
+    MigSlice *slices;
+    size_t count;
+
+    memset(work, 0, sizeof(*work));
+    work->version = version;
+    work->section = section;
+    count = mig_slices_read(mig, arena, column, &slices);
+    work->parts = mig_alloc_array(arena, count, sizeof(MigPart), mig->error);
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+    {
+        work->parts[i].slice = &slices[i];
+        work->count++;
+        part_open(mig, arena, work, &work->parts[i]);
+    }
+}
+
+void
+mig_work_close(Mig *mig, MigWork *work)
+{
+    for (size_t i = 0; i < work->count; i++)
+        mig->host->methods->script_close(mig->host, work->parts[i].script);
+    work->count = 0;
+}
+
+void
+mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
+               void *context)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    int64_t number = 0;
+
+    for (size_t i = 0; i < work->count; i++)
+    {
+        const MigPart *part = &work->parts[i];
+        MigStatement statement;
+        size_t counted = 0;
+        int64_t line = part->slice->line;
+
+        methods->script_rewind(mig->host, part->script);
+        while (mig_ok(mig) &&
+               methods->script_next(mig->host, part->script, &statement))
+        {
+            MigBytes between = mig_part(part->text, counted, statement.offset);
+
+            line += mig_count_lines(between, between.length);
+            counted = statement.offset;
+            function(context, &statement, ++number, line);
+        }
+    }
+}
+
+/* A walk over a work's statements, each handed to a method of the host. */
+typedef struct Walk
+{
+    Mig *mig;
+    Place place;
+} Walk;
+
+/* Fail when a statement is of a kind that cannot be run here. */
+static void
+require_runnable(Walk *walk, const MigStatement *statement)
+{
+    Mig *mig = walk->mig;
+
+    switch (statement->kind)
+    {
+        case MIG_ORDINARY:
+        case MIG_BRACKET:
+        case MIG_AROUND:
+            return;
+        case MIG_OUTSIDE:
+            (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                            "%s cannot run inside a transaction",
+                            statement->reason);
+            mig_fail_hint(mig->error,
+                          "Nothing of this migration was run.  Run its "
+                          "statements by hand, then record it with "
+                          "migrate_stamp('%.*s').",
+                          (int) walk->place.work->version.length,
+                          walk->place.work->version.data);
+            return;
+        case MIG_NOT_ALLOWED:
+            (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                            "%s cannot stand in a migration",
+                            statement->reason);
+            mig_fail_hint(mig->error,
+                          "A migration is one transaction, which is made for "
+                          "it; nothing of it was run.");
+    }
+}
+
+static void
+run_statement(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+
+    require_runnable(walk, statement);
+    if (mig_ok(mig) && statement->kind == MIG_ORDINARY)
+        (void) mig->host->methods->run(mig->host, statement, offset,
+                                       mig->error);
+}
+
+static void
+check_runnable(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    (void) offset;
+    require_runnable(walk, statement);
+}
+
+static void
+verify_statement(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+    bool holds = true;
+
+    if (statement->kind != MIG_ORDINARY)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "a verify section holds queries only");
+    else
+        (void) mig->host->methods->check(mig->host, statement, &holds, offset,
+                                         mig->error);
+    if (mig_ok(mig) && !holds)
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "a check of its verify section is not true");
+}
+
+/* Hand every statement to a function, naming the place of a failure. */
+static void
+walk_statements(Mig *mig, const MigWork *work,
+                void (*handle)(Walk *, const MigStatement *, size_t *))
+{
+    const MigHostMethods *methods = mig->host->methods;
+    Walk walk = {mig, {work, NULL, NULL, 0}};
+
+    for (size_t i = 0; i < work->count && mig_ok(mig); i++)
+    {
+        MigStatement statement;
+
+        walk.place.part = &work->parts[i];
+        methods->script_rewind(mig->host, work->parts[i].script);
+        while (mig_ok(mig) && methods->script_next(
+                                  mig->host, work->parts[i].script, &statement))
+        {
+            size_t offset = (size_t) -1;
+
+            walk.place.statement = &statement;
+            walk.place.number++;
+            handle(&walk, &statement, &offset);
+            if (!mig_ok(mig))
+                fail_at(mig, &walk.place,
+                        statement.offset +
+                            (offset <= statement.text.length ? offset : 0));
+        }
+    }
+}
+
+void
+mig_work_require_runnable(Mig *mig, const MigWork *work)
+{
+    walk_statements(mig, work, check_runnable);
+}
+
+void
+mig_work_surround(Mig *mig, const MigWork *work)
+{
+    for (size_t i = 0; i < work->count && mig_ok(mig); i++)
+    {
+        Place place = {work, &work->parts[i], NULL, 0};
+
+        if (mig->host->methods->surround(mig->host, work->parts[i].script,
+                                         mig->error) != MIG_OK)
+            fail_at(mig, &place, 0);
+    }
+}
+
+void
+mig_work_run(Mig *mig, const MigWork *work)
+{
+    walk_statements(mig, work, run_statement);
+}
+
+void
+mig_work_verify(Mig *mig, const MigWork *work)
+{
+    walk_statements(mig, work, verify_statement);
+}
+
+/* Keep an expanded text under its own hash. */
+static void
+keep_expanded(Mig *mig, MigSlice *slice, MigBytes text)
+{
+    MigValue arguments[2];
+
+    mig_hash(mig->host, &text, 1, slice->hash);
+    slice->offset = 0;
+    slice->length = text.length;
+    arguments[0] = mig_string(slice->hash);
+    arguments[1] = mig_blob(text);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_INSERT, arguments,
+                                     2, NULL, NULL, mig->error);
+}
+
+MigBytes
+mig_work_keep(Mig *mig, MigArena *arena, MigBytes column)
+{
+    MigSlice *slices;
+    size_t count = mig_slices_read(mig, arena, column, &slices);
+
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+    {
+        MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
+        MigBytes expanded = mig_expand(mig, arena, text);
+
+        if (mig_ok(mig) && expanded.data != text.data)
+            keep_expanded(mig, &slices[i], expanded);
+    }
+    return mig_slices_write(mig, slices, count);
+}

@@ -1,0 +1,76 @@
+#ifndef MIG_WORK_H
+#define MIG_WORK_H
+
+/*
+ * Work: a section of a migration, fetched, with its variables expanded, taken
+ * apart into statements, and run.
+ */
+
+#include "mig_slice.h"
+
+/* One slice of the section. */
+typedef struct MigPart
+{
+    const MigSlice *slice;
+    MigBytes text; /* variables expanded */
+    MigScript *script;
+} MigPart;
+
+typedef struct MigWork
+{
+    MigBytes version;
+    const char *section; /* "up", "down" or "verify" */
+    MigPart *parts;
+    size_t count;
+    bool around; /* has statements that must be in force around it */
+} MigWork;
+
+/*
+ * Receives each statement of a work; see mig_work_visit().
+ *
+ * number  of the statement in the section, from 1
+ * line    of its first byte in the file, from 1
+ */
+typedef void (*MigWorkFunction)(void *context, const MigStatement *statement,
+                                int64_t number, int64_t line);
+
+/*
+ * Fetch a section and take it apart.
+ *
+ * column  the section's slices as the catalogue has them; absent: no statement
+ * work    out; to be closed by mig_work_close() whatever happens
+ *
+ * Fails, naming the place, on a syntax error that the engine sees at once.
+ */
+void mig_work_open(Mig *mig, MigArena *arena, MigBytes version,
+                   const char *section, MigBytes column, MigWork *work);
+
+/* Release what the engine holds for a work.  May be repeated. */
+void mig_work_close(Mig *mig, MigWork *work);
+
+/* Show every statement, in order, without running anything. */
+void mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
+                    void *context);
+
+/* Fail, naming the place, when a statement cannot run as part of this call. */
+void mig_work_require_runnable(Mig *mig, const MigWork *work);
+
+/* Put in force what must be in force around a work. */
+void mig_work_surround(Mig *mig, const MigWork *work);
+
+/*
+ * Run all statements inside the open unit.  The first that fails is named:
+ * migration, file, line, number, and the engine's own message and code.
+ */
+void mig_work_run(Mig *mig, const MigWork *work);
+
+/* The same for queries of a verify section, each of which must hold. */
+void mig_work_verify(Mig *mig, const MigWork *work);
+
+/*
+ * The section as it is to be kept for later: slices of texts in which the
+ * variables are expanded, which are added to the catalogue where need be.
+ */
+MigBytes mig_work_keep(Mig *mig, MigArena *arena, MigBytes column);
+
+#endif

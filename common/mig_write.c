@@ -1,0 +1,200 @@
+#include "mig_write.h"
+
+#include "mig_setting.h"
+#include "mig_slice.h"
+
+static MigStatus
+copy_chain(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    MigChain *chain = context;
+    MigBytes hash = columns[1].bytes;
+
+    (void) count;
+    if (hash.length != MIG_HASH_LENGTH)
+        return mig_fail(error, MIG_CORRUPT,
+                        "event %lld of the history has a malformed hash",
+                        (long long) columns[0].integer);
+    chain->seq = columns[0].integer;
+    memcpy(chain->hash, hash.data, hash.length);
+    chain->hash[hash.length] = '\0';
+    return MIG_OK;
+}
+
+void
+mig_require_writable(Mig *mig, const char *function)
+{
+    if (!mig_ok(mig))
+        return;
+    if (mig->host->session->running)
+    {
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "a migration cannot call %s itself", function);
+        return;
+    }
+    (void) mig->host->methods->require_writable(mig->host, function,
+                                                mig->error);
+}
+
+void
+mig_lock(Mig *mig)
+{
+    mig->has_chain = false;
+    if (mig_ok(mig))
+        (void) mig->host->methods->lock(
+            mig->host, mig_setting_ms(mig, "wait_timeout"), mig->error);
+}
+
+void
+mig_release(Mig *mig)
+{
+    mig->has_chain = false;
+    if (mig_ok(mig))
+        (void) mig->host->methods->release(
+            mig->host, mig_setting_ms(mig, "lock_timeout"), mig->error);
+}
+
+void
+mig_abandon(Mig *mig)
+{
+    mig->has_chain = false;
+    mig->host->methods->abandon(mig->host);
+}
+
+void
+mig_unit_undo(Mig *mig)
+{
+    mig->has_chain = false;
+    mig->host->methods->unit_undo(mig->host);
+}
+
+void
+mig_chain_read(Mig *mig)
+{
+    MigValue arguments[2];
+
+    if (mig->has_chain || !mig_ok(mig))
+        return;
+    mig->chain.seq = 0;
+    mig->chain.hash[0] = '\0';
+    if (!mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_string(MIG_TARGET);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LAST, arguments,
+                                     2, copy_chain, &mig->chain, mig->error);
+}
+
+/* Append a number in eight bytes, the highest first. */
+static void
+pack_integer(MigText *form, int64_t integer)
+{
+    char bytes[8];
+    MigBytes packed = {bytes, sizeof(bytes)};
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (char) ((uint64_t) integer >> (56 - 8 * i) & 0xFF);
+    mig_text_append(form, packed);
+}
+
+/*
+ * The form of a row over which its hash is taken: each column in order, NULL
+ * as -1, a number as 1 and itself, a text as its length, times two, and its
+ * bytes.  It depends on no engine's way of printing anything.
+ */
+static MigBytes
+pack_row(Mig *mig, MigArena *arena, const MigValue *columns, size_t count)
+{
+    MigText form = {arena, mig->error, NULL, 0, 0};
+
+    for (size_t i = 0; i < count; i++)
+    {
+        if (columns[i].type == MIG_NULL)
+            pack_integer(&form, -1);
+        else if (columns[i].type == MIG_INTEGER)
+        {
+            pack_integer(&form, 1);
+            pack_integer(&form, columns[i].integer);
+        }
+        else
+        {
+            pack_integer(&form, (int64_t) columns[i].bytes.length * 2);
+            mig_text_append(&form, columns[i].bytes);
+        }
+    }
+    return mig_text_bytes(&form);
+}
+
+int64_t
+mig_event_add(Mig *mig, const MigEvent *event)
+{
+    MigArena arena = {mig->host, NULL};
+    MigBytes form;
+    char hash[MIG_HASH_LENGTH + 1];
+    char actor[256];
+    char client[256];
+    MigValue columns[15];
+
+    mig_chain_read(mig);
+    if (!mig_ok(mig))
+        return 0;
+    mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
+                               sizeof(client));
+    columns[0] = mig_text_value(mig->settings->project);
+    columns[1] = mig_string(MIG_TARGET);
+    columns[2] = mig_integer(mig->chain.seq + 1);
+    columns[3] = mig_integer(mig->host->methods->now(mig->host));
+    columns[4] = mig_string(event->action);
+    columns[5] = mig_text_value(event->version);
+    columns[6] = mig_text_value(event->name);
+    columns[7] = mig_string(event->success ? "ok" : "failed");
+    columns[8] =
+        event->duration_us < 0 ? mig_null() : mig_integer(event->duration_us);
+    columns[9] = mig_string(actor);
+    columns[10] = mig_string(client);
+    columns[11] = mig_string(event->checksum);
+    columns[12] = mig_string(event->detail);
+    columns[13] =
+        mig->chain.seq == 0 ? mig_null() : mig_string(mig->chain.hash);
+    form = pack_row(mig, &arena, columns, 14);
+    mig_hash(mig->host, &form, 1, hash);
+    mig_arena_release(&arena);
+    columns[14] = mig_string(hash);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_INSERT,
+                                         columns, 15, NULL, NULL, mig->error);
+    if (!mig_ok(mig))
+        return 0;
+    /* Events are only added under the lock, so this is the newest until then.
+     */
+    mig->chain.seq++;
+    memcpy(mig->chain.hash, hash, sizeof(hash));
+    mig->has_chain = true;
+    return mig->chain.seq;
+}
+
+void
+mig_write_begin(Mig *mig, const char *function)
+{
+    const MigHostMethods *methods = mig->host->methods;
+
+    mig_require_writable(mig, function);
+    mig_lock(mig);
+    if (mig_ok(mig))
+        (void) methods->unit_begin(mig->host, mig->error);
+    if (mig_ok(mig) &&
+        methods->catalogue_create(mig->host, mig->error) == MIG_OK)
+        mig->has_catalogue = true;
+}
+
+void
+mig_write_end(Mig *mig)
+{
+    if (mig_ok(mig))
+        (void) mig->host->methods->unit_keep(mig->host, mig->error);
+    mig_release(mig);
+    if (mig_ok(mig))
+        return;
+    mig_unit_undo(mig);
+    mig_abandon(mig);
+}

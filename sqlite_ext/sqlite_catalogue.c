@@ -1,0 +1,205 @@
+#include "sqlite_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sqlite_catalogue_sql.h"
+
+/* The layout of the tables that this version writes and reads. */
+#define LAYOUT 1
+
+/* Each table with a column that only ours has. */
+static const struct
+{
+    const char *table;
+    const char *column;
+} tables[] = {
+    {"migrate_text", "body"},       {"migrate_migration", "position"},
+    {"migrate_applied", "ordinal"}, {"migrate_event", "previous_hash"},
+    {"migrate_setting", "value"},
+};
+#define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
+
+/* Load the schema, waiting for a writer that keeps us from reading it. */
+static MigStatus
+load_schema(SqliteHost *host, MigError *error)
+{
+    if (sqlite_execute(host, "SELECT 1 FROM main.sqlite_schema LIMIT 1",
+                       host->read_wait_ms) != SQLITE_OK)
+        return sqlite_fail(host, error);
+    return MIG_OK;
+}
+
+/* Fail when the tables are of a newer layout. */
+static MigStatus
+check_layout(SqliteHost *host, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int layout = LAYOUT;
+    int code;
+
+    code = sqlite3_prepare_v2(host->db,
+                              "SELECT value FROM main.migrate_setting "
+                              "WHERE name = 'catalogue_layout'",
+                              -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite_step_patiently(host, statement, host->read_wait_ms);
+    if (code == SQLITE_ROW)
+        layout = sqlite3_column_int(statement, 0);
+    else if (code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    (void) sqlite3_finalize(statement);
+    if (layout <= LAYOUT)
+        return error->status;
+    (void) mig_fail(error, MIG_STATE,
+                    "the catalogue of this database was made by a newer "
+                    "version of the extension");
+    mig_fail_detail(error, "Its layout is %d; this version knows up to %d.",
+                    layout, LAYOUT);
+    mig_fail_hint(error, "Load the newer version of the extension.");
+    return error->status;
+}
+
+MigStatus
+sqlite_catalogue_find(MigHost *base, bool *exists, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    size_t found = 0;
+    const char *missing = NULL;
+
+    if (load_schema(host, error) != MIG_OK)
+        return error->status;
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+    {
+        /* Views are not found by this: nothing of theirs is executed. */
+        if (sqlite3_table_column_metadata(host->db, "main", tables[i].table,
+                                          tables[i].column, NULL, NULL, NULL,
+                                          NULL, NULL) == SQLITE_OK)
+            found++;
+        else
+            missing = tables[i].table;
+    }
+    *exists = found == TABLE_COUNT;
+    if (found == 0)
+        return MIG_OK;
+    if (!*exists)
+    {
+        (void) mig_fail(error, MIG_CORRUPT,
+                        "the catalogue is damaged: table \"%s\" is missing or "
+                        "not ours",
+                        missing);
+        mig_fail_hint(error, "Tables migrate_text, migrate_migration, "
+                             "migrate_applied, migrate_event and "
+                             "migrate_setting belong to this extension.");
+        return error->status;
+    }
+    return check_layout(host, error);
+}
+
+MigStatus
+sqlite_catalogue_create(MigHost *base, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    bool exists;
+
+    if (sqlite_catalogue_find(base, &exists, error) != MIG_OK || exists)
+        return error->status;
+    if (sqlite3_exec(host->db, sqlite_catalogue_sql, NULL, NULL, NULL) !=
+            SQLITE_OK ||
+        sqlite3_exec(host->db,
+                     "INSERT INTO main.migrate_setting (name, value) "
+                     "VALUES ('catalogue_layout', '1')",
+                     NULL, NULL, NULL) != SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        mig_fail_prefix(error, "cannot create the catalogue's tables: ");
+    }
+    return error->status;
+}
+
+/* The prepared statement of a key. */
+static sqlite3_stmt *
+prepare(SqliteHost *host, MigSql sql, MigError *error)
+{
+    if (host->statements[sql] == NULL &&
+        sqlite3_prepare_v3(host->db, mig_sql(sql)->text, -1,
+                           SQLITE_PREPARE_PERSISTENT, &host->statements[sql],
+                           NULL) != SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        return NULL;
+    }
+    return host->statements[sql];
+}
+
+/* Bind a value to $<number>. */
+static int
+bind(sqlite3_stmt *statement, size_t number, const MigValue *value)
+{
+    char name[8];
+    int index;
+
+    (void) snprintf(name, sizeof(name), "$%u", (unsigned) number);
+    index = sqlite3_bind_parameter_index(statement, name);
+    switch (value->type)
+    {
+        case MIG_NULL:
+            return sqlite3_bind_null(statement, index);
+        case MIG_INTEGER:
+        case MIG_BOOLEAN:
+        case MIG_TIME:
+            return sqlite3_bind_int64(statement, index, value->integer);
+        case MIG_FLOAT:
+            return sqlite3_bind_double(statement, index, value->real);
+        case MIG_TEXT:
+            return sqlite3_bind_text64(statement, index, value->bytes.data,
+                                       value->bytes.length, SQLITE_STATIC,
+                                       SQLITE_UTF8);
+        case MIG_BYTES:
+            break;
+    }
+    return sqlite3_bind_blob64(statement, index, value->bytes.data,
+                               value->bytes.length, SQLITE_STATIC);
+}
+
+/* Hand the current row to a function. */
+static MigStatus
+give_row(sqlite3_stmt *statement, MigRowFunction row, void *context,
+         MigError *error)
+{
+    MigValue columns[24];
+    size_t count = (size_t) sqlite3_column_count(statement);
+
+    if (count > sizeof(columns) / sizeof(columns[0]))
+        return mig_fail(error, MIG_INTERNAL,
+                        "a catalogue statement has too many columns");
+    for (size_t i = 0; i < count; i++)
+        columns[i] = sqlite_value(sqlite3_column_value(statement, (int) i));
+    return row == NULL ? MIG_OK : row(context, columns, count, error);
+}
+
+MigStatus
+sqlite_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
+             MigRowFunction row, void *context, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    sqlite3_stmt *statement = prepare(host, sql, error);
+    int64_t wait_ms =
+        host->transaction == TRANSACTION_NONE ? host->read_wait_ms : 0;
+    int code = SQLITE_OK;
+
+    if (statement == NULL)
+        return error->status;
+    for (size_t i = 0; i < count && code == SQLITE_OK; i++)
+        code = bind(statement, i + 1, &arguments[i]);
+    if (code == SQLITE_OK)
+        code = sqlite_step_patiently(host, statement, wait_ms);
+    while (code == SQLITE_ROW &&
+           give_row(statement, row, context, error) == MIG_OK)
+        code = sqlite3_step(statement);
+    if (error->status == MIG_OK && code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    (void) sqlite3_reset(statement);
+    (void) sqlite3_clear_bindings(statement);
+    return error->status;
+}

@@ -1,0 +1,178 @@
+#include "sqlite_host.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __GLIBC__
+extern char *program_invocation_short_name;
+#endif
+
+void *
+sqlite_resize(MigHost *host, void *memory, size_t old_size, size_t new_size)
+{
+    (void) host;
+    (void) old_size;
+    if (new_size == 0)
+    {
+        sqlite3_free(memory);
+        return NULL;
+    }
+    return sqlite3_realloc64(memory, new_size);
+}
+
+/* A clock's time in microseconds. */
+static int64_t
+read_clock(clockid_t clock)
+{
+    struct timespec time = {0, 0};
+
+    (void) clock_gettime(clock, &time);
+    return (int64_t) time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static int64_t
+host_now(MigHost *host)
+{
+    (void) host;
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+sqlite_ticks(MigHost *host)
+{
+    (void) host;
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+/* The user who runs this process, and the process itself. */
+static void
+host_caller(MigHost *host, char *actor, size_t actor_size, char *client,
+            size_t client_size)
+{
+    SqliteConnection *connection = ((SqliteHost *) host)->connection;
+
+    if (connection->actor[0] == '\0')
+    {
+        char buffer[1024];
+        struct passwd entry;
+        struct passwd *found = NULL;
+        char machine[128] = "";
+        const char *program = "";
+
+#ifdef __GLIBC__
+        program = program_invocation_short_name;
+#endif
+        if (getpwuid_r(geteuid(), &entry, buffer, sizeof(buffer), &found) ==
+                0 &&
+            found != NULL)
+            (void) snprintf(connection->actor, sizeof(connection->actor), "%s",
+                            found->pw_name);
+        else
+            (void) snprintf(connection->actor, sizeof(connection->actor),
+                            "uid %ld", (long) geteuid());
+        (void) gethostname(machine, sizeof(machine) - 1);
+        (void) snprintf(connection->client, sizeof(connection->client),
+                        "%s on %s, pid %ld", program, machine, (long) getpid());
+    }
+    (void) snprintf(actor, actor_size, "%s", connection->actor);
+    (void) snprintf(client, client_size, "%s", connection->client);
+}
+
+static void
+host_sha256(MigHost *host, const MigBytes *pieces, size_t count,
+            unsigned char digest[MIG_SHA256_SIZE])
+{
+    SHA2_CTX context;
+
+    (void) host;
+    SHA256Init(&context);
+    for (size_t i = 0; i < count; i++)
+    {
+        if (pieces[i].length > 0)
+            SHA256Update(&context, (const uint8_t *) pieces[i].data,
+                         pieces[i].length);
+    }
+    SHA256Final(digest, &context);
+}
+
+/* To the log of the process: ".log stderr" shows it in the sqlite3 shell. */
+static void
+host_notice(MigHost *host, MigNoticeLevel level, const char *message)
+{
+    (void) host;
+    sqlite3_log(level == MIG_WARNING ? SQLITE_WARNING : SQLITE_NOTICE, "%s",
+                message);
+}
+
+/* SQLite has no settings of a session. */
+static bool
+host_session_setting(MigHost *host, const char *name, MigBytes *value)
+{
+    (void) host;
+    (void) name;
+    (void) value;
+    return false;
+}
+
+static const MigHostMethods methods = {
+    "sqlite",
+    sqlite_resize,
+    host_now,
+    sqlite_ticks,
+    host_caller,
+    host_sha256,
+    host_notice,
+    host_session_setting,
+    sqlite_catalogue_find,
+    sqlite_catalogue_create,
+    sqlite_query,
+    sqlite_require_writable,
+    sqlite_commits,
+    sqlite_lock,
+    sqlite_release,
+    sqlite_abandon,
+    sqlite_unit_begin,
+    sqlite_unit_keep,
+    sqlite_unit_undo,
+    sqlite_transaction_lost,
+    sqlite_outlives_failure,
+    sqlite_script_open,
+    sqlite_script_rewind,
+    sqlite_script_next,
+    sqlite_script_close,
+    sqlite_surround,
+    sqlite_surround_end,
+    sqlite_run,
+    sqlite_check,
+    sqlite_path_kind,
+    sqlite_list_directory,
+    sqlite_read_file,
+};
+
+void
+sqlite_host_begin(SqliteHost *host, SqliteConnection *connection,
+                  int64_t read_wait_ms)
+{
+    memset(host, 0, sizeof(*host));
+    host->host.methods = &methods;
+    host->host.session = &connection->session;
+    host->connection = connection;
+    host->db = connection->db;
+    host->read_wait_ms = read_wait_ms;
+}
+
+void
+sqlite_host_end(SqliteHost *host)
+{
+    for (size_t i = 0; i < MIG_SQL_COUNT; i++)
+        (void) sqlite3_finalize(host->statements[i]);
+    (void) sqlite3_finalize(host->begin);
+    sqlite3_free(host->databases);
+    memset(host->statements, 0, sizeof(host->statements));
+    host->begin = NULL;
+    host->databases = NULL;
+}

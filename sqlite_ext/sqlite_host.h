@@ -1,0 +1,204 @@
+#ifndef SQLITE_HOST_H
+#define SQLITE_HOST_H
+
+/*
+ * The SQLite side of the host contract (common/mig_host.h), split by duty:
+ *
+ *   sqlite_migrate.c      entry point, scalar functions, errors
+ *   sqlite_table.c        table functions
+ *   sqlite_host.c         the method table, clocks, who calls, hashing
+ *   sqlite_catalogue.c    the catalogue's tables and statements
+ *   sqlite_transaction.c  lock, commit, savepoints, interrupts
+ *   sqlite_script.c       the token scan: statements and their kinds
+ *   sqlite_run.c          running statements
+ *   sqlite_pragma.c       connection state that migrations change
+ *   sqlite_file.c         files and directories
+ */
+
+#include "sqlite3ext.h"
+SQLITE_EXTENSION_INIT3
+
+#include "mig_api.h"
+#include "mig_memory.h"
+#include "mig_text.h"
+
+#define PRAGMA_MAX 16 /* rows of the table in sqlite_pragma.c, at most */
+
+/* Where a call stands with the transaction. */
+typedef enum SqliteTransaction
+{
+    TRANSACTION_NONE,
+    TRANSACTION_OWN,    /* we began it */
+    TRANSACTION_CALLERS /* it was open when we were called */
+} SqliteTransaction;
+
+/* What the connection keeps between calls: one for each connection. */
+typedef struct SqliteConnection
+{
+    sqlite3 *db;
+    int references; /* functions and modules that hold it */
+    MigSession session;
+    char actor[128]; /* who runs this process; "" until asked for */
+    char client[256];
+} SqliteConnection;
+
+/* One call of an SQL function. */
+typedef struct SqliteHost
+{
+    MigHost host; /* first: the core's view */
+    SqliteConnection *connection;
+    sqlite3 *db;
+    sqlite3_stmt *statements[MIG_SQL_COUNT]; /* prepared when first used */
+    sqlite3_stmt *begin; /* "BEGIN IMMEDIATE", see sqlite_transaction.c */
+    SqliteTransaction transaction;
+    bool unit;            /* a unit's savepoint is open */
+    bool lost;            /* the engine ended the transaction by itself */
+    bool keys_were_open;  /* the caller had unresolved foreign keys before */
+    int64_t read_wait_ms; /* how long to wait for a look at the catalogue */
+    struct SqliteFile *databases; /* files never to be opened; sqlite_file.c */
+    size_t database_count;
+    bool databases_known;
+    bool checks_keys;         /* foreign keys are off for the sake of a unit */
+    int64_t violations;       /* then: how many there were before it */
+    bool changed[PRAGMA_MAX]; /* pragmas to be put back, */
+    int64_t before[PRAGMA_MAX]; /* and their values */
+} SqliteHost;
+
+/* ---- sqlite_host.c ---- */
+
+/*
+ * Set up a call.  sqlite_host_end() releases what it holds.
+ *
+ * read_wait_ms  how long a look at the catalogue waits for those who write it
+ */
+void sqlite_host_begin(SqliteHost *host, SqliteConnection *connection,
+                       int64_t read_wait_ms);
+void sqlite_host_end(SqliteHost *host);
+int64_t sqlite_ticks(MigHost *host);
+void *sqlite_resize(MigHost *host, void *memory, size_t old_size,
+                    size_t new_size);
+
+/* ---- sqlite_migrate.c ---- */
+
+/* Record the connection's last error under the engine's own code. */
+MigStatus sqlite_fail(SqliteHost *host, MigError *error);
+
+/* Whether a result code, extended or not, is of a primary one. */
+static inline bool
+sqlite_is(int code, int primary)
+{
+    return (code & 0xFF) == primary;
+}
+
+/* The result code that the caller of a failed function is given. */
+int sqlite_result_code(const MigError *error);
+
+/* Message, detail and hint in one text, as SQLite has only that; to be freed
+ * by sqlite3_free().  NULL when out of memory. */
+char *sqlite_error_text(const MigError *error);
+
+/* An SQL value as the core sees it; borrowed from the value. */
+MigValue sqlite_value(sqlite3_value *value);
+
+/* Give an SQL function a result. */
+void sqlite_result(sqlite3_context *context, const MigValue *value);
+
+/* Give up one reference to a connection; the last one frees it. */
+void sqlite_connection_release(SqliteConnection *connection);
+
+/* ---- sqlite_table.c ---- */
+int sqlite_register_table(sqlite3 *db, const MigApi *api,
+                          SqliteConnection *connection);
+
+/* ---- sqlite_catalogue.c ---- */
+MigStatus sqlite_catalogue_find(MigHost *host, bool *exists, MigError *error);
+MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);
+MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
+                       size_t count, MigRowFunction row, void *context,
+                       MigError *error);
+
+/* ---- sqlite_transaction.c ---- */
+MigStatus sqlite_require_writable(MigHost *host, const char *function,
+                                  MigError *error);
+bool sqlite_commits(MigHost *host);
+MigStatus sqlite_lock(MigHost *host, int64_t wait_ms, MigError *error);
+MigStatus sqlite_release(MigHost *host, int64_t wait_ms, MigError *error);
+void sqlite_abandon(MigHost *host);
+MigStatus sqlite_unit_begin(MigHost *host, MigError *error);
+MigStatus sqlite_unit_keep(MigHost *host, MigError *error);
+void sqlite_unit_undo(MigHost *host);
+bool sqlite_transaction_lost(MigHost *host);
+bool sqlite_outlives_failure(MigHost *host);
+
+/*
+ * Execute a text that returns no rows.  SQLITE_BUSY is tried again until
+ * wait_ms have passed.  Returns SQLite's code.
+ */
+int sqlite_execute(SqliteHost *host, const char *sql, int64_t wait_ms);
+
+/* The first step of a statement, tried again in the same way. */
+int sqlite_step_patiently(SqliteHost *host, sqlite3_stmt *statement,
+                          int64_t wait_ms);
+
+/* ---- sqlite_script.c ---- */
+MigStatus sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
+                             size_t *offset, MigError *error);
+void sqlite_script_rewind(MigHost *host, MigScript *script);
+bool sqlite_script_next(MigHost *host, MigScript *script,
+                        MigStatement *statement);
+void sqlite_script_close(MigHost *host, MigScript *script);
+
+/*
+ * The next token that is neither white space nor a comment.
+ *
+ * offset  in/out: where to start; moved behind the token
+ * word    out: the token; empty at the end
+ *
+ * Returns whether it is a word that stands in no quotes.
+ */
+bool sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word);
+
+/* ---- sqlite_run.c ---- */
+MigStatus sqlite_run(MigHost *host, const MigStatement *statement,
+                     size_t *offset, MigError *error);
+MigStatus sqlite_check(MigHost *host, const MigStatement *statement,
+                       bool *holds, size_t *offset, MigError *error);
+
+/* ---- sqlite_pragma.c ---- */
+
+/*
+ * How a PRAGMA statement relates to the transaction it stands in.
+ *
+ * text  of the statement
+ */
+MigStatementKind sqlite_pragma_kind(MigBytes text);
+
+/*
+ * Remember the value of what a PRAGMA statement is about to change, unless
+ * that is done already or need not be put back.
+ */
+MigStatus sqlite_pragma_remember(SqliteHost *host, MigBytes text,
+                                 MigError *error);
+
+/*
+ * Put back what was remembered.
+ *
+ * around  those that must be set outside a transaction; else the others
+ */
+void sqlite_pragma_restore(SqliteHost *host, bool around);
+MigStatus sqlite_surround(MigHost *host, MigScript *script, MigError *error);
+void sqlite_surround_end(MigHost *host);
+
+/* Fail when there are more foreign key violations than before the unit. */
+MigStatus sqlite_check_keys(SqliteHost *host, MigError *error);
+
+/* ---- sqlite_file.c ---- */
+MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,
+                           MigError *error);
+MigStatus sqlite_list_directory(MigHost *host, const char *path,
+                                MigEntryFunction entry, void *context,
+                                MigError *error);
+MigStatus sqlite_read_file(MigHost *host, const char *path, MigBytes *contents,
+                           MigError *error);
+
+#endif

@@ -1,0 +1,299 @@
+#include "sqlite_host.h"
+SQLITE_EXTENSION_INIT1
+
+#include <stdio.h>
+#include <time.h>
+
+/* How long a look waits for a writer; a writing call has wait_timeout's
+ * default, since the setting itself cannot be read before. */
+#define LOOK_WAIT_MS ((int64_t) 10000)
+#define WRITE_WAIT_MS ((int64_t) 600000)
+
+/* An SQL function as it is registered: its row, and the connection. */
+typedef struct SqliteFunction
+{
+    const MigApi *api;
+    SqliteConnection *connection;
+} SqliteFunction;
+
+MigStatus
+sqlite_fail(SqliteHost *host, MigError *error)
+{
+    int code = sqlite3_extended_errcode(host->db);
+    MigStatus status = MIG_ENGINE;
+
+    if (sqlite_is(code, SQLITE_INTERRUPT))
+        status = MIG_INTERRUPTED;
+    else if (sqlite_is(code, SQLITE_NOMEM))
+        status = MIG_NOMEM;
+    else if (sqlite_is(code, SQLITE_READONLY))
+        status = MIG_READ_ONLY;
+    if (error->status == MIG_OK)
+    {
+        (void) mig_fail(error, status, "%s", sqlite3_errmsg(host->db));
+        error->engine_code = code;
+    }
+    return error->status;
+}
+
+int
+sqlite_result_code(const MigError *error)
+{
+    if (error->engine_code != 0)
+        return error->engine_code;
+    switch (error->status)
+    {
+        case MIG_OK:
+            return SQLITE_OK;
+        case MIG_INVALID:
+        case MIG_UNKNOWN:
+        case MIG_DUPLICATE:
+        case MIG_STATE:
+        case MIG_UNSUPPORTED:
+        case MIG_ENGINE:
+            return SQLITE_ERROR;
+        case MIG_DENIED:
+            return SQLITE_PERM;
+        case MIG_READ_ONLY:
+            return SQLITE_READONLY;
+        case MIG_LOCKED:
+            return SQLITE_BUSY;
+        case MIG_FILE:
+            return SQLITE_CANTOPEN;
+        case MIG_INTERRUPTED:
+            return SQLITE_INTERRUPT;
+        case MIG_CORRUPT:
+            return SQLITE_CORRUPT;
+        case MIG_NOMEM:
+            return SQLITE_NOMEM;
+        case MIG_INTERNAL:
+            break;
+    }
+    return SQLITE_INTERNAL;
+}
+
+char *
+sqlite_error_text(const MigError *error)
+{
+    return sqlite3_mprintf(
+        "%s%s%s%s%s", error->message, error->detail[0] != '\0' ? "\n  " : "",
+        error->detail, error->hint[0] != '\0' ? "\n  " : "", error->hint);
+}
+
+MigValue
+sqlite_value(sqlite3_value *value)
+{
+    MigBytes bytes;
+
+    switch (sqlite3_value_type(value))
+    {
+        case SQLITE_NULL:
+            return mig_null();
+        case SQLITE_INTEGER:
+            return mig_integer(sqlite3_value_int64(value));
+        case SQLITE_FLOAT:
+            return mig_float(sqlite3_value_double(value));
+        case SQLITE_BLOB:
+            bytes.data = sqlite3_value_blob(value);
+            bytes.length = (size_t) sqlite3_value_bytes(value);
+            if (bytes.data == NULL)
+                bytes.data = "";
+            return mig_blob(bytes);
+        default:
+            break;
+    }
+    /* Text before length: the first call may convert, and so may fail. */
+    bytes.data = (const char *) sqlite3_value_text(value);
+    bytes.length = (size_t) sqlite3_value_bytes(value);
+    if (bytes.data == NULL)
+        bytes = mig_bytes("");
+    return mig_text_value(bytes);
+}
+
+/* Give a time as ISO 8601 in UTC with milliseconds. */
+static void
+result_time(sqlite3_context *context, int64_t microseconds)
+{
+    time_t seconds = (time_t) (microseconds / 1000000);
+    int milliseconds = (int) (microseconds % 1000000 / 1000);
+    struct tm parts;
+    char date[40];
+    char text[64];
+
+    if (gmtime_r(&seconds, &parts) == NULL ||
+        strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts) == 0)
+    {
+        sqlite3_result_null(context);
+        return;
+    }
+    (void) snprintf(text, sizeof(text), "%s.%03dZ", date, milliseconds);
+    sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+}
+
+void
+sqlite_result(sqlite3_context *context, const MigValue *value)
+{
+    switch (value->type)
+    {
+        case MIG_NULL:
+            sqlite3_result_null(context);
+            return;
+        case MIG_INTEGER:
+        case MIG_BOOLEAN:
+            sqlite3_result_int64(context, value->integer);
+            return;
+        case MIG_FLOAT:
+            sqlite3_result_double(context, value->real);
+            return;
+        case MIG_TIME:
+            result_time(context, value->integer);
+            return;
+        case MIG_TEXT:
+            sqlite3_result_text64(context, value->bytes.data,
+                                  value->bytes.length, SQLITE_TRANSIENT,
+                                  SQLITE_UTF8);
+            return;
+        case MIG_BYTES:
+            break;
+    }
+    sqlite3_result_blob64(context, value->bytes.data, value->bytes.length,
+                          SQLITE_TRANSIENT);
+}
+
+/* Make an SQL function fail with the core's error. */
+static void
+result_error(sqlite3_context *context, const MigError *error)
+{
+    char *text = sqlite_error_text(error);
+
+    if (text == NULL || error->status == MIG_NOMEM)
+        sqlite3_result_error_nomem(context);
+    else
+    {
+        /* The text first: it resets the code. */
+        sqlite3_result_error(context, text, -1);
+        sqlite3_result_error_code(context, sqlite_result_code(error));
+    }
+    sqlite3_free(text);
+}
+
+/* Every scalar function: read arguments, call the core, give the result. */
+static void
+call_scalar(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    SqliteFunction *function = sqlite3_user_data(context);
+    MigValue arguments[MIG_MAX_ARGUMENTS];
+    MigError error;
+    MigCall call;
+    SqliteHost host;
+
+    sqlite_host_begin(&host, function->connection,
+                      function->api->flags & MIG_API_WRITES ? WRITE_WAIT_MS
+                                                            : LOOK_WAIT_MS);
+    memset(&call, 0, sizeof(call));
+    memset(&error, 0, sizeof(error));
+    for (int i = 0; i < argc; i++)
+        arguments[i] = sqlite_value(argv[i]);
+    call.host = &host.host;
+    call.arguments = arguments;
+    call.argument_count = (size_t) argc;
+    call.error = &error;
+    if (mig_call(function->api, &call) == MIG_OK)
+        sqlite_result(context, &call.result);
+    else
+        result_error(context, &error);
+    mig_call_end(&call);
+    sqlite_host_end(&host);
+}
+
+void
+sqlite_connection_release(SqliteConnection *connection)
+{
+    connection->references--;
+    if (connection->references == 0)
+        sqlite3_free(connection);
+}
+
+/* Destroy what a function was registered with. */
+static void
+function_free(void *memory)
+{
+    SqliteFunction *function = memory;
+
+    sqlite_connection_release(function->connection);
+    sqlite3_free(function);
+}
+
+/* Register a scalar function for one number of arguments. */
+static int
+register_scalar(sqlite3 *db, const MigApi *api, SqliteConnection *connection,
+                size_t arguments)
+{
+    SqliteFunction *function = sqlite3_malloc64(sizeof(*function));
+    int flags = SQLITE_UTF8;
+
+    if (function == NULL)
+        return SQLITE_NOMEM;
+    function->api = api;
+    function->connection = connection;
+    connection->references++;
+    if (api->flags & (MIG_API_WRITES | MIG_API_FILES))
+        flags |= SQLITE_DIRECTONLY;
+    if (api->flags & MIG_API_CONSTANT)
+        flags |= SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+    /* On failure SQLite calls function_free() itself. */
+    return sqlite3_create_function_v2(db, api->name, (int) arguments, flags,
+                                      function, call_scalar, NULL, NULL,
+                                      function_free);
+}
+
+/* Register a function of the table, in all its forms. */
+static int
+register_function(sqlite3 *db, const MigApi *api, SqliteConnection *connection)
+{
+    int code = SQLITE_OK;
+
+    if (mig_api_is_table(api))
+        return sqlite_register_table(db, api, connection);
+    for (size_t i = api->min_arguments;
+         i <= api->max_arguments && code == SQLITE_OK; i++)
+        code = register_scalar(db, api, connection, i);
+    return code;
+}
+
+/*
+ * Called by SQLite when the extension is loaded: .load ./migrate
+ *
+ * Returns SQLITE_OK, or the first code that a registration failed with; fails
+ * with SQLITE_ERROR on a library older than 3.34.
+ */
+__attribute__((visibility("default"))) int
+sqlite3_migrate_init(sqlite3 *db, char **error_message,
+                     const sqlite3_api_routines *api);
+
+int
+sqlite3_migrate_init(sqlite3 *db, char **error_message,
+                     const sqlite3_api_routines *api)
+{
+    SqliteConnection *connection;
+    int code = SQLITE_OK;
+
+    SQLITE_EXTENSION_INIT2(api);
+    if (sqlite3_libversion_number() < 3034000)
+    {
+        *error_message = sqlite3_mprintf("migrate needs SQLite 3.34 or newer; "
+                                         "this is %s",
+                                         sqlite3_libversion());
+        return SQLITE_ERROR;
+    }
+    connection = sqlite3_malloc64(sizeof(*connection));
+    if (connection == NULL)
+        return SQLITE_NOMEM;
+    memset(connection, 0, sizeof(*connection));
+    connection->db = db;
+    connection->references = 1;
+    for (size_t i = 0; i < mig_api_count && code == SQLITE_OK; i++)
+        code = register_function(db, &mig_api[i], connection);
+    sqlite_connection_release(connection);
+    return code;
+}

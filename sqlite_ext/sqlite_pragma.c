@@ -1,0 +1,240 @@
+#include "sqlite_host.h"
+
+#include <stdio.h>
+
+/*
+ * PRAGMAs in scripts
+ *
+ * A migration starts from the connection's own state and leaves it behind as
+ * it was.  Those in this table change it; all others belong to the database,
+ * or only read.  Those marked around have no effect, or are refused, inside a
+ * transaction: they are in force from before the migration's transaction until
+ * after it, whatever the order in the script, and the first value given counts.
+ */
+static const struct
+{
+    const char *name;
+    bool around;
+    bool restore;
+} pragmas[] = {
+    {"foreign_keys", true, true}, /* row KEYS */
+    {"synchronous", true, true},
+    {"temp_store", true, true},
+    {"journal_mode", true, false},
+    {"defer_foreign_keys", false, true},
+    {"legacy_alter_table", false, true},
+    {"recursive_triggers", false, true},
+    {"ignore_check_constraints", false, true},
+    {"writable_schema", false, true},
+    {"reverse_unordered_selects", false, true},
+    {"trusted_schema", false, true},
+    {"cell_size_check", false, true},
+    {"secure_delete", false, true},
+    {"query_only", false, true},
+};
+#define PRAGMA_COUNT ((int) (sizeof(pragmas) / sizeof(pragmas[0])))
+#define KEYS 0 /* row of foreign_keys */
+
+/* The row of what a PRAGMA statement sets; -1 for none, or when it reads. */
+static int
+pragma_row(MigBytes text, MigBytes *value)
+{
+    size_t at = 0;
+    MigBytes name;
+    MigBytes sign;
+
+    (void) sqlite_next_word(text, &at, &name);
+    if (!sqlite_next_word(text, &at, &name))
+        return -1;
+    (void) sqlite_next_word(text, &at, &sign);
+    if (mig_bytes_equal(sign, mig_bytes(".")))
+    {
+        (void) sqlite_next_word(text, &at, &name);
+        (void) sqlite_next_word(text, &at, &sign);
+    }
+    if (sign.length == 0 || strchr("=(", sign.data[0]) == NULL)
+        return -1;
+    (void) sqlite_next_word(text, &at, value);
+    for (int i = 0; i < PRAGMA_COUNT; i++)
+    {
+        if (name.length == strlen(pragmas[i].name) &&
+            sqlite3_strnicmp(name.data, pragmas[i].name, (int) name.length) ==
+                0)
+            return i;
+    }
+    return -1;
+}
+
+MigStatementKind
+sqlite_pragma_kind(MigBytes text)
+{
+    MigBytes value;
+    int row = pragma_row(text, &value);
+
+    return row >= 0 && pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
+}
+
+/* Run a query for one integer; returns 0 and records a failure otherwise. */
+static int64_t
+read_integer(SqliteHost *host, const char *sql, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = 0;
+
+    if (sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        (void) sqlite_fail(host, error);
+    else if (sqlite_step_patiently(host, statement, host->read_wait_ms) ==
+             SQLITE_ROW)
+        value = sqlite3_column_int64(statement, 0);
+    (void) sqlite3_finalize(statement);
+    return value;
+}
+
+/* Remember the value that a row's pragma has now. */
+static MigStatus
+remember_row(SqliteHost *host, int row, MigError *error)
+{
+    char sql[80];
+
+    if (row < 0 || !pragmas[row].restore || host->changed[row])
+        return MIG_OK;
+    (void) snprintf(sql, sizeof(sql), "PRAGMA main.%s", pragmas[row].name);
+    host->before[row] = read_integer(host, sql, error);
+    host->changed[row] = error->status == MIG_OK;
+    return error->status;
+}
+
+MigStatus
+sqlite_pragma_remember(SqliteHost *host, MigBytes text, MigError *error)
+{
+    MigBytes value;
+
+    return remember_row(host, pragma_row(text, &value), error);
+}
+
+void
+sqlite_pragma_restore(SqliteHost *host, bool around)
+{
+    for (int i = 0; i < PRAGMA_COUNT; i++)
+    {
+        char sql[100];
+
+        if (!host->changed[i] || pragmas[i].around != around)
+            continue;
+        (void) snprintf(sql, sizeof(sql), "PRAGMA main.%s = %lld",
+                        pragmas[i].name, (long long) host->before[i]);
+        (void) sqlite3_exec(host->db, sql, NULL, NULL, NULL);
+        host->changed[i] = false;
+    }
+}
+
+/* Whether a PRAGMA's value means on. */
+static bool
+is_on(MigBytes value)
+{
+    static const char *const words[] = {"1", "on", "true", "yes"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    {
+        if (value.length == strlen(words[i]) &&
+            sqlite3_strnicmp(value.data, words[i], (int) value.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* How many rows violate a foreign key. */
+static int64_t
+count_violations(SqliteHost *host, MigError *error)
+{
+    return read_integer(host,
+                        "SELECT count(*) FROM pragma_foreign_key_check "
+                        "WHERE schema IS NULL OR schema = 'main'",
+                        error);
+}
+
+/* In the caller's transaction foreign_keys cannot be changed any more. */
+static MigStatus
+require_keys_as_wanted(SqliteHost *host, MigBytes value, MigError *error)
+{
+    int64_t now = read_integer(host, "PRAGMA foreign_keys", error);
+
+    if (error->status != MIG_OK || (now != 0) == is_on(value))
+        return error->status;
+    (void) mig_fail(error, MIG_UNSUPPORTED,
+                    "PRAGMA foreign_keys has no effect inside the "
+                    "transaction that is open");
+    mig_fail_hint(error, "Call the function outside of a transaction.");
+    return error->status;
+}
+
+/* Put one statement in force. */
+static MigStatus
+surround_with(SqliteHost *host, const MigStatement *statement, MigError *error)
+{
+    MigBytes value = {"", 0};
+    int row = pragma_row(statement->text, &value);
+    bool first = !host->changed[row];
+
+    if (row == KEYS && !sqlite3_get_autocommit(host->db))
+        return require_keys_as_wanted(host, value, error);
+    if (!first || remember_row(host, row, error) != MIG_OK)
+        return error->status;
+    if (sqlite_run(&host->host, statement, NULL, error) != MIG_OK)
+        return error->status;
+    if (row == KEYS && !is_on(value))
+    {
+        host->violations = count_violations(host, error);
+        host->checks_keys = error->status == MIG_OK;
+    }
+    return error->status;
+}
+
+MigStatus
+sqlite_surround(MigHost *base, MigScript *script, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    MigStatement statement;
+
+    sqlite_script_rewind(base, script);
+    while (error->status == MIG_OK &&
+           sqlite_script_next(base, script, &statement))
+    {
+        if (statement.kind == MIG_AROUND)
+            (void) surround_with(host, &statement, error);
+    }
+    return error->status;
+}
+
+void
+sqlite_surround_end(MigHost *base)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    sqlite_pragma_restore(host, true);
+    host->checks_keys = false;
+}
+
+MigStatus
+sqlite_check_keys(SqliteHost *host, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t violations = count_violations(host, error);
+
+    if (error->status != MIG_OK || violations <= host->violations)
+        return error->status;
+    (void) mig_fail(error, MIG_ENGINE,
+                    "FOREIGN KEY constraint failed: %lld rows refer to "
+                    "nothing",
+                    (long long) (violations - host->violations));
+    error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
+    if (sqlite3_prepare_v2(host->db, "PRAGMA main.foreign_key_check", -1,
+                           &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        mig_fail_detail(error, "Among them: table %s, rowid %lld, parent %s.",
+                        (const char *) sqlite3_column_text(statement, 0),
+                        (long long) sqlite3_column_int64(statement, 1),
+                        (const char *) sqlite3_column_text(statement, 2));
+    (void) sqlite3_finalize(statement);
+    return error->status;
+}

@@ -1,0 +1,384 @@
+#include "sqlite_host.h"
+
+/*
+ * Transactions
+ *
+ * In autocommit, lock() is BEGIN IMMEDIATE and release() is COMMIT.  When the
+ * caller has a transaction open, lock() only makes sure that it can write.  A
+ * unit is a savepoint in both.
+ *
+ * Interrupts.  While the SELECT that called us runs, an interrupt stays in
+ * force: every statement, a ROLLBACK too, fails with SQLITE_INTERRUPT, and
+ * nothing can be prepared any more.  Stepping a statement that writes makes the
+ * engine roll everything back (sqlite3VdbeHalt treats an interrupted writer
+ * so).  BEGIN IMMEDIATE counts as one, changes nothing when it is not
+ * interrupted, and needs no table; it is prepared before the transaction
+ * begins.
+ */
+
+#define UNIT "migrate_unit"
+
+/* Pauses between attempts while others hold a lock, in milliseconds. */
+#define PAUSE_FIRST_MS 1
+#define PAUSE_LONGEST_MS 50
+
+/* Waiting for others: counts the time, grows the pause. */
+typedef struct Patience
+{
+    int64_t until; /* ticks */
+    int pause_ms;
+} Patience;
+
+static Patience
+patience_begin(SqliteHost *host, int64_t wait_ms)
+{
+    Patience patience = {sqlite_ticks(&host->host) + wait_ms * 1000,
+                         PAUSE_FIRST_MS};
+
+    return patience;
+}
+
+/* Pause, unless the time is up; returns whether to try again. */
+static bool
+patience_pause(SqliteHost *host, Patience *patience)
+{
+    if (sqlite_ticks(&host->host) >= patience->until)
+        return false;
+    (void) sqlite3_sleep(patience->pause_ms);
+    patience->pause_ms *= 2;
+    if (patience->pause_ms > PAUSE_LONGEST_MS)
+        patience->pause_ms = PAUSE_LONGEST_MS;
+    return true;
+}
+
+int
+sqlite_execute(SqliteHost *host, const char *sql, int64_t wait_ms)
+{
+    Patience patience = patience_begin(host, wait_ms);
+    int code;
+
+    do
+        code = sqlite3_exec(host->db, sql, NULL, NULL, NULL);
+    while (sqlite_is(code, SQLITE_BUSY) && patience_pause(host, &patience));
+    return code;
+}
+
+int
+sqlite_step_patiently(SqliteHost *host, sqlite3_stmt *statement,
+                      int64_t wait_ms)
+{
+    Patience patience = patience_begin(host, wait_ms);
+    int code = sqlite3_step(statement);
+
+    while (sqlite_is(code, SQLITE_BUSY) && patience_pause(host, &patience))
+    {
+        (void) sqlite3_reset(statement);
+        code = sqlite3_step(statement);
+    }
+    return code;
+}
+
+/* Whether a statement would open a table: then it holds a read transaction. */
+static bool
+statement_reads(SqliteHost *host, sqlite3_stmt *statement)
+{
+    char *sql = sqlite3_mprintf("EXPLAIN %s", sqlite3_sql(statement));
+    sqlite3_stmt *explain = NULL;
+    bool reads = false;
+
+    if (sql == NULL ||
+        sqlite3_prepare_v2(host->db, sql, -1, &explain, NULL) != SQLITE_OK)
+        reads = true;
+    while (!reads && sqlite3_step(explain) == SQLITE_ROW)
+    {
+        const char *opcode = (const char *) sqlite3_column_text(explain, 1);
+
+        reads = opcode == NULL || strcmp(opcode, "Transaction") == 0;
+    }
+    (void) sqlite3_finalize(explain);
+    sqlite3_free(sql);
+    return reads;
+}
+
+/* Whether a statement starts with SELECT; then it is safe to explain it. */
+static bool
+is_select(sqlite3_stmt *statement)
+{
+    const char *sql = sqlite3_sql(statement);
+
+    while (sql != NULL && *sql != '\0' && strchr(" \t\r\n", *sql) != NULL)
+        sql++;
+    return sql != NULL && (sqlite3_strnicmp(sql, "SELECT", 6) == 0 ||
+                           sqlite3_strnicmp(sql, "VALUES", 6) == 0 ||
+                           sqlite3_strnicmp(sql, "WITH", 4) == 0);
+}
+
+MigStatus
+sqlite_require_writable(MigHost *base, const char *function, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_db_readonly(host->db, "main") == 1)
+    {
+        (void) mig_fail(error, MIG_READ_ONLY,
+                        "%s cannot run: the database is read-only", function);
+        return error->status;
+    }
+    while ((statement = sqlite3_next_stmt(host->db, statement)) != NULL)
+    {
+        if (!sqlite3_stmt_busy(statement))
+            continue;
+        if (sqlite3_stmt_readonly(statement) && is_select(statement) &&
+            !statement_reads(host, statement))
+            continue;
+        (void) mig_fail(error, MIG_UNSUPPORTED,
+                        "%s cannot run while a statement of this connection "
+                        "reads or writes a table",
+                        function);
+        mig_fail_hint(error,
+                      "Call it alone, as SELECT %s(...) without FROM, INSERT "
+                      "or an open cursor beside it.",
+                      function);
+        return error->status;
+    }
+    return MIG_OK;
+}
+
+bool
+sqlite_commits(MigHost *base)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    return host->transaction == TRANSACTION_OWN ||
+           (host->transaction == TRANSACTION_NONE &&
+            sqlite3_get_autocommit(host->db));
+}
+
+/* Record that others held the lock for too long. */
+static MigStatus
+fail_locked(MigError *error, int64_t wait_ms)
+{
+    (void) mig_fail(error, MIG_LOCKED,
+                    "others have held the database for longer than %lld ms",
+                    (long long) wait_ms);
+    error->engine_code = SQLITE_BUSY;
+    mig_fail_hint(error, "Nothing was changed.  Try again, or raise the "
+                         "setting wait_timeout.");
+    return error->status;
+}
+
+/* Begin a transaction of our own. */
+static MigStatus
+lock_own(SqliteHost *host, int64_t wait_ms, MigError *error)
+{
+    int code = sqlite_step_patiently(host, host->begin, wait_ms);
+
+    (void) sqlite3_reset(host->begin);
+    if (sqlite_is(code, SQLITE_BUSY))
+        return fail_locked(error, wait_ms);
+    if (code != SQLITE_DONE)
+        return sqlite_fail(host, error);
+    host->transaction = TRANSACTION_OWN;
+    return MIG_OK;
+}
+
+/*
+ * Make the caller's transaction one that writes.  Waiting is only safe while
+ * it reads nothing yet: otherwise another writer may be waiting for us.
+ */
+static MigStatus
+lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
+{
+    bool reads = sqlite3_txn_state(host->db, "main") != SQLITE_TXN_NONE;
+    int code;
+
+    code = sqlite_execute(host, "DELETE FROM main.migrate_setting WHERE 0",
+                          reads ? 0 : wait_ms);
+    if (sqlite_is(code, SQLITE_BUSY) && reads)
+    {
+        (void) mig_fail(error, MIG_LOCKED,
+                        "another connection writes, and the open transaction "
+                        "has begun by reading");
+        error->engine_code = code;
+        mig_fail_hint(error, "Roll it back and begin it with BEGIN "
+                             "IMMEDIATE.");
+        return error->status;
+    }
+    if (sqlite_is(code, SQLITE_BUSY))
+        return fail_locked(error, wait_ms);
+    /* Where there is no catalogue yet, creating it takes the lock. */
+    if (code != SQLITE_OK && !sqlite_is(code, SQLITE_ERROR))
+        return sqlite_fail(host, error);
+    host->transaction = TRANSACTION_CALLERS;
+    return MIG_OK;
+}
+
+MigStatus
+sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    host->lost = false;
+    if (host->begin == NULL &&
+        sqlite3_prepare_v2(host->db, "BEGIN IMMEDIATE", -1, &host->begin,
+                           NULL) != SQLITE_OK)
+        return sqlite_fail(host, error);
+    if (sqlite3_get_autocommit(host->db))
+        return lock_own(host, wait_ms, error);
+    return lock_callers(host, wait_ms, error);
+}
+
+/* Roll the whole transaction back, interrupted or not. */
+static void
+roll_back(SqliteHost *host)
+{
+    if (!sqlite3_get_autocommit(host->db))
+        (void) sqlite3_exec(host->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!sqlite3_get_autocommit(host->db))
+    {
+        (void) sqlite3_step(host->begin);
+        (void) sqlite3_reset(host->begin);
+    }
+    host->unit = false;
+}
+
+MigStatus
+sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    SqliteTransaction transaction = host->transaction;
+    int code;
+
+    host->transaction = TRANSACTION_NONE;
+    if (transaction != TRANSACTION_OWN)
+        return MIG_OK;
+    code = sqlite_execute(host, "COMMIT", wait_ms);
+    if (code == SQLITE_OK)
+        return MIG_OK;
+    if (sqlite_is(code, SQLITE_BUSY))
+    {
+        (void) mig_fail(error, MIG_LOCKED,
+                        "cannot commit: others have been reading the database "
+                        "for longer than %lld ms",
+                        (long long) wait_ms);
+        error->engine_code = code;
+        mig_fail_hint(error, "The migrations of this commit were undone.  Try "
+                             "again, or raise the setting lock_timeout.");
+    }
+    else
+        (void) sqlite_fail(host, error);
+    roll_back(host);
+    return error->status;
+}
+
+void
+sqlite_abandon(MigHost *base)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    if (host->transaction == TRANSACTION_OWN)
+        roll_back(host);
+    host->transaction = TRANSACTION_NONE;
+}
+
+/* Whether foreign keys of deferred constraints are unresolved now. */
+static bool
+keys_open(SqliteHost *host)
+{
+    int current = 0;
+    int highest = 0;
+
+    (void) sqlite3_db_status(host->db, SQLITE_DBSTATUS_DEFERRED_FKS, &current,
+                             &highest, 0);
+    return current != 0;
+}
+
+/* Look whether the engine has ended the transaction under us. */
+static void
+note_loss(SqliteHost *host)
+{
+    if (host->transaction != TRANSACTION_NONE &&
+        sqlite3_get_autocommit(host->db))
+    {
+        host->lost = true;
+        host->transaction = TRANSACTION_NONE;
+        host->unit = false;
+    }
+}
+
+MigStatus
+sqlite_unit_begin(MigHost *base, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    host->keys_were_open = keys_open(host);
+    if (sqlite3_exec(host->db, "SAVEPOINT " UNIT, NULL, NULL, NULL) !=
+        SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        note_loss(host);
+        return error->status;
+    }
+    host->unit = true;
+    return MIG_OK;
+}
+
+MigStatus
+sqlite_unit_keep(MigHost *base, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    if (!host->keys_were_open && keys_open(host))
+    {
+        (void) mig_fail(error, MIG_ENGINE,
+                        "FOREIGN KEY constraint failed: deferred constraints "
+                        "are not met");
+        error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
+        return error->status;
+    }
+    if (host->checks_keys && sqlite_check_keys(host, error) != MIG_OK)
+        return error->status;
+    sqlite_pragma_restore(host, false);
+    if (sqlite3_exec(host->db, "RELEASE " UNIT, NULL, NULL, NULL) != SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        note_loss(host);
+        return error->status;
+    }
+    host->unit = false;
+    return MIG_OK;
+}
+
+void
+sqlite_unit_undo(MigHost *base)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    note_loss(host);
+    if (host->unit &&
+        sqlite3_exec(host->db, "ROLLBACK TO " UNIT "; RELEASE " UNIT, NULL,
+                     NULL, NULL) != SQLITE_OK)
+    {
+        roll_back(host);
+        note_loss(host);
+    }
+    host->unit = false;
+    sqlite_pragma_restore(host, false);
+}
+
+bool
+sqlite_transaction_lost(MigHost *base)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    note_loss(host);
+    return host->lost;
+}
+
+bool
+sqlite_outlives_failure(MigHost *base)
+{
+    (void) base;
+    return true;
+}
