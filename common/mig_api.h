@@ -59,11 +59,12 @@ typedef struct MigApi
 } MigApi;
 
 /* Flags of a function. */
-#define MIG_API_WRITES 1   /* may change the database */
-#define MIG_API_FILES 2    /* reads files */
-#define MIG_API_PUBLIC 4   /* PostgreSQL: anybody may execute it */
-#define MIG_API_CONSTANT 8 /* same result for ever: IMMUTABLE, deterministic   \
-                            */
+#define MIG_API_WRITES 1 /* may change the database */
+#define MIG_API_FILES 2  /* reads files */
+#define MIG_API_PUBLIC 4 /* PostgreSQL: anybody may execute it */
+#define MIG_API_CONSTANT                                                       \
+    8 /* same result for ever: IMMUTABLE, deterministic                        \
+       */
 #define MIG_API_OVERLOAD                                                       \
     16 /* PostgreSQL: one declaration for each number of                       \
           arguments, since NULL and absent differ */

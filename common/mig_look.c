@@ -377,6 +377,7 @@ view_step(PlanView *view, const MigEntry *entry)
         emit_plan_row(view, mig_null(), mig_null(), mig_null(), true,
                       "has no statement");
     mig_step_close(mig, &step);
+    view->step = NULL;
 }
 
 void

@@ -500,11 +500,11 @@ mig_run_redo(Mig *mig)
     mig_lock(mig);
     mig_state_read(mig, &arena, &state);
     entry = newest_applied(&state);
-    if (mig_ok(mig) && entry == NULL)
+    if (entry == NULL)
         (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
-    if (mig_ok(mig))
+    else
         require_redoable(mig, entry);
-    if (mig_ok(mig))
+    if (mig_ok(mig) && entry != NULL)
         redo_entry(mig, entry);
     mig_abandon(mig);
     mig_arena_release(&arena);

@@ -49,13 +49,14 @@ static void
 examine(Mig *mig, MigFile *file)
 {
     size_t bad = mig_utf8_check(file->text);
+    long long line;
 
     file->start = mig_starts_with(file->text, "\xEF\xBB\xBF") ? 3 : 0;
     if (bad < file->text.length)
     {
+        line = mig_count_lines(file->text, bad) + 1;
         (void) mig_fail(mig->error, MIG_INVALID,
-                        "line %lld: byte 0x%02X is not valid UTF-8",
-                        (long long) (1 + mig_count_lines(file->text, bad)),
+                        "line %lld: byte 0x%02X is not valid UTF-8", line,
                         (unsigned char) file->text.data[bad]);
         mig_fail_hint(mig->error, file->text.data[bad] == '\0'
                                       ? "Is it a text file?"

@@ -24,6 +24,15 @@ part_line(const MigPart *part, size_t offset)
     return part->slice->line + mig_count_lines(part->text, offset);
 }
 
+/* Length without the last character, which may have been cut. */
+static size_t
+drop_last_character(const char *text, size_t length)
+{
+    while (length > 0 && ((unsigned char) text[length - 1] & 0xC0) == 0x80)
+        length--;
+    return length > 0 ? length - 1 : 0;
+}
+
 /* The beginning of a statement in one line, NUL-ended. */
 static void
 write_excerpt(MigBytes text, char excerpt[EXCERPT_LENGTH + 4])
@@ -36,12 +45,12 @@ write_excerpt(MigBytes text, char excerpt[EXCERPT_LENGTH + 4])
 
         if (blank && length > 0 && excerpt[length - 1] == ' ')
             continue;
-        excerpt[length++] = blank ? ' ' : text.data[i];
+        excerpt[length++] = text.data[i];
+        if (blank)
+            excerpt[length - 1] = ' ';
     }
-    /* Do not cut inside a character. */
-    while (length == EXCERPT_LENGTH && length > 0 &&
-           ((unsigned char) excerpt[length - 1] & 0xC0) == 0x80)
-        length--;
+    if (length == EXCERPT_LENGTH)
+        length = drop_last_character(excerpt, length);
     excerpt[length] = '\0';
     if (text.length > EXCERPT_LENGTH)
         memcpy(excerpt + length, "...", 4);

@@ -100,7 +100,7 @@ MigStatus
 sqlite_catalogue_create(MigHost *base, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    bool exists;
+    bool exists = false;
 
     if (sqlite_catalogue_find(base, &exists, error) != MIG_OK || exists)
         return error->status;
