@@ -214,10 +214,11 @@ read_environments(NativeFile *state, MigBytes words)
     size_t at = 0;
 
     mig_text_append_string(&state->options, "env:");
-    while (mig_next_word(words, &at, ", \t", &word))
+    for (const char *between = ""; mig_next_word(words, &at, ", \t", &word);
+         between = ", ")
     {
+        mig_text_append_string(&state->options, between);
         mig_text_append(&state->options, word);
-        mig_text_append_string(&state->options, " ");
     }
     mig_text_append_string(&state->options, "\n");
 }

@@ -22,6 +22,9 @@ typedef struct MigChain
     char hash[65]; /* SHA-256 in hexadecimal, NUL-ended */
 } MigChain;
 
+/* Statements that are put off until the lock is given back; mig_write.c. */
+typedef struct MigQueue MigQueue;
+
 typedef struct Mig
 {
     MigHost *host;
@@ -31,6 +34,7 @@ typedef struct Mig
     bool has_catalogue;    /* its tables exist */
     bool has_chain;        /* chain is known: nobody else can write now */
     MigChain chain;
+    MigQueue *queue; /* NULL: the catalogue is written at once */
 } Mig;
 
 static inline bool

@@ -451,11 +451,12 @@ bring_in(Load *load, const char *function)
 {
     Mig *mig = load->mig;
     bool older = false;
+    MigMark mark;
 
     compare(load);
     if (!mig_ok(mig) || !has_changes(load))
         return 0;
-    mig_write_begin(mig, function);
+    mig_write_begin(mig, function, &mark);
     mig_chain_read(mig);
     if (mig_ok(mig) && mig->chain.seq != load->seq)
     {
@@ -469,7 +470,7 @@ bring_in(Load *load, const char *function)
         write_changes(load);
         write_event(load);
     }
-    mig_write_end(mig);
+    mig_write_end(mig, &mark);
     return older ? -1 : load->added + load->changed;
 }
 

@@ -102,22 +102,6 @@ mig_look_current(Mig *mig)
     return current.text;
 }
 
-/*
- * Whether an entry lies behind the end of the directory that this session
- * loaded last, which is then an older release's.
- */
-static bool
-is_ahead(const Mig *mig, const MigEntry *entry)
-{
-    const MigSession *session = mig->host->session;
-
-    return session->older_release && !entry->repeatable &&
-           mig_bytes_equal(mig->settings->project,
-                           mig_bytes(session->ahead_project)) &&
-           mig_position_compare(entry->position,
-                                mig_bytes(session->ahead_after)) > 0;
-}
-
 /* What a status row says. */
 typedef struct StateText
 {
@@ -140,7 +124,7 @@ applied_state(const Mig *mig, const MigEntry *entry)
         text.state = "changed";
         text.detail = "its text was changed after it was applied";
     }
-    else if (is_ahead(mig, entry))
+    else if (!entry->repeatable && mig_entry_ahead(mig, entry))
     {
         text.state = "ahead";
         text.detail = "of a newer release than the directory loaded here";
@@ -166,7 +150,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
                                         (int) wanted.length, wanted.data);
         return text;
     }
-    if (is_ahead(mig, entry))
+    if (mig_entry_ahead(mig, entry))
     {
         text.state = "ahead";
         text.detail = "of a newer release than the directory loaded here";
@@ -185,7 +169,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
             text.state = "blocked";
     }
     else if (!mig_setting_is(mig, "out_of_order", "allow") &&
-             mig_entry_out_of_order(mig, state, entry))
+             mig_entry_out_of_order(state, entry))
     {
         text.state = "out of order";
         text.detail = "later ones are applied already";
@@ -256,7 +240,7 @@ mig_look_pending(Mig *mig)
         const MigEntry *entry = &state.entries[i];
 
         if (mig_entry_pending(entry) && mig_entry_in_environment(mig, entry) &&
-            !is_ahead(mig, entry))
+            !mig_entry_ahead(mig, entry))
             pending++;
     }
     mig_arena_release(&arena);

@@ -101,7 +101,8 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
 static bool
 is_wanted(const Mig *mig, const MigEntry *entry)
 {
-    return mig_entry_pending(entry) && mig_entry_in_environment(mig, entry);
+    return mig_entry_pending(entry) && mig_entry_in_environment(mig, entry) &&
+           !mig_entry_ahead(mig, entry);
 }
 
 /* Fail, or warn, for a pending migration below an applied one. */
@@ -112,7 +113,7 @@ check_order(Planner *planner, const MigEntry *entry)
     const char *message;
 
     if (mig_setting_is(mig, "out_of_order", "allow") ||
-        !mig_entry_out_of_order(mig, planner->state, entry) || !mig_ok(mig))
+        !mig_entry_out_of_order(planner->state, entry) || !mig_ok(mig))
         return;
     if (mig_setting_is(mig, "out_of_order", "error"))
     {

@@ -23,9 +23,16 @@
  * A step with statements that must be in force around its transaction stands
  * alone.
  */
+#define READ_AHEAD 64                       /* steps */
+#define READ_AHEAD_BYTES ((size_t) 1 << 20) /* of their texts */
+
 typedef struct Run
 {
     Mig *mig;
+    MigQueue queue;            /* records and events of the group */
+    MigStep ready[READ_AHEAD]; /* steps to come that are open already */
+    size_t ready_first;        /* the next of them */
+    size_t ready_count;        /* how many there were */
     MigDirection direction;
     MigBytes target;
     MigArena arena; /* of state and plan */
@@ -43,6 +50,57 @@ typedef struct Run
     int64_t done;        /* steps finished */
 } Run;
 
+/* Close the steps that were opened ahead. */
+static void
+close_ready(Run *run)
+{
+    while (run->ready_first < run->ready_count)
+        mig_step_close(run->mig, &run->ready[run->ready_first++]);
+    run->ready_first = 0;
+    run->ready_count = 0;
+}
+
+/*
+ * Open the steps to come, as many as the memory for it allows.  One that fails
+ * ends it, and is opened again when its turn comes.
+ */
+static void
+open_ready(Run *run)
+{
+    Mig *mig = run->mig;
+    size_t most = run->own_commit ? READ_AHEAD : 1;
+    size_t bytes = 0;
+
+    while (run->ready_count < most && bytes < READ_AHEAD_BYTES &&
+           run->next + run->ready_count < run->plan.count && mig_ok(mig))
+    {
+        MigStep *step = &run->ready[run->ready_count];
+
+        mig_step_open(mig, run->direction,
+                      run->plan.steps[run->next + run->ready_count], step);
+        if (!mig_ok(mig) && run->ready_count > 0)
+        {
+            mig_step_close(mig, step);
+            mig_error_clear(mig->error);
+            return;
+        }
+        run->ready_count++;
+        bytes += mig_step_size(step);
+    }
+}
+
+/* The step to come, opened; it may have failed to open. */
+static MigStep *
+next_step(Run *run)
+{
+    if (run->ready_first == run->ready_count)
+    {
+        close_ready(run);
+        open_ready(run);
+    }
+    return &run->ready[run->ready_first];
+}
+
 /* Read the state and make the plan from it; the lock is held. */
 static void
 make_plan(Run *run)
@@ -50,6 +108,7 @@ make_plan(Run *run)
     Mig *mig = run->mig;
     MigTarget target;
 
+    close_ready(run);
     mig_arena_release(&run->arena);
     mig_settings_read(mig);
     mig_state_read(mig, &run->arena, &run->state);
@@ -80,6 +139,7 @@ begin_group(Run *run)
     if (!mig_ok(mig))
         return;
     run->own_commit = mig->host->methods->commits(mig->host);
+    mig->queue = run->own_commit ? &run->queue : NULL;
     mig_lock(mig);
     run->locked = mig_ok(mig);
     mig_chain_read(mig);
@@ -129,19 +189,19 @@ static void
 run_unit(Run *run, MigStep *step)
 {
     Mig *mig = run->mig;
-    const MigHostMethods *methods = mig->host->methods;
+    MigMark mark;
 
-    if (mig_ok(mig))
-        (void) methods->unit_begin(mig->host, mig->error);
+    mig_unit_begin(mig, &mark);
     if (!mig_ok(mig))
         return;
     mig_step_run(mig, step);
-    if (mig_ok(mig) && methods->unit_keep(mig->host, mig->error) != MIG_OK)
+    if (mig_ok(mig) &&
+        mig->host->methods->unit_keep(mig->host, mig->error) != MIG_OK)
         mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
                         (int) step->entry->version.length,
                         step->entry->version.data);
     if (!mig_ok(mig))
-        mig_unit_undo(mig);
+        mig_unit_undo(mig, &mark);
 }
 
 /* Whether a failure lets anything more be written in this call. */
@@ -208,6 +268,7 @@ handle_failure(Run *run, const MigStep *step)
         run->next = run->group;
         run->seq = run->group_seq;
         run->locked = false;
+        close_ready(run);
         return;
     }
     run->locked = false;
@@ -226,27 +287,29 @@ handle_failure(Run *run, const MigStep *step)
  * Put in force what must be so around a step, for which the lock is given back
  * and taken again.
  *
- * Returns false when the step has to wait: others were faster, or the group
- * before it had to be ended first.
+ * Returns whether the step can run now.  It cannot when that failed, when
+ * others were faster, or when the group before it had to be ended first.
  */
 static bool
 surround_step(Run *run, const MigStep *step)
 {
     Mig *mig = run->mig;
-    int64_t seq;
+    int64_t seq = run->seq;
 
     if (run->next > run->group && run->own_commit)
     {
         end_group(run);
         return false;
     }
-    seq = run->seq;
     if (run->own_commit)
-    {
-        mig_release(mig);
-        run->locked = false;
-    }
+        end_group(run);
     mig_work_surround(mig, &step->work);
+    if (!mig_ok(mig))
+    {
+        run->locked = false;
+        (void) conclude_failure(mig, step, run->own_commit);
+        return false;
+    }
     if (run->own_commit)
         begin_group(run);
     return mig_ok(mig) && run->seq == seq;
@@ -267,34 +330,42 @@ group_is_over(const Run *run, bool alone)
     return lasted >= mig_setting_ms(mig, "commit_every") * 1000;
 }
 
+/* Count a step that has run, and end the group when it is time. */
+static void
+finish_step(Run *run, MigStep *step)
+{
+    bool around = step->work.around;
+
+    mig_step_close(run->mig, step);
+    run->ready_first++;
+    run->next++;
+    run->done++;
+    run->seq = run->mig->chain.seq;
+    if (group_is_over(run, around))
+        end_group(run);
+}
+
 /* Run the step to come. */
 static void
 run_next(Run *run)
 {
     Mig *mig = run->mig;
-    MigStep step;
+    MigStep *step = next_step(run);
+    bool around = step->work.around;
     bool ready = true;
 
-    mig_step_open(mig, run->direction, run->plan.steps[run->next], &step);
-    mig_work_require_runnable(mig, &step.work);
-    if (mig_ok(mig) && step.work.around)
-        ready = surround_step(run, &step);
+    mig_work_require_runnable(mig, &step->work);
+    if (mig_ok(mig) && around)
+        ready = surround_step(run, step);
     if (ready)
     {
-        run_unit(run, &step);
+        run_unit(run, step);
         if (mig_ok(mig))
-        {
-            run->next++;
-            run->done++;
-            run->seq = mig->chain.seq;
-        }
+            finish_step(run, step);
+        else
+            handle_failure(run, step);
     }
-    if (!mig_ok(mig))
-        handle_failure(run, &step);
-    else if (ready && group_is_over(run, step.work.around))
-        end_group(run);
     mig->host->methods->surround_end(mig->host);
-    mig_step_close(mig, &step);
 }
 
 /* Run all steps towards the target, in groups. */
@@ -313,7 +384,10 @@ run_steps(Run *run)
     }
     end_group(run);
     mig_abandon(mig);
+    close_ready(run);
     mig_arena_release(&run->arena);
+    mig_arena_release(&run->queue.arena);
+    mig->queue = NULL;
     return run->done;
 }
 
@@ -327,6 +401,7 @@ run_begin(Run *run, Mig *mig, const char *function, MigDirection direction,
     run->direction = direction;
     run->target = target;
     run->arena.host = mig->host;
+    run->queue.arena.host = mig->host;
     mig_require_writable(mig, function);
     return mig_ok(mig);
 }
@@ -443,8 +518,10 @@ redo_steps(Mig *mig, MigStep *back, MigStep *forward)
     const MigHostMethods *methods = mig->host->methods;
     MigEntry undone = *forward->entry;
     MigStep *current = back;
+    MigMark mark;
 
-    if (methods->unit_begin(mig->host, mig->error) != MIG_OK)
+    mig_unit_begin(mig, &mark);
+    if (!mig_ok(mig))
         return current;
     mig_step_run(mig, back);
     if (mig_ok(mig))
@@ -458,7 +535,7 @@ redo_steps(Mig *mig, MigStep *back, MigStep *forward)
     if (mig_ok(mig))
         (void) methods->unit_keep(mig->host, mig->error);
     if (!mig_ok(mig))
-        mig_unit_undo(mig);
+        mig_unit_undo(mig, &mark);
     return current;
 }
 
@@ -519,8 +596,9 @@ mig_run_stamp(Mig *mig, MigBytes target_text)
     MigTarget target;
     MigPlan plan = {NULL, 0};
     MigDirection direction;
+    MigMark mark;
 
-    mig_write_begin(mig, "migrate_stamp");
+    mig_write_begin(mig, "migrate_stamp", &mark);
     mig_state_read(mig, &arena, &state);
     mig_target_read(mig, &state, target_text, false, &target);
     if (mig_ok(mig))
@@ -535,7 +613,7 @@ mig_run_stamp(Mig *mig, MigBytes target_text)
                         direction == MIG_FORWARD ? "stamp" : "unstamp");
         mig_step_close(mig, &step);
     }
-    mig_write_end(mig);
+    mig_write_end(mig, &mark);
     mig_arena_release(&arena);
     return mig_ok(mig) ? (int64_t) plan.count : 0;
 }

@@ -266,11 +266,12 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 {
     MigValue arguments[] = {mig_text_value(name), mig_text_value(value)};
     MigEvent event = {"config", {NULL, 0}, name, true, -1, NULL, NULL};
+    MigMark mark;
 
     require_setting(mig, name);
     if (value.data != NULL)
         require_value(mig, name, value);
-    mig_write_begin(mig, "migrate_config");
+    mig_write_begin(mig, "migrate_config", &mark);
     if (mig_ok(mig))
         (void) mig->host->methods->query(
             mig->host,
@@ -278,7 +279,7 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
             arguments, value.data == NULL ? 1 : 2, NULL, NULL, mig->error);
     event.detail = value.data == NULL ? "back to the default" : NULL;
     (void) mig_event_add(mig, &event);
-    mig_write_end(mig);
+    mig_write_end(mig, &mark);
     if (!mig_ok(mig))
         return value;
     mig_settings_read(mig);

@@ -272,14 +272,17 @@ follow_requirements(Mig *mig, const MigSource *source, unsigned char *marks,
         if (marks[index] == 1 || depth > 10000)
         {
             (void) mig_fail(mig->error, MIG_INVALID,
-                            "\"%.*s\" line %lld: requirements run in a "
-                            "circle: \"%.*s\" requires \"%.*s\", which "
-                            "requires it in turn",
-                            (int) migration->file.length, migration->file.data,
+                            "line %lld: requirements run in a circle: "
+                            "\"%.*s\" requires \"%.*s\", which requires it "
+                            "in turn",
                             (long long) migration->requires_line,
                             (int) migration->version.length,
                             migration->version.data, (int) word.length,
                             word.data);
+            if (migration->file.length > 0)
+                mig_fail_prefix(mig->error, "\"%.*s\" ",
+                                (int) migration->file.length,
+                                migration->file.data);
             return;
         }
         if (marks[index] == 0)

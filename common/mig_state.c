@@ -63,6 +63,47 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+/*
+ * Note, for all that an entry requires, directly or not, that it is used from
+ * there on.  Called in run order, so what is noted first is the lowest.
+ */
+static void
+note_user(Mig *mig, MigState *state, size_t user, const MigEntry *entry)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
+    {
+        const MigEntry *found =
+            mig_state_find(state, mig_version_position(mig, word));
+        MigEntry *required;
+
+        if (found == NULL || found->first_user <= user)
+            continue;
+        required = &state->entries[found - state->entries];
+        required->first_user = user;
+        note_user(mig, state, user, required);
+    }
+}
+
+/* Set what follows from the rows. */
+static void
+derive(Mig *mig, MigState *state)
+{
+    for (size_t i = 0; i < state->count; i++)
+    {
+        state->entries[i].first_user = i;
+        if (state->entries[i].applied && !state->entries[i].repeatable)
+            state->current = &state->entries[i];
+    }
+    for (size_t i = 0; i < state->count; i++)
+    {
+        if (state->entries[i].requires.length > 0)
+            note_user(mig, state, i, &state->entries[i]);
+    }
+}
+
 void
 mig_state_read(Mig *mig, MigArena *arena, MigState *state)
 {
@@ -80,11 +121,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
         (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
                                          arguments, 2, collect_entry, &reader,
                                          mig->error);
-    for (size_t i = 0; i < state->count; i++)
-    {
-        if (state->entries[i].applied && !state->entries[i].repeatable)
-            state->current = &state->entries[i];
-    }
+    derive(mig, state);
 }
 
 static MigStatus
@@ -161,7 +198,7 @@ mig_entry_in_environment(const Mig *mig, const MigEntry *entry)
 
     if (wanted.data == NULL)
         return true;
-    while (mig_next_word(wanted, &at, " ", &word))
+    while (mig_next_word(wanted, &at, ", ", &word))
     {
         if (mig_bytes_equal(word, environment))
             return true;
@@ -187,31 +224,29 @@ mig_entry_lacks(Mig *mig, const MigState *state, const MigEntry *entry)
     return absent;
 }
 
-/* Whether an entry names another as a requirement. */
-static bool
-entry_requires(Mig *mig, const MigEntry *entry, const MigEntry *other)
+bool
+mig_entry_ahead(const Mig *mig, const MigEntry *entry)
 {
-    MigBytes word;
-    size_t at = 0;
+    const MigSession *session = mig->host->session;
 
-    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
-    {
-        if (mig_bytes_equal(mig_version_position(mig, word), other->position))
-            return true;
-    }
-    return false;
+    return session->older_release &&
+           mig_bytes_equal(mig->settings->project,
+                           mig_bytes(session->ahead_project)) &&
+           mig_position_compare(entry->position,
+                                mig_bytes(session->ahead_after)) > 0;
 }
 
 bool
-mig_entry_out_of_order(Mig *mig, const MigState *state, const MigEntry *entry)
+mig_entry_out_of_order(const MigState *state, const MigEntry *entry)
 {
+    size_t index = (size_t) (entry - state->entries);
+
     if (entry->repeatable)
         return false;
     for (const MigEntry *other = state->current; other != NULL && other > entry;
          other--)
     {
-        if (other->applied && !other->repeatable &&
-            !entry_requires(mig, entry, other))
+        if (other->applied && other->first_user > index)
             return true;
     }
     return false;

@@ -27,6 +27,8 @@ typedef struct MigEntry
     MigBytes applied_by;
     int64_t duration_us;
     bool applied_has_down;
+    size_t first_user; /* index of the lowest entry that requires this one,
+                          directly or not; its own when none below does */
 } MigEntry;
 
 typedef struct MigState
@@ -67,10 +69,16 @@ MigBytes mig_entry_lacks(Mig *mig, const MigState *state,
                          const MigEntry *entry);
 
 /*
- * Whether a pending entry lies below an applied one that it does not itself
- * require.
+ * Whether an entry lies behind the end of the directory that this session
+ * loaded last, which is then an older release's.  Repeatables all do: such a
+ * release runs none.
  */
-bool mig_entry_out_of_order(Mig *mig, const MigState *state,
-                            const MigEntry *entry);
+bool mig_entry_ahead(const Mig *mig, const MigEntry *entry);
+
+/*
+ * Whether a pending entry lies below an applied one that was not pulled forward
+ * because this entry, or one below it, requires it.
+ */
+bool mig_entry_out_of_order(const MigState *state, const MigEntry *entry);
 
 #endif

@@ -83,6 +83,16 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
                       &step->check);
 }
 
+size_t
+mig_step_size(const MigStep *step)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < step->work.count; i++)
+        size += step->work.parts[i].text.length;
+    return size;
+}
+
 void
 mig_step_close(Mig *mig, MigStep *step)
 {
@@ -99,9 +109,7 @@ delete_record(Mig *mig, const MigStep *step)
                             mig_string(MIG_TARGET),
                             mig_text_value(step->entry->version)};
 
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_DELETE,
-                                         arguments, 3, NULL, NULL, mig->error);
+    mig_write(mig, MIG_SQL_APPLIED_DELETE, arguments, 3);
 }
 
 /* Record a migration as applied; its ordinal is its event's number. */
@@ -133,8 +141,7 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     arguments[11] = mig_integer(mig->host->methods->now(mig->host));
     arguments[12] = mig_string(actor);
     arguments[13] = mig_integer(step->duration_us);
-    (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_INSERT,
-                                     arguments, 14, NULL, NULL, mig->error);
+    mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 14);
 }
 
 void

@@ -46,6 +46,9 @@ void mig_step_fetch(Mig *mig, MigDirection direction, const MigEntry *entry,
 void mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
                    MigStep *step);
 
+/* How many bytes of statements an open step holds. */
+size_t mig_step_size(const MigStep *step);
+
 /* Release what a step holds.  May be repeated. */
 void mig_step_close(Mig *mig, MigStep *step);
 

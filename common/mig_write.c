@@ -36,9 +36,75 @@ mig_require_writable(Mig *mig, const char *function)
                                                 mig->error);
 }
 
+/* A copy of arguments, and of what they point to, in the queue's memory. */
+static MigValue *
+copy_arguments(Mig *mig, const MigValue *arguments, size_t count)
+{
+    MigArena *arena = &mig->queue->arena;
+    MigValue *copy =
+        mig_alloc_array(arena, count, sizeof(MigValue), mig->error);
+
+    for (size_t i = 0; i < count && copy != NULL && mig_ok(mig); i++)
+    {
+        copy[i] = arguments[i];
+        copy[i].bytes = mig_copy(arena, arguments[i].bytes, mig->error);
+    }
+    return copy;
+}
+
+void
+mig_write(Mig *mig, MigSql sql, const MigValue *arguments, size_t count)
+{
+    MigQueue *queue = mig->queue;
+    MigQueued *items;
+
+    if (!mig_ok(mig))
+        return;
+    if (queue == NULL)
+    {
+        (void) mig->host->methods->query(mig->host, sql, arguments, count, NULL,
+                                         NULL, mig->error);
+        return;
+    }
+    items = mig_array_reserve(&queue->arena, queue->items, queue->count,
+                              &queue->capacity, sizeof(MigQueued), mig->error);
+    if (items == NULL)
+        return;
+    queue->items = items;
+    items[queue->count].sql = sql;
+    items[queue->count].arguments = copy_arguments(mig, arguments, count);
+    items[queue->count].count = count;
+    queue->count++;
+}
+
+/* Forget what is queued. */
+static void
+queue_clear(Mig *mig)
+{
+    if (mig->queue == NULL)
+        return;
+    mig_arena_release(&mig->queue->arena);
+    mig->queue->items = NULL;
+    mig->queue->count = 0;
+    mig->queue->capacity = 0;
+}
+
+/* Run what is queued, in order. */
+static void
+queue_flush(Mig *mig)
+{
+    const MigQueue *queue = mig->queue;
+
+    for (size_t i = 0; queue != NULL && i < queue->count && mig_ok(mig); i++)
+        (void) mig->host->methods->query(
+            mig->host, queue->items[i].sql, queue->items[i].arguments,
+            queue->items[i].count, NULL, NULL, mig->error);
+}
+
 void
 mig_lock(Mig *mig)
 {
+    queue_clear(mig);
     mig->has_chain = false;
     if (mig_ok(mig))
         (void) mig->host->methods->lock(
@@ -48,6 +114,8 @@ mig_lock(Mig *mig)
 void
 mig_release(Mig *mig)
 {
+    queue_flush(mig);
+    queue_clear(mig);
     mig->has_chain = false;
     if (mig_ok(mig))
         (void) mig->host->methods->release(
@@ -57,15 +125,29 @@ mig_release(Mig *mig)
 void
 mig_abandon(Mig *mig)
 {
+    queue_clear(mig);
     mig->has_chain = false;
     mig->host->methods->abandon(mig->host);
 }
 
 void
-mig_unit_undo(Mig *mig)
+mig_unit_begin(Mig *mig, MigMark *mark)
 {
-    mig->has_chain = false;
+    mark->queued = mig->queue == NULL ? 0 : mig->queue->count;
+    mark->chain = mig->chain;
+    mark->has_chain = mig->has_chain;
+    if (mig_ok(mig))
+        (void) mig->host->methods->unit_begin(mig->host, mig->error);
+}
+
+void
+mig_unit_undo(Mig *mig, const MigMark *mark)
+{
     mig->host->methods->unit_undo(mig->host);
+    if (mig->queue != NULL)
+        mig->queue->count = mark->queued;
+    mig->chain = mark->chain;
+    mig->has_chain = mark->has_chain;
 }
 
 void
@@ -160,9 +242,7 @@ mig_event_add(Mig *mig, const MigEvent *event)
     mig_hash(mig->host, &form, 1, hash);
     mig_arena_release(&arena);
     columns[14] = mig_string(hash);
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_INSERT,
-                                         columns, 15, NULL, NULL, mig->error);
+    mig_write(mig, MIG_SQL_EVENT_INSERT, columns, 15);
     if (!mig_ok(mig))
         return 0;
     /* Events are only added under the lock, so this is the newest until then.
@@ -174,27 +254,24 @@ mig_event_add(Mig *mig, const MigEvent *event)
 }
 
 void
-mig_write_begin(Mig *mig, const char *function)
+mig_write_begin(Mig *mig, const char *function, MigMark *mark)
 {
-    const MigHostMethods *methods = mig->host->methods;
-
     mig_require_writable(mig, function);
     mig_lock(mig);
-    if (mig_ok(mig))
-        (void) methods->unit_begin(mig->host, mig->error);
+    mig_unit_begin(mig, mark);
     if (mig_ok(mig) &&
-        methods->catalogue_create(mig->host, mig->error) == MIG_OK)
+        mig->host->methods->catalogue_create(mig->host, mig->error) == MIG_OK)
         mig->has_catalogue = true;
 }
 
 void
-mig_write_end(Mig *mig)
+mig_write_end(Mig *mig, const MigMark *mark)
 {
     if (mig_ok(mig))
         (void) mig->host->methods->unit_keep(mig->host, mig->error);
     mig_release(mig);
     if (mig_ok(mig))
         return;
-    mig_unit_undo(mig);
+    mig_unit_undo(mig, mark);
     mig_abandon(mig);
 }

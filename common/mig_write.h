@@ -29,6 +29,42 @@ typedef struct MigEvent
     const char *detail;   /* or NULL */
 } MigEvent;
 
+/* One statement of a queue, with copies of its arguments. */
+typedef struct MigQueued
+{
+    MigSql sql;
+    MigValue *arguments;
+    size_t count;
+} MigQueued;
+
+/*
+ * Rows of records and events that wait for the end of a group of migrations.
+ * They are in the same commit as the migrations.  An engine prepares statements
+ * anew after each change of the schema; so it does that once for each group
+ * instead of once for each migration.
+ */
+struct MigQueue
+{
+    MigArena arena;
+    MigQueued *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* What a unit goes back to when it is undone. */
+typedef struct MigMark
+{
+    size_t queued;
+    MigChain chain;
+    bool has_chain;
+} MigMark;
+
+/*
+ * Run a statement that changes records or events; or put it off, when mig has a
+ * queue.
+ */
+void mig_write(Mig *mig, MigSql sql, const MigValue *arguments, size_t count);
+
 /*
  * Check that a function that writes may run now: it was not called by a
  * migration, and the host allows it.
@@ -48,8 +84,13 @@ void mig_release(Mig *mig);
 /* Give it back, undoing the changes.  No effect without a lock. */
 void mig_abandon(Mig *mig);
 
-/* Undo what was done since the unit began; the lock stays. */
-void mig_unit_undo(Mig *mig);
+/*
+ * Begin a unit, and undo what was done since; the lock stays.
+ *
+ * mark  out, and in
+ */
+void mig_unit_begin(Mig *mig, MigMark *mark);
+void mig_unit_undo(Mig *mig, const MigMark *mark);
 
 /*
  * Read the newest event of mig's project into mig->chain.  Under the lock that
@@ -69,10 +110,11 @@ int64_t mig_event_add(Mig *mig, const MigEvent *event);
  * for changes to the catalogue alone.
  *
  * function  SQL name of the caller, for messages
+ * mark      out: for mig_write_end()
  */
-void mig_write_begin(Mig *mig, const char *function);
+void mig_write_begin(Mig *mig, const char *function, MigMark *mark);
 
 /* End it: keep the changes when all went well, undo them otherwise. */
-void mig_write_end(Mig *mig);
+void mig_write_end(Mig *mig, const MigMark *mark);
 
 #endif

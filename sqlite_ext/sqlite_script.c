@@ -289,6 +289,7 @@ sqlite_script_next(MigHost *host, MigScript *script, MigStatement *statement)
     statement->offset = script->offset;
     statement->node = NULL;
     script->offset += statement->text.length;
+    statement->text = mig_trim(statement->text);
     classify(statement);
     return true;
 }

@@ -1,0 +1,164 @@
+# migrate: schema migrations that live inside the database.
+#
+# "make help" lists what can be made.  Everything is built under build/.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+PG_CONFIG ?= pg_config
+DESTDIR ?=
+SQLITE_LIBDIR ?= /usr/local/lib/sqlite3
+
+VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" pg_ext/migrate.control)
+PG_CONFIG_FOUND := $(shell command -v $(PG_CONFIG) 2>/dev/null)
+PGXS_FOUND := $(and $(PG_CONFIG_FOUND),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
+
+OPTIMISE ?= -O2 -g
+WERROR ?=
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	-Wwrite-strings -Wswitch-enum $(WERROR)
+# Set by the instrumented builds below.
+SANITIZE ?=
+BUILD ?= build
+
+C_FLAGS := -std=c99 -D_XOPEN_SOURCE=700 $(WARNINGS) $(OPTIMISE) $(SANITIZE) \
+	-Icommon -Isqlite_ext -I$(BUILD)/sqlite -DMIG_VERSION='"$(VERSION)"'
+
+CORE_SOURCES := $(sort $(wildcard common/*.c))
+SQLITE_SOURCES := $(sort $(wildcard sqlite_ext/*.c))
+CORE_TESTS := $(sort $(wildcard tests/core/test_*.c))
+# These load the built extension instead of linking the core.
+LOADING_TESTS := $(filter %/test_sqlite_memory.c %/test_interrupt.c,$(CORE_TESTS))
+UNIT_TESTS := $(filter-out $(LOADING_TESTS),$(CORE_TESTS))
+HEADERS := $(wildcard common/*.h sqlite_ext/*.h tests/core/*.h)
+
+SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(CORE_SOURCES) $(SQLITE_SOURCES))
+UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(CORE_SOURCES) $(sort $(wildcard tests/core/fake_*.c)))
+TEST_PROGRAMS := $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(CORE_TESTS))
+
+## all: build/migrate.so for SQLite, and build/pg/migrate.so where PostgreSQL's headers are
+.PHONY: all
+all: sqlite $(if $(PGXS_FOUND),pg)
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{printf "make %-14s %s\n", $$1, $$2}'
+	@echo
+	@echo "PG_CONFIG=/path/to/pg_config chooses the PostgreSQL; now: $(or $(PG_CONFIG_FOUND),none)"
+
+## sqlite: the SQLite extension alone, build/migrate.so
+.PHONY: sqlite
+sqlite: $(BUILD)/migrate.so
+
+$(BUILD)/migrate.so: $(SQLITE_OBJECTS)
+	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lmd
+
+$(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -fPIC -fvisibility=hidden $(CFLAGS) -c -o $@ $<
+
+# The tables' SQL as a C string.
+$(BUILD)/sqlite/sqlite_catalogue_sql.h: sql/sqlite_catalogue.sql
+	@mkdir -p $(@D)
+	@{ echo 'static const char sqlite_catalogue_sql[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $<; echo '    ;'; } > $@
+
+## pg: the PostgreSQL extension alone, under build/pg/
+.PHONY: pg
+pg:
+	@test -n "$(PGXS_FOUND)" || { echo "make: $(PG_CONFIG) or PostgreSQL's server headers not found: 'make deps' installs them" >&2; exit 1; }
+	@mkdir -p $(BUILD)/pg
+	$(MAKE) -s -C $(BUILD)/pg -f $(CURDIR)/pg_ext/Makefile PG_CONFIG=$(PG_CONFIG) CC="$(CC)" \
+		COPT="$(WERROR) $(SANITIZE)"
+
+## install: both, where each engine looks (SQLITE_LIBDIR, pg_config's folders)
+.PHONY: install
+install: install-sqlite $(if $(PGXS_FOUND),install-pg)
+
+.PHONY: install-sqlite
+install-sqlite: sqlite
+	install -d "$(DESTDIR)$(SQLITE_LIBDIR)"
+	install -m 755 $(BUILD)/migrate.so "$(DESTDIR)$(SQLITE_LIBDIR)/migrate.so"
+
+.PHONY: install-pg
+install-pg: pg
+	$(MAKE) -s -C $(BUILD)/pg -f $(CURDIR)/pg_ext/Makefile PG_CONFIG=$(PG_CONFIG) CC="$(CC)" \
+		COPT="$(WERROR) $(SANITIZE)" DESTDIR="$(DESTDIR)" install
+
+## uninstall: remove what install put there
+.PHONY: uninstall
+uninstall:
+	rm -f "$(DESTDIR)$(SQLITE_LIBDIR)/migrate.so"
+	$(if $(PGXS_FOUND),$(MAKE) -s -C $(BUILD)/pg -f $(CURDIR)/pg_ext/Makefile PG_CONFIG=$(PG_CONFIG) DESTDIR="$(DESTDIR)" uninstall)
+
+## demo: install what is needed, build, and show it on a small shop in SQLite
+.PHONY: demo
+demo:
+	@tests/tools/need sqlite
+	@$(MAKE) -s sqlite
+	@sql/examples/demo $(BUILD)
+
+## deps: install all that building, testing and linting need (Debian)
+.PHONY: deps
+deps:
+	@tests/tools/need sqlite test lint
+
+## test: install what is needed, build both, run every suite, print the totals
+.PHONY: test
+test:
+	@tests/tools/need sqlite test
+	@$(MAKE) -s all check-programs
+	@tests/tools/run-suites $(BUILD)
+
+## check: the suites that need no server
+.PHONY: check
+check: sqlite check-programs
+	@tests/tools/run-suites $(BUILD) core conformance-sqlite sqlite
+
+.PHONY: check-programs
+check-programs: $(TEST_PROGRAMS)
+
+$(BUILD)/unit/%.o: %.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(CFLAGS) -c -o $@ $<
+
+$(patsubst tests/core/%.c,$(BUILD)/tests/%,$(UNIT_TESTS)): $(BUILD)/tests/%: tests/core/%.c $(UNIT_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lcmocka -lmd
+
+$(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: tests/core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3
+
+## sanitize: core and SQLite suites under AddressSanitizer and UBSan
+.PHONY: sanitize
+sanitize:
+	@tests/tools/need sqlite test
+	@$(MAKE) -s BUILD=$(BUILD)/sanitize SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" \
+		OPTIMISE="-O1 -g" sqlite check-programs
+	@SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite sqlite
+
+## valgrind: core and conformance suites under valgrind
+.PHONY: valgrind
+valgrind:
+	@tests/tools/need sqlite test lint
+	@$(MAKE) -s BUILD=$(BUILD)/valgrind OPTIMISE="-O1 -g" sqlite check-programs
+	@VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite
+
+## lint: formatting, static analysis, warnings as errors under gcc and clang
+.PHONY: lint
+lint:
+	@tests/tools/need sqlite test lint
+	@tests/tools/lint $(BUILD)
+
+## bench: side by side with other tools (many minutes); BENCH="--quick" is short
+.PHONY: bench
+bench: all
+	@tests/bench/run $(BENCH)
+
+## clean: remove build/
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
