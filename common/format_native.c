@@ -72,13 +72,9 @@ native_match(MigBytes path, MigFileName *name)
         return false;
     stem = mig_part(path, 0, path.length - strlen(".sql"));
     name->role = MIG_FILE_WHOLE;
-    name->repeatable = mig_starts_with(stem, "R__") && stem.length > 3;
-    if (name->repeatable)
-    {
-        name->version = stem;
-        name->name = mig_part(stem, 3, stem.length);
+    name->repeatable = false;
+    if (mig_repeatable_name(stem, name))
         return true;
-    }
     if (!mig_split_name(stem, name))
         return false;
     /* dbmate also writes 20200101-name.sql: the version is the digits. */
@@ -98,7 +94,7 @@ fail_line(NativeFile *state, const char *problem, MigBytes what)
 {
     (void) mig_fail(state->mig->error, MIG_INVALID, "line %lld: %s \"%.*s\"",
                     (long long) state->line, problem,
-                    (int) (what.length > 200 ? 200 : what.length), what.data);
+                    (int) mig_cut(what, 200).length, what.data);
 }
 
 static MigSection *
@@ -193,7 +189,12 @@ read_requires(NativeFile *state, MigBytes words)
 
     while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
     {
-        if (mig_version_check(word, state->mig->error) != MIG_OK)
+        if (mig_starts_with(word, "R__"))
+            (void) mig_fail(state->mig->error, MIG_INVALID,
+                            "a repeatable migration cannot be required: it "
+                            "runs behind all others");
+        if (mig_version_check(word, state->mig->error) != MIG_OK ||
+            !mig_ok(state->mig))
         {
             mig_fail_prefix(state->mig->error,
                             "line %lld: ", (long long) state->line);
@@ -307,9 +308,8 @@ refuse_misread_marks(NativeFile *state, MigBytes line)
         (void) mig_fail(state->mig->error, MIG_UNSUPPORTED,
                         "line %lld: \"%.*s\" is a mark of %s, whose files are "
                         "not read",
-                        (long long) state->line,
-                        (int) (line.length > 80 ? 80 : line.length), line.data,
-                        foreign_marks[i].tool);
+                        (long long) state->line, (int) mig_cut(line, 80).length,
+                        line.data, foreign_marks[i].tool);
     }
 }
 
@@ -352,6 +352,10 @@ check_sections(NativeFile *state)
                         "line %lld: the file has no \"-- migrate:up\" section",
                         (long long) state->line);
     }
+    else if (state->migration->repeatable && state->seen[SECTION_DOWN])
+        (void) mig_fail(state->mig->error, MIG_INVALID,
+                        "line %lld: a repeatable migration has no way back",
+                        (long long) state->line);
 }
 
 static void

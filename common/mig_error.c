@@ -15,13 +15,18 @@ text_trim_cut(char *text, size_t capacity)
 {
     size_t length = strlen(text);
     size_t start = length;
+    unsigned char lead;
 
     if (length + 1 < capacity || length == 0)
         return;
-    while (start > 0 && ((unsigned char) text[start - 1] & 0xC0) == 0x80)
+    while (start > 1 && ((unsigned char) text[start - 1] & 0xC0) == 0x80)
         start--;
-    if (start > 0 && (unsigned char) text[start - 1] >= 0xC0)
-        text[start - 1] = '\0';
+    start--;
+    lead = (unsigned char) text[start];
+    if (lead >= 0xC0 && length - start < (lead < 0xE0   ? 2U
+                                          : lead < 0xF0 ? 3U
+                                                        : 4U))
+        text[start] = '\0';
 }
 
 /* Format into an array of a given size, cutting between characters. */

@@ -22,6 +22,17 @@ mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
 }
 
 bool
+mig_repeatable_name(MigBytes version, MigFileName *name)
+{
+    if (!mig_starts_with(version, "R__") || version.length == 3)
+        return false;
+    name->version = version;
+    name->name = mig_part(version, 3, version.length);
+    name->repeatable = true;
+    return true;
+}
+
+bool
 mig_split_name(MigBytes stem, MigFileName *name)
 {
     const char *bar;

@@ -86,4 +86,13 @@ void mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
  */
 bool mig_split_name(MigBytes stem, MigFileName *name);
 
+/*
+ * Take a version that says it is a repeatable migration, "R__<name>".
+ *
+ * name  out, when it does: version, name and repeatable
+ *
+ * Returns whether it does.
+ */
+bool mig_repeatable_name(MigBytes version, MigFileName *name);
+
 #endif

@@ -311,11 +311,15 @@ statement_note(PlanView *view, const MigStatement *statement)
     switch (statement->kind)
     {
         case MIG_ORDINARY:
-            break;
+            return mig_option(view->step->entry->options, "transaction").data ==
+                           NULL
+                       ? NULL
+                       : "marked to run without a transaction; it can run in "
+                         "one, and does";
         case MIG_BRACKET:
             return "passed over: the migration is one transaction";
         case MIG_AROUND:
-            return "in force around the migration, put back after it";
+            return "in force before the migration's transaction begins";
         case MIG_OUTSIDE:
             return mig_format_string(view->mig->arena, view->mig->error,
                                      "refused: %s cannot run inside a "
@@ -452,6 +456,9 @@ mig_look_settings(Mig *mig, MigCall *call)
         const MigSettingInfo *info = &mig_settings[i];
         const char *origin;
 
+        if (info->engine != NULL &&
+            strcmp(info->engine, mig->host->methods->engine) != 0)
+            continue;
         row[0] = mig_string(info->name);
         row[1] = mig_text_value(mig_setting(mig, info->name, &origin));
         row[2] = mig_string(info->default_value);

@@ -22,7 +22,7 @@ read_steps(Mig *mig, MigBytes text, MigTarget *target)
     if (!mig_parse_digits(mig_part(text, 1, text.length), &target->steps))
         (void) mig_fail(mig->error, MIG_INVALID,
                         "target \"%.*s\" is no number of steps",
-                        (int) (text.length > 80 ? 80 : text.length), text.data);
+                        (int) mig_cut(text, 80).length, text.data);
 }
 
 /* The entries whose version starts with a text; the last one is set. */
@@ -70,12 +70,11 @@ read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
     if (count > 1)
         (void) mig_fail(mig->error, MIG_INVALID,
                         "target \"%.*s\" is the beginning of %zu versions",
-                        (int) (text.length > 80 ? 80 : text.length), text.data,
-                        count);
+                        (int) mig_cut(text, 80).length, text.data, count);
     else
         (void) mig_fail(mig->error, MIG_UNKNOWN,
                         "there is no migration \"%.*s\"",
-                        (int) (text.length > 80 ? 80 : text.length), text.data);
+                        (int) mig_cut(text, 80).length, text.data);
     mig_fail_hint(mig->error, "SELECT * FROM migrate_status() lists what there "
                               "is.");
 }
@@ -208,7 +207,7 @@ plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
         case MIG_TARGET_BACK:
             (void) mig_fail(mig->error, MIG_INVALID, "this target lies behind");
             mig_fail_hint(mig->error,
-                          "migrate_rollback() goes back to a target.");
+                          "Targets behind are for migrate_rollback().");
             return 0;
     }
     for (size_t i = 0; i < state->count; i++)
@@ -287,6 +286,18 @@ compare_ordinals(const void *a, const void *b)
            (first->ordinal > second->ordinal);
 }
 
+/* Record that there are fewer steps back than were asked for. */
+static void
+fail_too_many(Mig *mig, size_t count)
+{
+    if (count == 0)
+        (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
+    else
+        (void) mig_fail(
+            mig->error, MIG_STATE, "there %s only %zu migration%s to roll back",
+            count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
+}
+
 /* How many of the applied ones, newest first, are to be undone. */
 static size_t
 rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
@@ -299,14 +310,11 @@ rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
             return applied->count;
         case MIG_TARGET_BACK:
             if (target->steps > (int64_t) applied->count)
-                (void) mig_fail(mig->error, MIG_STATE,
-                                "there are only %zu migrations to roll back",
-                                applied->count);
+                fail_too_many(mig, applied->count);
             return (size_t) target->steps;
         case MIG_TARGET_FORWARD:
             (void) mig_fail(mig->error, MIG_INVALID, "this target lies ahead");
-            mig_fail_hint(mig->error,
-                          "migrate_apply() goes forward to a target.");
+            mig_fail_hint(mig->error, "Targets ahead are for migrate_apply().");
             return 0;
         case MIG_TARGET_VERSION:
             break;

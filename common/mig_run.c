@@ -150,25 +150,28 @@ begin_group(Run *run)
     run->group_began = mig->host->methods->ticks(mig->host);
 }
 
+/* Tell the user what was done with a migration. */
+static void
+announce_entry(Mig *mig, const char *done, const MigEntry *entry)
+{
+    char message[400];
+
+    (void) snprintf(message, sizeof(message), "%s %.*s%s%.*s", done,
+                    (int) entry->version.length, entry->version.data,
+                    entry->name.length > 0 ? " " : "",
+                    (int) mig_cut(entry->name, 150).length, entry->name.data);
+    mig->host->methods->notice(mig->host, MIG_NOTICE, message);
+}
+
 /* Tell the user of the steps of the group that are finished. */
 static void
 announce(Run *run)
 {
-    char message[400];
-
     for (size_t i = run->group; i < run->next; i++)
-    {
-        const MigEntry *entry = run->plan.steps[i];
-
-        (void) snprintf(
-            message, sizeof(message), "%s %.*s%s%.*s",
-            run->direction == MIG_FORWARD ? "applied" : "rolled back",
-            (int) entry->version.length, entry->version.data,
-            entry->name.length > 0 ? " " : "",
-            (int) (entry->name.length > 150 ? 150 : entry->name.length),
-            entry->name.data);
-        run->mig->host->methods->notice(run->mig->host, MIG_NOTICE, message);
-    }
+        announce_entry(
+            run->mig, run->direction == MIG_FORWARD ? "applied" : "rolled back",
+            run->plan.steps[i]);
+    run->group = run->next;
 }
 
 /* End a group: what is finished is kept. */
@@ -343,6 +346,8 @@ finish_step(Run *run, MigStep *step)
     run->seq = run->mig->chain.seq;
     if (group_is_over(run, around))
         end_group(run);
+    else if (!run->own_commit)
+        announce(run);
 }
 
 /* Run the step to come. */
@@ -408,14 +413,14 @@ run_begin(Run *run, Mig *mig, const char *function, MigDirection direction,
 
 /* Check a target against the state as it is, without the lock. */
 static void
-check_target(Mig *mig, MigDirection direction, MigBytes target)
+check_target(Mig *mig, MigBytes target)
 {
     MigArena arena = {mig->host, NULL};
     MigState state;
     MigTarget unused;
 
     mig_state_read(mig, &arena, &state);
-    mig_target_read(mig, &state, target, direction == MIG_FORWARD, &unused);
+    mig_target_read(mig, &state, target, true, &unused);
     mig_arena_release(&arena);
 }
 
@@ -429,7 +434,7 @@ mig_run_apply(Mig *mig, const char *function, MigBytes target)
     if (!mig_state_probe(mig))
     {
         if (mig_ok(mig) && !mig_bytes_equal(target, mig_bytes("head")))
-            check_target(mig, MIG_FORWARD, target);
+            check_target(mig, target);
         return 0;
     }
     return run_steps(&run);
@@ -442,11 +447,6 @@ mig_run_rollback(Mig *mig, MigBytes target)
 
     if (!run_begin(&run, mig, "migrate_rollback", MIG_BACKWARD, target))
         return 0;
-    if (!mig->has_catalogue)
-    {
-        check_target(mig, MIG_BACKWARD, target);
-        return 0;
-    }
     return run_steps(&run);
 }
 
@@ -559,6 +559,8 @@ redo_entry(Mig *mig, const MigEntry *entry)
     if (!mig_ok(mig) && current != NULL)
         (void) conclude_failure(mig, current,
                                 methods->transaction_lost(mig->host));
+    if (mig_ok(mig))
+        announce_entry(mig, "redone", entry);
     methods->surround_end(mig->host);
     mig_step_close(mig, &back);
     mig_step_close(mig, &forward);

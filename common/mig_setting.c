@@ -80,6 +80,22 @@ collect_setting(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+static void require_value(Mig *mig, MigBytes name, MigBytes value);
+
+/* Fail for a value of the session that the table would not have taken. */
+static void
+check_session(Mig *mig)
+{
+    for (size_t i = 0; i < mig_setting_count && mig_ok(mig); i++)
+    {
+        MigBytes value;
+
+        if (mig->host->methods->session_setting(mig->host, mig_settings[i].name,
+                                                &value))
+            require_value(mig, mig_bytes(mig_settings[i].name), value);
+    }
+}
+
 void
 mig_settings_read(Mig *mig)
 {
@@ -93,6 +109,7 @@ mig_settings_read(Mig *mig)
                                          0, collect_setting, mig, mig->error);
     if (!mig_ok(mig))
         return;
+    check_session(mig);
     project = mig_setting(mig, "project", NULL);
     mig->settings->project = mig_copy(mig->arena, project, mig->error);
 }
@@ -126,14 +143,7 @@ mig_setting(const Mig *mig, const char *name, const char **origin)
 int64_t
 mig_setting_ms(const Mig *mig, const char *name)
 {
-    int64_t ms = duration_parse(mig_setting(mig, name, NULL));
-    const MigSettingInfo *info = setting_find(mig_bytes(name));
-
-    /* Only a session's value is unchecked: what is wrong there is passed over.
-     */
-    if (ms < 0 && info != NULL)
-        ms = duration_parse(mig_bytes(info->default_value));
-    return ms;
+    return duration_parse(mig_setting(mig, name, NULL));
 }
 
 bool
@@ -187,7 +197,7 @@ require_setting(Mig *mig, MigBytes name)
         mig_text_append_string(&known, ", ");
     }
     (void) mig_fail(mig->error, MIG_UNKNOWN, "there is no setting \"%.*s\"",
-                    (int) (name.length > 200 ? 200 : name.length), name.data);
+                    (int) mig_cut(name, 200).length, name.data);
     mig_fail_hint(mig->error,
                   "Known are: %.*svar.<name> with letters, digits and _.",
                   (int) known.length, known.data);
@@ -206,8 +216,7 @@ require_choice(Mig *mig, const MigSettingInfo *info, MigBytes value)
     }
     (void) mig_fail(mig->error, MIG_INVALID,
                     "setting \"%s\" cannot be \"%.*s\"", info->name,
-                    (int) (value.length > 200 ? 200 : value.length),
-                    value.data);
+                    (int) mig_cut(value, 200).length, value.data);
     mig_fail_hint(mig->error, "It is one of: %s.", info->choices);
 }
 
@@ -240,8 +249,7 @@ require_value(Mig *mig, MigBytes name, MigBytes value)
                 return;
             (void) mig_fail(mig->error, MIG_INVALID,
                             "setting \"%s\" cannot be \"%.*s\"", info->name,
-                            (int) (value.length > 200 ? 200 : value.length),
-                            value.data);
+                            (int) mig_cut(value, 200).length, value.data);
             mig_fail_hint(mig->error, "Write a duration such as 250ms, 5s, "
                                       "10min or 1h.");
             return;

@@ -77,32 +77,41 @@ mig_slices_write(Mig *mig, const MigSlice *slices, size_t count)
     return count == 0 ? absent : mig_text_bytes(&text);
 }
 
+#define SLICE_LIMIT ((int64_t) INT32_MAX) /* of a number in a slice */
+
+/* Read ":" and a number at an offset of a line; moves behind it. */
+static bool
+read_number(MigBytes line, size_t *at, int64_t *number)
+{
+    size_t start = *at + 1;
+    size_t end = start;
+
+    if (*at >= line.length || line.data[*at] != ':')
+        return false;
+    while (end < line.length && line.data[end] != ':')
+        end++;
+    *at = end;
+    return mig_parse_digits(mig_part(line, start, end), number) &&
+           *number <= SLICE_LIMIT;
+}
+
 /* Read one hash:offset:length:line:file. */
 static bool
 slice_read(MigBytes line, MigSlice *slice)
 {
-    MigBytes hash;
-    int64_t values[3];
-    size_t at = 0;
+    int64_t offset;
+    int64_t length;
+    size_t at = MIG_HASH_LENGTH;
 
-    if (!mig_next_word(line, &at, ":", &hash) || hash.length != MIG_HASH_LENGTH)
+    if (line.length < MIG_HASH_LENGTH || !read_number(line, &at, &offset) ||
+        !read_number(line, &at, &length) ||
+        !read_number(line, &at, &slice->line) || at >= line.length)
         return false;
-    for (size_t i = 0; i < 3; i++)
-    {
-        MigBytes number;
-
-        if (!mig_next_word(line, &at, ":", &number) ||
-            !mig_parse_digits(number, &values[i]))
-            return false;
-    }
-    if (at >= line.length || line.data[at] != ':')
-        return false;
-    memcpy(slice->hash, hash.data, hash.length);
-    slice->offset = (size_t) values[0];
-    slice->length = (size_t) values[1];
-    slice->line = values[2];
+    memcpy(slice->hash, line.data, MIG_HASH_LENGTH);
+    slice->offset = (size_t) offset;
+    slice->length = (size_t) length;
     slice->file = mig_part(line, at + 1, line.length);
-    return true;
+    return memchr(line.data, ':', MIG_HASH_LENGTH) == NULL;
 }
 
 size_t

@@ -138,7 +138,10 @@ divide(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
         return;
     migration->format = entry->format->name;
     if (migration->file.data == NULL || entry->name.role == MIG_FILE_UP)
+    {
         migration->file = file->path;
+        migration->name = entry->name.name;
+    }
     add_checksum(mig, migration, file);
     entry->format->read(mig, file, &entry->name, migration);
     note_variables(mig, migration, file->text);
@@ -400,8 +403,12 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
 
     if (mig_version_check(version, mig->error) != MIG_OK)
         return;
+    if (mig_repeatable_name(version, &parts) && name.data != NULL)
+        parts.name = name;
     migration =
-        find_or_add(mig, source, &parts, mig_version_position(mig, version));
+        find_or_add(mig, source, &parts,
+                    parts.repeatable ? mig_repeatable_position(mig, version)
+                                     : mig_version_position(mig, version));
     if (migration == NULL)
         return;
     migration->format = mig_format_native.name;
@@ -414,6 +421,9 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     {
         MigFile back = {{"", 0}, down, 0, ""};
 
+        if (parts.repeatable)
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "a repeatable migration has no way back");
         if (migration->down.count > 0)
             (void) mig_fail(mig->error, MIG_INVALID,
                             "the way back is given twice: in the text, by "

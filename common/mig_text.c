@@ -141,18 +141,17 @@ mig_utf8_check(MigBytes text)
 int64_t
 mig_count_lines(MigBytes text, size_t length)
 {
-    const char *at = text.data;
-    const char *end = text.data + length;
+    size_t at = 0;
     int64_t lines = 0;
 
-    while (at < end)
+    while (at < length)
     {
-        const char *found = memchr(at, '\n', (size_t) (end - at));
+        const char *found = memchr(text.data + at, '\n', length - at);
 
         if (found == NULL)
             break;
         lines++;
-        at = found + 1;
+        at = (size_t) (found - text.data) + 1;
     }
     return lines;
 }
@@ -160,11 +159,12 @@ mig_count_lines(MigBytes text, size_t length)
 bool
 mig_next_line(MigBytes text, size_t *offset, MigBytes *line)
 {
-    const char *start = text.data + *offset;
+    const char *start;
     const char *end;
 
     if (*offset >= text.length)
         return false;
+    start = text.data + *offset;
     end = memchr(start, '\n', text.length - *offset);
     line->data = start;
     if (end == NULL)
@@ -222,9 +222,20 @@ mig_ends_with(MigBytes text, const char *suffix)
 MigBytes
 mig_part(MigBytes text, size_t start, size_t end)
 {
-    MigBytes part = {text.data + start, end - start};
+    /* Of absent bytes there is only the empty part. */
+    MigBytes part = {text.data == NULL ? NULL : text.data + start, end - start};
 
     return part;
+}
+
+MigBytes
+mig_cut(MigBytes text, size_t limit)
+{
+    if (text.length <= limit)
+        return text;
+    while (limit > 0 && ((unsigned char) text.data[limit] & 0xC0) == 0x80)
+        limit--;
+    return mig_part(text, 0, limit);
 }
 
 bool

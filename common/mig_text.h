@@ -62,6 +62,9 @@ MigBytes mig_trim(MigBytes text);
 bool mig_starts_with(MigBytes text, const char *prefix);
 bool mig_ends_with(MigBytes text, const char *suffix);
 
+/* At most limit bytes from the start of a text, not cutting a character. */
+MigBytes mig_cut(MigBytes text, size_t limit);
+
 /* The part from start, up to but without end; both in bytes. */
 MigBytes mig_part(MigBytes text, size_t start, size_t end);
 

@@ -26,7 +26,7 @@ require_allowed_bytes(MigBytes version, MigError *error)
             return mig_fail(error, MIG_INVALID,
                             "version \"%.*s\" holds a blank, a quote, a path "
                             "separator or a control character",
-                            (int) version.length, version.data);
+                            (int) mig_cut(version, 200).length, version.data);
     }
     return MIG_OK;
 }
@@ -36,19 +36,19 @@ mig_version_check(MigBytes version, MigError *error)
 {
     if (version.length == 0)
         return mig_fail(error, MIG_INVALID, "a version must not be empty");
-    if (version.length > MIG_VERSION_MAX)
-        return mig_fail(error, MIG_INVALID,
-                        "version \"%.40s...\" is longer than %d bytes",
-                        version.data, MIG_VERSION_MAX);
     if (require_allowed_bytes(version, error) != MIG_OK)
         return error->status;
+    if (version.length > MIG_VERSION_MAX)
+        return mig_fail(
+            error, MIG_INVALID, "version \"%.*s...\" is longer than %d bytes",
+            (int) mig_cut(version, 40).length, version.data, MIG_VERSION_MAX);
     if (version.data[0] == '+' || version.data[0] == '-' ||
         mig_bytes_equal(version, mig_bytes("head")) ||
         mig_bytes_equal(version, mig_bytes("base")))
         return mig_fail(error, MIG_INVALID,
                         "\"%.*s\" cannot be a version: it would be read as a "
                         "target",
-                        (int) version.length, version.data);
+                        (int) mig_cut(version, 200).length, version.data);
     return MIG_OK;
 }
 

@@ -198,11 +198,10 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
     if (sqlite_is(code, SQLITE_BUSY) && reads)
     {
         (void) mig_fail(error, MIG_LOCKED,
-                        "another connection writes, and the open transaction "
-                        "has begun by reading");
+                        "another connection writes, and the transaction that "
+                        "is open cannot wait for it");
         error->engine_code = code;
-        mig_fail_hint(error, "Roll it back and begin it with BEGIN "
-                             "IMMEDIATE.");
+        mig_fail_hint(error, "Begin it with BEGIN IMMEDIATE, which can.");
         return error->status;
     }
     if (sqlite_is(code, SQLITE_BUSY))
