@@ -49,7 +49,37 @@ diesel_identify(Mig *mig, MigFileName *name, MigBytes *position)
     *position = mig_text_bytes(&text);
 }
 
-/* Read metadata.toml: comments, and run_in_transaction = true or false. */
+/*
+ * Read a line of metadata.toml: nothing, a comment, or run_in_transaction =
+ * true or false.  Returns false for anything else.
+ */
+static bool
+read_metadata_line(MigBytes line, MigMigration *migration)
+{
+    const char *comment = memchr(line.data, '#', line.length);
+    const char *sign;
+    MigBytes key;
+    MigBytes value;
+
+    if (comment != NULL)
+        line.length = (size_t) (comment - line.data);
+    if (mig_is_blank(line))
+        return true;
+    sign = memchr(line.data, '=', line.length);
+    if (sign == NULL)
+        return false;
+    key = mig_trim(mig_part(line, 0, (size_t) (sign - line.data)));
+    value =
+        mig_trim(mig_part(line, (size_t) (sign - line.data) + 1, line.length));
+    if (!mig_bytes_equal(key, mig_bytes("run_in_transaction")))
+        return false;
+    migration->options = mig_bytes("");
+    if (mig_bytes_equal(value, mig_bytes("true")))
+        return true;
+    migration->options = mig_bytes("transaction:false\n");
+    return mig_bytes_equal(value, mig_bytes("false"));
+}
+
 static void
 read_metadata(Mig *mig, const MigFile *file, MigMigration *migration)
 {
@@ -59,27 +89,13 @@ read_metadata(Mig *mig, const MigFile *file, MigMigration *migration)
 
     while (mig_ok(mig) && mig_next_line(file->text, &at, &line))
     {
-        size_t word_at = 0;
-        MigBytes key;
-        MigBytes value = {"", 0};
-
         number++;
-        if (!mig_next_word(line, &word_at, " \t=", &key) || key.data[0] == '#')
-            continue;
-        (void) mig_next_word(line, &word_at, " \t=#", &value);
-        if (!mig_bytes_equal(key, mig_bytes("run_in_transaction")) ||
-            (!mig_bytes_equal(value, mig_bytes("true")) &&
-             !mig_bytes_equal(value, mig_bytes("false"))))
-        {
+        if (line.length > 0 && !read_metadata_line(line, migration))
             (void) mig_fail(mig->error, MIG_INVALID,
                             "line %lld: \"%.*s\" is not run_in_transaction = "
                             "true or false",
-                            (long long) number, (int) line.length, line.data);
-            return;
-        }
-        migration->options = mig_bytes(
-            mig_bytes_equal(value, mig_bytes("false")) ? "transaction:false\n"
-                                                       : "");
+                            (long long) number, (int) mig_cut(line, 200).length,
+                            line.data);
     }
 }
 

@@ -42,6 +42,7 @@ typedef struct NativeFile
     size_t start;             /* starting here */
     size_t body;              /* end of the header lines */
     MigText requires;
+    MigText environments;
     MigText options;
 } NativeFile;
 
@@ -180,48 +181,34 @@ section_begin(NativeFile *state, SectionKind kind, MigBytes words, size_t start)
     state->start = start;
 }
 
-/* Append the versions of a requires line, checked, one on each line. */
+/* Append one version of a requires line, checked, on a line of its own. */
 static void
-read_requires(NativeFile *state, MigBytes words)
+add_requirement(NativeFile *state, MigBytes version)
 {
-    MigBytes word;
-    size_t at = 0;
-
-    while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
+    if (mig_starts_with(version, "R__"))
+        (void) mig_fail(state->mig->error, MIG_INVALID,
+                        "a repeatable migration cannot be required: it runs "
+                        "behind all others");
+    (void) mig_version_check(version, state->mig->error);
+    if (!mig_ok(state->mig))
     {
-        if (mig_starts_with(word, "R__"))
-            (void) mig_fail(state->mig->error, MIG_INVALID,
-                            "a repeatable migration cannot be required: it "
-                            "runs behind all others");
-        if (mig_version_check(word, state->mig->error) != MIG_OK ||
-            !mig_ok(state->mig))
-        {
-            mig_fail_prefix(state->mig->error,
-                            "line %lld: ", (long long) state->line);
-            return;
-        }
-        mig_text_append(&state->requires, word);
-        mig_text_append_string(&state->requires, "\n");
+        mig_fail_prefix(state->mig->error,
+                        "line %lld: ", (long long) state->line);
+        return;
     }
+    mig_text_append(&state->requires, version);
+    mig_text_append_string(&state->requires, "\n");
     if (state->migration->requires_line == 0)
         state->migration->requires_line = state->line;
 }
 
-/* Keep the environments of an env line as an option. */
+/* Append an environment of an env line; several lines add up. */
 static void
-read_environments(NativeFile *state, MigBytes words)
+add_environment(NativeFile *state, MigBytes environment)
 {
-    MigBytes word;
-    size_t at = 0;
-
-    mig_text_append_string(&state->options, "env:");
-    for (const char *between = ""; mig_next_word(words, &at, ", \t", &word);
-         between = ", ")
-    {
-        mig_text_append_string(&state->options, between);
-        mig_text_append(&state->options, word);
-    }
-    mig_text_append_string(&state->options, "\n");
+    if (state->environments.length > 0)
+        mig_text_append_string(&state->environments, ", ");
+    mig_text_append(&state->environments, environment);
 }
 
 /* Handle a header line; returns false when the key is not one of a header. */
@@ -229,6 +216,9 @@ static bool
 read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
 {
     bool requires = mig_bytes_equal(key, mig_bytes("requires"));
+    MigBytes word;
+    size_t at = 0;
+    size_t count = 0;
 
     if (!requires && !mig_bytes_equal(key, mig_bytes("env")))
         return false;
@@ -236,12 +226,16 @@ read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
         state->seen[SECTION_VERIFY] || state->body != 0)
         fail_line(state,
                   "a header line must stand before the first statement:", line);
-    else if (mig_is_blank(words))
+    while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
+    {
+        if (requires)
+            add_requirement(state, word);
+        else
+            add_environment(state, word);
+        count++;
+    }
+    if (count == 0)
         fail_line(state, "nothing is named by", line);
-    else if (requires)
-        read_requires(state, words);
-    else
-        read_environments(state, words);
     return true;
 }
 
@@ -362,24 +356,20 @@ static void
 native_read(Mig *mig, const MigFile *file, const MigFileName *name,
             MigMigration *migration)
 {
-    NativeFile state = {mig,
-                        file,
-                        migration,
-                        0,
-                        {false},
-                        {false},
-                        false,
-                        0,
-                        false,
-                        0,
-                        0,
-                        {mig->arena, mig->error, NULL, 0, 0},
-                        {mig->arena, mig->error, NULL, 0, 0}};
+    MigText empty = {mig->arena, mig->error, NULL, 0, 0};
+    NativeFile state;
     size_t at = file->start;
     size_t begin = at;
     MigBytes line;
 
     (void) name;
+    memset(&state, 0, sizeof(state));
+    state.mig = mig;
+    state.file = file;
+    state.migration = migration;
+    state.requires = empty;
+    state.environments = empty;
+    state.options = empty;
     while (mig_ok(mig) && mig_next_line(file->text, &at, &line))
     {
         state.line++;
@@ -397,6 +387,12 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
         state.start = file->start;
     }
     section_close(&state, file->text.length);
+    if (state.environments.length > 0)
+    {
+        mig_text_append_string(&state.options, "env:");
+        mig_text_append(&state.options, mig_text_bytes(&state.environments));
+        mig_text_append_string(&state.options, "\n");
+    }
     migration->requires = mig_text_bytes(&state.requires);
     migration->options = mig_text_bytes(&state.options);
 }

@@ -159,8 +159,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
     lacks = mig_entry_lacks(mig, state, entry);
     if (lacks.data != NULL)
     {
-        const MigEntry *required =
-            mig_state_find(state, mig_version_position(mig, lacks));
+        const MigEntry *required = mig_state_find(mig, state, lacks);
 
         text.detail = mig_format_string(mig->arena, mig->error, "requires %.*s",
                                         (int) lacks.length, lacks.data);

@@ -121,7 +121,7 @@ void *
 mig_array_reserve(MigArena *arena, void *items, size_t count, size_t *capacity,
                   size_t size, MigError *error)
 {
-    size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
+    size_t wanted = *capacity == 0 ? 2 : *capacity * 2;
     void *larger;
 
     if (count < *capacity)

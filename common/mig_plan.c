@@ -52,14 +52,7 @@ read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
     size_t count;
 
     target->kind = MIG_TARGET_VERSION;
-    target->entry = NULL;
-    if (text.length <= MIG_VERSION_MAX)
-        target->entry = mig_state_find(state, mig_version_position(mig, text));
-    for (size_t i = 0; i < state->count && target->entry == NULL; i++)
-    {
-        if (mig_bytes_equal(state->entries[i].version, text))
-            target->entry = &state->entries[i];
-    }
+    target->entry = mig_state_find(mig, state, text);
     if (target->entry != NULL || !mig_ok(mig))
         return;
     count = prefix && text.length > 0
@@ -139,8 +132,7 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
               unsigned depth)
 {
     Mig *mig = planner->mig;
-    const MigEntry *required =
-        mig_state_find(planner->state, mig_version_position(mig, version));
+    const MigEntry *required = mig_state_find(mig, planner->state, version);
 
     if (required != NULL && required->applied)
         return;

@@ -224,27 +224,18 @@ check_versions(Mig *mig, const MigSource *source)
     }
 }
 
-/* The migration of a position, by binary search, or NULL. */
+/* The migration that a requirement names, or NULL. */
 static MigMigration *
-find_position(const MigSource *source, MigBytes position)
+find_required(Mig *mig, const MigSource *source, MigBytes version)
 {
-    size_t low = 0;
-    size_t high = source->count;
+    MigMigration wanted = {.position = mig_version_position(mig, version)};
+    MigMigration *found;
 
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-        int order =
-            mig_position_compare(source->migrations[middle].position, position);
-
-        if (order == 0)
-            return &source->migrations[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    found = mig_ok(mig) ? bsearch(&wanted, source->migrations, source->count,
+                                  sizeof(MigMigration), compare_migrations)
+                        : NULL;
+    return found != NULL && mig_version_equal(found->version, version) ? found
+                                                                       : NULL;
 }
 
 /*
@@ -265,8 +256,7 @@ follow_requirements(Mig *mig, const MigSource *source, unsigned char *marks,
     while (mig_ok(mig) &&
            mig_next_word(migration->requires, &offset, "\n", &word))
     {
-        MigMigration *required =
-            find_position(source, mig_version_position(mig, word));
+        MigMigration *required = find_required(mig, source, word);
         size_t index;
 
         if (required == NULL)
@@ -375,8 +365,11 @@ mig_source_read(Mig *mig, MigBytes path, MigSource *source)
     const char *name = mig_copy(mig->arena, path, mig->error).data;
     MigPathKind kind;
 
-    if (name == NULL || mig->host->methods->path_kind(mig->host, name, &kind,
-                                                      mig->error) != MIG_OK)
+    if (path.length == 0)
+        (void) mig_fail(mig->error, MIG_INVALID, "source must not be empty");
+    if (!mig_ok(mig) || name == NULL ||
+        mig->host->methods->path_kind(mig->host, name, &kind, mig->error) !=
+            MIG_OK)
         return;
     fail_path(mig, path, kind);
     if (!mig_ok(mig))

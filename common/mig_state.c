@@ -63,6 +63,52 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+/* The entry of a position, by binary search, or NULL. */
+static const MigEntry *
+find_position(const MigState *state, MigBytes position)
+{
+    size_t low = 0;
+    size_t high = state->count;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        int order =
+            mig_position_compare(state->entries[middle].position, position);
+
+        if (order == 0)
+            return &state->entries[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const MigEntry *
+mig_state_find(Mig *mig, const MigState *state, MigBytes version)
+{
+    const MigEntry *found = NULL;
+
+    /* Most formats order naturally; the others need a look at each entry. */
+    if (version.length <= MIG_VERSION_MAX)
+        found = find_position(state, mig_version_position(mig, version));
+    if (found != NULL && mig_bytes_equal(found->version, version))
+        return found;
+    found = NULL;
+    for (size_t i = 0; i < state->count; i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+
+        if (mig_bytes_equal(entry->version, version))
+            return entry;
+        if (!entry->repeatable && mig_version_equal(entry->version, version))
+            found = entry;
+    }
+    return found;
+}
+
 /*
  * Note, for all that an entry requires, directly or not, that it is used from
  * there on.  Called in run order, so what is noted first is the lowest.
@@ -75,8 +121,7 @@ note_user(Mig *mig, MigState *state, size_t user, const MigEntry *entry)
 
     while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
     {
-        const MigEntry *found =
-            mig_state_find(state, mig_version_position(mig, word));
+        const MigEntry *found = mig_state_find(mig, state, word);
         MigEntry *required;
 
         if (found == NULL || found->first_user <= user)
@@ -149,28 +194,6 @@ mig_state_probe(Mig *mig)
     return found;
 }
 
-const MigEntry *
-mig_state_find(const MigState *state, MigBytes position)
-{
-    size_t low = 0;
-    size_t high = state->count;
-
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-        int order =
-            mig_position_compare(state->entries[middle].position, position);
-
-        if (order == 0)
-            return &state->entries[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 bool
 mig_entry_changed(const MigEntry *entry)
 {
@@ -215,8 +238,7 @@ mig_entry_lacks(Mig *mig, const MigState *state, const MigEntry *entry)
 
     while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &word))
     {
-        const MigEntry *required =
-            mig_state_find(state, mig_version_position(mig, word));
+        const MigEntry *required = mig_state_find(mig, state, word);
 
         if (required == NULL || !required->applied)
             return word;

@@ -47,8 +47,12 @@ void mig_state_read(Mig *mig, MigArena *arena, MigState *state);
 /* Whether anything is pending or changed; far cheaper than the state. */
 bool mig_state_probe(Mig *mig);
 
-/* The entry of a position, or NULL. */
-const MigEntry *mig_state_find(const MigState *state, MigBytes position);
+/*
+ * The entry of a version as a user writes it: that very one, else the one of
+ * the same number (7 = 0007); NULL when there is none.
+ */
+const MigEntry *mig_state_find(Mig *mig, const MigState *state,
+                               MigBytes version);
 
 /* Whether an applied migration's text has changed since. */
 bool mig_entry_changed(const MigEntry *entry);

@@ -52,6 +52,18 @@ mig_version_check(MigBytes version, MigError *error)
     return MIG_OK;
 }
 
+/* Digits without the zeros in front, but for the last. */
+static MigBytes
+significant(MigBytes digits)
+{
+    while (digits.length > 1 && digits.data[0] == '0')
+    {
+        digits.data++;
+        digits.length--;
+    }
+    return digits;
+}
+
 /*
  * Append a run of digits so that byte order is numeric order: '0', the number
  * of significant digits in three, and those digits.
@@ -59,11 +71,7 @@ mig_version_check(MigBytes version, MigError *error)
 static void
 append_number(MigText *position, MigBytes digits)
 {
-    while (digits.length > 1 && digits.data[0] == '0')
-    {
-        digits.data++;
-        digits.length--;
-    }
+    digits = significant(digits);
     mig_text_append_format(position, "0%03u", (unsigned) digits.length);
     mig_text_append(position, digits);
 }
@@ -100,6 +108,44 @@ mig_repeatable_position(Mig *mig, MigBytes name)
     mig_text_append_string(&position, MIG_POSITION_REPEATABLE);
     mig_text_append(&position, name);
     return mig_text_bytes(&position);
+}
+
+/* Length of the run of digits, or of other bytes, at an offset. */
+static size_t
+run_length(MigBytes version, size_t at, bool digits)
+{
+    size_t end = at;
+
+    while (end < version.length && is_digit(version.data[end]) == digits)
+        end++;
+    return end - at;
+}
+
+bool
+mig_version_equal(MigBytes a, MigBytes b)
+{
+    size_t at_a = 0;
+    size_t at_b = 0;
+
+    while (at_a < a.length && at_b < b.length)
+    {
+        bool digits = is_digit(a.data[at_a]);
+        size_t length_a = run_length(a, at_a, digits);
+        size_t length_b = run_length(b, at_b, digits);
+        MigBytes part_a = mig_part(a, at_a, at_a + length_a);
+        MigBytes part_b = mig_part(b, at_b, at_b + length_b);
+
+        if (digits && length_b > 0)
+        {
+            part_a = significant(part_a);
+            part_b = significant(part_b);
+        }
+        if (!mig_bytes_equal(part_a, part_b))
+            return false;
+        at_a += length_a;
+        at_b += length_b;
+    }
+    return at_a == a.length && at_b == b.length;
 }
 
 int

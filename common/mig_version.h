@@ -39,6 +39,9 @@ MigBytes mig_version_position(Mig *mig, MigBytes version);
 /* The position of a repeatable migration of a name: after all versions. */
 MigBytes mig_repeatable_position(Mig *mig, MigBytes name);
 
+/* Whether two versions are the same number: equal in natural order. */
+bool mig_version_equal(MigBytes a, MigBytes b);
+
 /* Order of two positions as memcmp gives it: below, at or above 0. */
 int mig_position_compare(MigBytes a, MigBytes b);
 

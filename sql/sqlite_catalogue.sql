@@ -2,13 +2,13 @@
 -- have the same names and columns.  Times are microseconds since 1970-01-01 UTC.
 
 -- Texts of migrations, byte for byte, each under the SHA-256 of its bytes.
-CREATE TABLE IF NOT EXISTS main.migrate_text (
+CREATE TABLE main.migrate_text (
     hash text NOT NULL PRIMARY KEY,
     body blob NOT NULL
 );
 
 -- Migrations as they were last loaded.
-CREATE TABLE IF NOT EXISTS main.migrate_migration (
+CREATE TABLE main.migrate_migration (
     project text NOT NULL,
     version text NOT NULL,
     position text NOT NULL,       -- run order: compared byte by byte
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS main.migrate_migration (
 ) WITHOUT ROWID;
 
 -- What is applied now, with the text that takes it back.
-CREATE TABLE IF NOT EXISTS main.migrate_applied (
+CREATE TABLE main.migrate_applied (
     project text NOT NULL,
     target text NOT NULL,
     version text NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS main.migrate_applied (
 ) WITHOUT ROWID;
 
 -- The history; each row holds the hash of the one before.
-CREATE TABLE IF NOT EXISTS main.migrate_event (
+CREATE TABLE main.migrate_event (
     project text NOT NULL,
     target text NOT NULL,
     seq integer NOT NULL,
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS main.migrate_event (
     PRIMARY KEY (project, target, seq)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS main.migrate_setting (
+CREATE TABLE main.migrate_setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
 ) WITHOUT ROWID;

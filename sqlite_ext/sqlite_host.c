@@ -163,6 +163,8 @@ sqlite_host_begin(SqliteHost *host, SqliteConnection *connection,
     host->connection = connection;
     host->db = connection->db;
     host->read_wait_ms = read_wait_ms;
+    if (sqlite3_get_autocommit(host->db))
+        connection->left_open = false;
 }
 
 void
@@ -170,9 +172,9 @@ sqlite_host_end(SqliteHost *host)
 {
     for (size_t i = 0; i < MIG_SQL_COUNT; i++)
         (void) sqlite3_finalize(host->statements[i]);
-    (void) sqlite3_finalize(host->begin);
+    (void) sqlite3_finalize(host->rollback);
+    host->rollback = NULL;
     sqlite3_free(host->databases);
     memset(host->statements, 0, sizeof(host->statements));
-    host->begin = NULL;
     host->databases = NULL;
 }

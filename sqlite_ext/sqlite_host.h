@@ -38,6 +38,7 @@ typedef struct SqliteConnection
     sqlite3 *db;
     int references; /* functions and modules that hold it */
     MigSession session;
+    bool left_open;  /* a transaction of ours could not be rolled back */
     char actor[128]; /* who runs this process; "" until asked for */
     char client[256];
 } SqliteConnection;
@@ -49,7 +50,7 @@ typedef struct SqliteHost
     SqliteConnection *connection;
     sqlite3 *db;
     sqlite3_stmt *statements[MIG_SQL_COUNT]; /* prepared when first used */
-    sqlite3_stmt *begin; /* "BEGIN IMMEDIATE", see sqlite_transaction.c */
+    sqlite3_stmt *rollback;                  /* see sqlite_transaction.c */
     SqliteTransaction transaction;
     bool unit;            /* a unit's savepoint is open */
     bool lost;            /* the engine ended the transaction by itself */

@@ -112,19 +112,41 @@ sqlite_pragma_remember(SqliteHost *host, MigBytes text, MigError *error)
     return remember_row(host, pragma_row(text, &value), error);
 }
 
+/*
+ * Set a pragma to the value it had, also while an interrupt is in force or
+ * memory is short.  These pragmas take effect when they are parsed, and the
+ * parser looks for an interrupt only at white space and at the end
+ * (src/tokenize.c): so there is none, and a semicolon.
+ */
+static void
+restore_row(SqliteHost *host, int row)
+{
+    char sql[100];
+    int tries = 3;
+
+    if (row == KEYS)
+    {
+        (void) sqlite3_db_config(host->db, SQLITE_DBCONFIG_ENABLE_FKEY,
+                                 host->before[row] != 0, NULL);
+        return;
+    }
+    (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
+                    pragmas[row].name, (long long) host->before[row]);
+    while (
+        tries-- > 0 &&
+        sqlite_is(sqlite3_exec(host->db, sql, NULL, NULL, NULL), SQLITE_NOMEM))
+        continue;
+}
+
 void
 sqlite_pragma_restore(SqliteHost *host, bool around)
 {
     for (int i = 0; i < PRAGMA_COUNT; i++)
     {
-        char sql[100];
-
         if (!host->changed[i] || pragmas[i].around != around)
             continue;
-        (void) snprintf(sql, sizeof(sql), "PRAGMA main.%s = %lld",
-                        pragmas[i].name, (long long) host->before[i]);
-        (void) sqlite3_exec(host->db, sql, NULL, NULL, NULL);
         host->changed[i] = false;
+        restore_row(host, i);
     }
 }
 

@@ -8,12 +8,20 @@
  * unit is a savepoint in both.
  *
  * Interrupts.  While the SELECT that called us runs, an interrupt stays in
- * force: every statement, a ROLLBACK too, fails with SQLITE_INTERRUPT, and
- * nothing can be prepared any more.  Stepping a statement that writes makes the
- * engine roll everything back (sqlite3VdbeHalt treats an interrupted writer
- * so).  BEGIN IMMEDIATE counts as one, changes nothing when it is not
- * interrupted, and needs no table; it is prepared before the transaction
- * begins.
+ * force: every statement fails with SQLITE_INTERRUPT when it is stepped, a
+ * ROLLBACK too.  Stepping a statement that writes makes the engine roll
+ * everything back (sqlite3VdbeHalt treats an interrupted writer so).  VACUUM
+ * counts as one; in a transaction it does nothing but fail when it is not
+ * interrupted; and it can be prepared even then, since the parser looks for an
+ * interrupt only at white space and at the end (src/tokenize.c), and stops at
+ * the semicolon.
+ *
+ * Out of memory.  When memory runs out inside a statement that is being run,
+ * the engine rolls back.  When it runs out elsewhere, the connection prepares
+ * nothing until the SELECT that called us has ended (sqlite3OomClear).  So a
+ * ROLLBACK is prepared for each unit; but when the unit has changed the schema,
+ * that one has expired, and the transaction stays open.  The connection
+ * remembers it, and every later call fails until somebody has ended it.
  */
 
 #define UNIT "migrate_unit"
@@ -125,6 +133,14 @@ sqlite_require_writable(MigHost *base, const char *function, MigError *error)
                         "%s cannot run: the database is read-only", function);
         return error->status;
     }
+    if (host->connection->left_open)
+    {
+        (void) mig_fail(error, MIG_STATE,
+                        "a transaction that failed for lack of memory is "
+                        "still open on this connection");
+        mig_fail_hint(error, "Send ROLLBACK, then call %s again.", function);
+        return error->status;
+    }
     while ((statement = sqlite3_next_stmt(host->db, statement)) != NULL)
     {
         if (!sqlite3_stmt_busy(statement))
@@ -168,17 +184,38 @@ fail_locked(MigError *error, int64_t wait_ms)
     return error->status;
 }
 
+/* Roll the whole transaction back, interrupted or not. */
+static void
+roll_back(SqliteHost *host)
+{
+    if (!sqlite3_get_autocommit(host->db))
+    {
+        (void) sqlite3_step(host->rollback);
+        (void) sqlite3_reset(host->rollback);
+    }
+    if (!sqlite3_get_autocommit(host->db))
+        (void) sqlite3_exec(host->db, "ROLLBACK;", NULL, NULL, NULL);
+    if (!sqlite3_get_autocommit(host->db))
+        (void) sqlite3_exec(host->db, "VACUUM;", NULL, NULL, NULL);
+    host->connection->left_open = !sqlite3_get_autocommit(host->db);
+    host->unit = false;
+}
+
 /* Begin a transaction of our own. */
 static MigStatus
 lock_own(SqliteHost *host, int64_t wait_ms, MigError *error)
 {
-    int code = sqlite_step_patiently(host, host->begin, wait_ms);
+    int code = sqlite_execute(host, "BEGIN IMMEDIATE", wait_ms);
 
-    (void) sqlite3_reset(host->begin);
     if (sqlite_is(code, SQLITE_BUSY))
         return fail_locked(error, wait_ms);
-    if (code != SQLITE_DONE)
-        return sqlite_fail(host, error);
+    if (code != SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        /* Out of memory may be reported behind a BEGIN that took effect. */
+        roll_back(host);
+        return error->status;
+    }
     host->transaction = TRANSACTION_OWN;
     return MIG_OK;
 }
@@ -213,33 +250,25 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
     return MIG_OK;
 }
 
+/* Have a ROLLBACK at hand that needs no memory. */
+static int
+prepare_rollback(SqliteHost *host)
+{
+    (void) sqlite3_finalize(host->rollback);
+    return sqlite3_prepare_v2(host->db, "ROLLBACK;", -1, &host->rollback, NULL);
+}
+
 MigStatus
 sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
 
     host->lost = false;
-    if (host->begin == NULL &&
-        sqlite3_prepare_v2(host->db, "BEGIN IMMEDIATE", -1, &host->begin,
-                           NULL) != SQLITE_OK)
+    if (prepare_rollback(host) != SQLITE_OK)
         return sqlite_fail(host, error);
     if (sqlite3_get_autocommit(host->db))
         return lock_own(host, wait_ms, error);
     return lock_callers(host, wait_ms, error);
-}
-
-/* Roll the whole transaction back, interrupted or not. */
-static void
-roll_back(SqliteHost *host)
-{
-    if (!sqlite3_get_autocommit(host->db))
-        (void) sqlite3_exec(host->db, "ROLLBACK", NULL, NULL, NULL);
-    if (!sqlite3_get_autocommit(host->db))
-    {
-        (void) sqlite3_step(host->begin);
-        (void) sqlite3_reset(host->begin);
-    }
-    host->unit = false;
 }
 
 MigStatus
@@ -312,8 +341,9 @@ sqlite_unit_begin(MigHost *base, MigError *error)
     SqliteHost *host = (SqliteHost *) base;
 
     host->keys_were_open = keys_open(host);
-    if (sqlite3_exec(host->db, "SAVEPOINT " UNIT, NULL, NULL, NULL) !=
-        SQLITE_OK)
+    if (prepare_rollback(host) != SQLITE_OK ||
+        sqlite3_exec(host->db, "SAVEPOINT " UNIT, NULL, NULL, NULL) !=
+            SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
         note_loss(host);

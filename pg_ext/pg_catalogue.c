@@ -1,0 +1,317 @@
+#include "pg_migrate.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/*
+ * Statements on the extension's tables run with the rights of the tables'
+ * owner, and with a search_path in which nobody can have put anything.  They
+ * stay prepared as long as the backend lives.
+ */
+
+/* Table by whose owner the catalogue is known. */
+#define OWNER_TABLE "migrate_migration"
+
+/* What a statement may have at most. */
+#define MAX_PARAMETERS 16
+
+/* Plans kept, and the schema that their text names. */
+static struct
+{
+    char schema[NAMEDATALEN];
+    SPIPlanPtr plans[MIG_SQL_COUNT];
+} cache;
+
+/* The rights and settings that a catalogue statement replaced. */
+typedef struct PgRights
+{
+    Oid user;
+    int security;
+    int guc_level;
+} PgRights;
+
+/* Row of the owner's table in pg_class, or InvalidOid. */
+static Oid
+catalogue_table(const PgHost *host)
+{
+    Oid schema = get_namespace_oid(host->schema, true);
+
+    return OidIsValid(schema) ? get_relname_relid(OWNER_TABLE, schema)
+                              : InvalidOid;
+}
+
+/* Owner of the tables; raises an error when they are not there. */
+static Oid
+catalogue_owner(const PgHost *host)
+{
+    HeapTuple tuple =
+        SearchSysCache1(RELOID, ObjectIdGetDatum(catalogue_table(host)));
+    Oid owner;
+
+    if (!HeapTupleIsValid(tuple))
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                        errmsg("table \"%s.%s\" of the extension is missing",
+                               host->schema, OWNER_TABLE)));
+    owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+}
+
+MigStatus
+pg_catalogue_find(MigHost *base, bool *exists, MigError *error)
+{
+    *exists = OidIsValid(catalogue_table((PgHost *) base));
+    if (*exists)
+        return MIG_OK;
+    mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
+    mig_fail_hint(error, "Drop the extension and create it again.");
+    return error->status;
+}
+
+MigStatus
+pg_catalogue_create(MigHost *base, MigError *error)
+{
+    return MIG_OK; /* CREATE EXTENSION did */
+}
+
+/* Change a setting until the end of the present GUC level. */
+static void
+setting_change(const char *name, const char *value)
+{
+    (void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+                             GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Become the tables' owner.  Transaction abort puts everything back. */
+static void
+rights_enter(const PgHost *host, PgRights *rights)
+{
+    Oid owner = catalogue_owner(host);
+
+    GetUserIdAndSecContext(&rights->user, &rights->security);
+    SetUserIdAndSecContext(owner, rights->security |
+                                      SECURITY_LOCAL_USERID_CHANGE |
+                                      SECURITY_RESTRICTED_OPERATION);
+    rights->guc_level = NewGUCNestLevel();
+    setting_change("search_path", "pg_catalog, pg_temp");
+}
+
+static void
+rights_leave(const PgRights *rights)
+{
+    AtEOXact_GUC(false, rights->guc_level);
+    SetUserIdAndSecContext(rights->user, rights->security);
+}
+
+/* The statement with the extension's schema for "main.". */
+static char *
+statement_text(const PgHost *host, MigSql sql)
+{
+    static const char mark[] = "main.migrate_";
+    const char *schema = quote_identifier(host->schema);
+    const char *rest = mig_sql(sql)->text;
+    const char *found;
+    StringInfoData expanded;
+
+    initStringInfo(&expanded);
+    while ((found = strstr(rest, mark)) != NULL)
+    {
+        appendBinaryStringInfo(&expanded, rest, (int) (found - rest));
+        appendStringInfo(&expanded, "%s.migrate_", schema);
+        rest = found + strlen(mark);
+    }
+    appendStringInfoString(&expanded, rest);
+    return expanded.data;
+}
+
+/* Type of a parameter, from its letter in the signature. */
+static Oid
+parameter_type(char letter)
+{
+    switch (letter)
+    {
+        case 't':
+            return TEXTOID;
+        case 'i':
+            return INT8OID;
+        case 'b':
+            return BYTEAOID;
+        default:
+            elog(ERROR, "unknown parameter type \"%c\"", letter);
+    }
+    return InvalidOid; /* not reached */
+}
+
+/*
+ * Whether a statement reads whole tables.  Such are planned anew each time:
+ * what suits tables of ten rows is ruinous for ten thousand.  The others find
+ * their rows by key, for which one plan is always right.
+ */
+static bool
+is_listing(MigSql sql)
+{
+    switch (sql)
+    {
+        case MIG_SQL_EVENT_LIST:
+        case MIG_SQL_EVENT_FAILED:
+        case MIG_SQL_MIGRATION_LIST:
+        case MIG_SQL_STATE_LIST:
+        case MIG_SQL_STATE_PROBE:
+        case MIG_SQL_SETTING_LIST:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/* Forget plans whose text names another schema. */
+static void
+cache_match_schema(const PgHost *host)
+{
+    if (strcmp(cache.schema, host->schema) == 0)
+        return;
+    for (int i = 0; i < MIG_SQL_COUNT; i++)
+    {
+        SPIPlanPtr plan = cache.plans[i];
+
+        cache.plans[i] = NULL;
+        if (plan != NULL)
+            SPI_freeplan(plan);
+    }
+    strlcpy(cache.schema, host->schema, sizeof(cache.schema));
+}
+
+/* The prepared statement of a key, made on first use. */
+static SPIPlanPtr
+cache_plan(const PgHost *host, MigSql sql)
+{
+    const char *signature = mig_sql(sql)->signature;
+    Oid types[MAX_PARAMETERS];
+    int count = (int) strlen(signature);
+
+    cache_match_schema(host);
+    if (cache.plans[sql] == NULL)
+    {
+        SPIPlanPtr plan;
+
+        Assert(count <= MAX_PARAMETERS);
+        for (int i = 0; i < count; i++)
+            types[i] = parameter_type(signature[i]);
+        plan = SPI_prepare_cursor(statement_text(host, sql), count, types,
+                                  is_listing(sql) ? CURSOR_OPT_CUSTOM_PLAN
+                                                  : CURSOR_OPT_GENERIC_PLAN);
+        if (plan == NULL || SPI_keepplan(plan) != 0)
+            elog(ERROR, "could not prepare a catalogue statement: %s",
+                 SPI_result_code_string(SPI_result));
+        cache.plans[sql] = plan;
+    }
+    return cache.plans[sql];
+}
+
+/* Execute a catalogue statement as the tables' owner; needs SPI_connect. */
+static void
+statement_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
+                  size_t count)
+{
+    const char *signature = mig_sql(sql)->signature;
+    Datum values[MAX_PARAMETERS];
+    char nulls[MAX_PARAMETERS];
+    PgRights rights;
+    int rc;
+
+    if (count != strlen(signature))
+        elog(ERROR, "catalogue statement %d got %zu arguments", (int) sql,
+             count);
+    for (size_t i = 0; i < count; i++)
+    {
+        bool is_null;
+
+        values[i] = pg_value_to_datum(&arguments[i],
+                                      parameter_type(signature[i]), &is_null);
+        nulls[i] = is_null ? 'n' : ' ';
+    }
+    rights_enter(host, &rights);
+    /* Before the tables' first ANALYZE the planner expects a few rows. */
+    if (is_listing(sql))
+        setting_change("enable_nestloop", "off");
+    rc = SPI_execute_plan(cache_plan(host, sql), values, nulls, false, 0);
+    rights_leave(&rights);
+    if (rc < 0)
+        elog(ERROR, "could not execute a catalogue statement: %s",
+             SPI_result_code_string(rc));
+}
+
+/* Give one row to the core. */
+static MigStatus
+row_deliver(HeapTuple tuple, TupleDesc shape, MigRowFunction row, void *context,
+            MigError *error)
+{
+    MigValue *columns = palloc(sizeof(MigValue) * (size_t) shape->natts);
+
+    for (int i = 0; i < shape->natts; i++)
+    {
+        bool is_null;
+        Datum datum = SPI_getbinval(tuple, shape, i + 1, &is_null);
+
+        columns[i] =
+            is_null ? mig_null()
+                    : pg_value_from_datum(datum, SPI_gettypeid(shape, i + 1));
+    }
+    return row(context, columns, (size_t) shape->natts, error);
+}
+
+/*
+ * Give all rows of the statement just executed to the core.  row() may run
+ * other statements: they nest, and leave this result alone.
+ */
+static MigStatus
+rows_deliver(MigRowFunction row, void *context, MigError *error)
+{
+    SPITupleTable *table = SPI_tuptable;
+    uint64 count = SPI_processed;
+    MigStatus status = MIG_OK;
+    MemoryContext memory;
+    MemoryContext before;
+
+    if (table == NULL)
+        return MIG_OK;
+    memory = AllocSetContextCreate(CurrentMemoryContext, "migrate row",
+                                   PG_CONTEXT_SIZES);
+    before = MemoryContextSwitchTo(memory);
+    for (uint64 i = 0; status == MIG_OK && i < count; i++)
+    {
+        status =
+            row_deliver(table->vals[i], table->tupdesc, row, context, error);
+        MemoryContextReset(memory);
+    }
+    MemoryContextSwitchTo(before);
+    MemoryContextDelete(memory);
+    return status;
+}
+
+MigStatus
+pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
+         MigRowFunction row, void *context, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    MigStatus status = MIG_OK;
+
+    if (pg_is_doomed(host, error))
+        return error->status;
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "could not connect to the server's SQL interface");
+    statement_execute(host, sql, arguments, count);
+    if (row != NULL)
+        status = rows_deliver(row, context, error);
+    SPI_finish();
+    return status;
+}

@@ -1,0 +1,189 @@
+#ifndef PG_COMPAT_H
+#define PG_COMPAT_H
+
+/*
+ * What differs between PostgreSQL 13 and 18: the only place that asks which
+ * server this is compiled for.  postgres.h comes before it.
+ */
+
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "commands/defrem.h"
+#include "executor/executor.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+
+#if PG_VERSION_NUM >= 140000
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#else
+#include "common/sha2.h"
+#define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#include "storage/procnumber.h"
+#else
+#include "storage/backendid.h"
+#include "storage/sinvaladt.h"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#include "mig_value.h"
+
+/* Stands before the declaration of a function that does not return. */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_NORETURN pg_noreturn
+#else
+#define COMPAT_NORETURN pg_attribute_noreturn()
+#endif
+
+/* Parse a NUL-ended script into RawStmt nodes. */
+static inline List *
+compat_raw_parser(const char *script)
+{
+#if PG_VERSION_NUM >= 140000
+    return raw_parser(script, RAW_PARSE_DEFAULT);
+#else
+    return raw_parser(script);
+#endif
+}
+
+/* Analyse and rewrite a statement without parameters. */
+static inline List *
+compat_analyze(RawStmt *statement, const char *source)
+{
+#if PG_VERSION_NUM >= 150000
+    return pg_analyze_and_rewrite_fixedparams(statement, source, NULL, 0, NULL);
+#else
+    return pg_analyze_and_rewrite(statement, source, NULL, 0, NULL);
+#endif
+}
+
+/* Run a started query to its end. */
+static inline void
+compat_executor_run(QueryDesc *query)
+{
+#if PG_VERSION_NUM >= 180000
+    ExecutorRun(query, ForwardScanDirection, 0);
+#else
+    ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
+/* Execute a utility statement as part of a query; may change its tree. */
+static inline void
+compat_process_utility(PlannedStmt *statement, const char *source,
+                       DestReceiver *receiver)
+{
+#if PG_VERSION_NUM >= 140000
+    ProcessUtility(statement, source, false, PROCESS_UTILITY_QUERY, NULL, NULL,
+                   receiver, NULL);
+#else
+    ProcessUtility(statement, source, PROCESS_UTILITY_QUERY, NULL, NULL,
+                   receiver, NULL);
+#endif
+}
+
+/* Whether a REINDEX is to be done CONCURRENTLY. */
+static inline bool
+compat_reindex_concurrently(const ReindexStmt *statement)
+{
+#if PG_VERSION_NUM >= 140000
+    ListCell *cell;
+
+    foreach (cell, statement->params)
+    {
+        DefElem *option = lfirst_node(DefElem, cell);
+
+        if (strcmp(option->defname, "concurrently") == 0)
+            return defGetBoolean(option);
+    }
+    return false;
+#else
+    return statement->concurrent;
+#endif
+}
+
+/* Whether a DETACH PARTITION is to be done CONCURRENTLY. */
+static inline bool
+compat_detach_concurrently(const PartitionCmd *command)
+{
+#if PG_VERSION_NUM >= 140000
+    return command->concurrent;
+#else
+    return false;
+#endif
+}
+
+/* Call a function for every table that a query has written to. */
+static inline void
+compat_each_result_relation(EState *estate, void (*call)(ResultRelInfo *))
+{
+    ListCell *cell;
+
+#if PG_VERSION_NUM >= 140000
+    foreach (cell, estate->es_opened_result_relations)
+        call((ResultRelInfo *) lfirst(cell));
+#else
+    for (int i = 0; i < estate->es_num_result_relations; i++)
+        call(&estate->es_result_relations[i]);
+#endif
+    foreach (cell, estate->es_tuple_routing_result_relations)
+        call((ResultRelInfo *) lfirst(cell));
+}
+
+/* Process id behind a virtual transaction id, or 0. */
+static inline int
+compat_transaction_pid(VirtualTransactionId id)
+{
+    PGPROC *process;
+
+#if PG_VERSION_NUM >= 170000
+    process = id.procNumber == INVALID_PROC_NUMBER
+                  ? NULL
+                  : ProcNumberGetProc(id.procNumber);
+#else
+    process = id.backendId == InvalidBackendId ? NULL
+                                               : BackendIdGetProc(id.backendId);
+#endif
+    return process == NULL ? 0 : process->pid;
+}
+
+/* SHA-256 of the pieces one after another. */
+static inline void
+compat_sha256(const MigBytes *pieces, size_t count, uint8 *digest)
+{
+#if PG_VERSION_NUM >= 140000
+    pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
+    bool done = pg_cryptohash_init(hash) >= 0;
+
+    for (size_t i = 0; done && i < count; i++)
+        done = pg_cryptohash_update(hash, (const uint8 *) pieces[i].data,
+                                    pieces[i].length) >= 0;
+    done =
+        done && pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) >= 0;
+    pg_cryptohash_free(hash);
+    if (!done)
+        elog(ERROR, "could not compute SHA-256");
+#else
+    pg_sha256_ctx hash;
+
+    pg_sha256_init(&hash);
+    for (size_t i = 0; i < count; i++)
+        pg_sha256_update(&hash, (const uint8 *) pieces[i].data,
+                         pieces[i].length);
+    pg_sha256_final(&hash, digest);
+#endif
+}
+
+#endif

@@ -1,0 +1,150 @@
+#include "pg_migrate.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+/* Settings that a session may give with SET migrate.<name>. */
+static const char *const session_names[] = {"project", "wait_timeout"};
+
+static void *
+pg_resize(MigHost *base, void *memory, size_t old_size, size_t new_size)
+{
+    PgHost *host = (PgHost *) base;
+    void *block = NULL;
+
+    if (new_size > 0)
+    {
+        if (!AllocHugeSizeIsValid(new_size))
+            return NULL;
+        block = MemoryContextAllocExtended(host->memory, new_size,
+                                           MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+        if (block == NULL)
+            return NULL;
+    }
+    if (memory != NULL)
+    {
+        if (block != NULL)
+            memcpy(block, memory, Min(old_size, new_size));
+        pfree(memory);
+    }
+    return block;
+}
+
+static int64_t
+pg_now(MigHost *base)
+{
+    return GetCurrentTimestamp() + PG_EPOCH_SHIFT;
+}
+
+static int64_t
+pg_ticks(MigHost *base)
+{
+    instr_time now;
+
+    INSTR_TIME_SET_CURRENT(now);
+    return (int64_t) INSTR_TIME_GET_MICROSEC(now);
+}
+
+/* Address of the client, or "[local]". */
+static const char *
+client_address(void)
+{
+    LOCAL_FCINFO(fcinfo, 0);
+    Datum address;
+
+    InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+    address = inet_client_addr(fcinfo);
+    return fcinfo->isnull
+               ? "[local]"
+               : DatumGetCString(DirectFunctionCall1(inet_out, address));
+}
+
+static void
+pg_caller(MigHost *base, char *actor, size_t actor_size, char *client,
+          size_t client_size)
+{
+    PgHost *host = (PgHost *) base;
+    const char *program = application_name ? application_name : "";
+
+    strlcpy(actor, GetUserNameFromId(host->caller, false), actor_size);
+    snprintf(client, client_size, "%s%s%s", program, program[0] ? " " : "",
+             client_address());
+}
+
+static void
+pg_sha256(MigHost *base, const MigBytes *pieces, size_t count,
+          unsigned char digest[MIG_SHA256_SIZE])
+{
+    compat_sha256(pieces, count, digest);
+}
+
+static void
+pg_notice(MigHost *base, MigNoticeLevel level, const char *message)
+{
+    ereport(level == MIG_WARNING ? WARNING : NOTICE,
+            (errmsg_internal("%s", message)));
+}
+
+/* Whether a setting may be given by the session. */
+static bool
+is_session_setting(const char *name)
+{
+    for (size_t i = 0; i < lengthof(session_names); i++)
+        if (strcmp(name, session_names[i]) == 0)
+            return true;
+    return strncmp(name, "var.", 4) == 0;
+}
+
+static bool
+pg_session_setting(MigHost *base, const char *name, MigBytes *value)
+{
+    const char *given;
+
+    if (!is_session_setting(name))
+        return false;
+    given = GetConfigOption(psprintf("migrate.%s", name), true, false);
+    if (given == NULL || given[0] == '\0')
+        return false;
+    /* The string may go away when the setting next changes. */
+    *value = mig_bytes(MemoryContextStrdup(((PgHost *) base)->memory, given));
+    return true;
+}
+
+const MigHostMethods pg_host_methods = {
+    .engine = "postgresql",
+    .resize = pg_resize,
+    .now = pg_now,
+    .ticks = pg_ticks,
+    .caller = pg_caller,
+    .sha256 = pg_sha256,
+    .notice = pg_notice,
+    .session_setting = pg_session_setting,
+    .catalogue_find = pg_catalogue_find,
+    .catalogue_create = pg_catalogue_create,
+    .query = pg_query,
+    .require_writable = pg_require_writable,
+    .commits = pg_commits,
+    .lock = pg_lock,
+    .release = pg_release,
+    .abandon = pg_abandon,
+    .unit_begin = pg_unit_begin,
+    .unit_keep = pg_unit_keep,
+    .unit_undo = pg_unit_undo,
+    .transaction_lost = pg_transaction_lost,
+    .script_open = pg_script_open,
+    .script_rewind = pg_script_rewind,
+    .script_next = pg_script_next,
+    .script_close = pg_script_close,
+    .surround = pg_surround,
+    .surround_end = pg_surround_end,
+    .run = pg_run,
+    .check = pg_check,
+    .path_kind = pg_path_kind,
+    .list_directory = pg_directory_list,
+    .read_file = pg_file_read,
+};

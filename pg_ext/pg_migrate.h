@@ -1,0 +1,211 @@
+#ifndef PG_MIGRATE_H
+#define PG_MIGRATE_H
+
+/*
+ * What the files of the PostgreSQL adapter share.
+ *
+ *     pg_migrate.c      the module: one C entry point for all SQL functions
+ *     pg_host.c         the methods that need no file of their own
+ *     pg_value.c        datums to values and back
+ *     pg_error.c        errors of the core to ereport, and of the server back
+ *     pg_catalogue.c    statements on the extension's tables
+ *     pg_transaction.c  the run lock, and a migration's beginning and end
+ *     pg_deferred.c     deferred constraints at the end of a migration
+ *     pg_script.c       taking scripts apart
+ *     pg_class.c        which statements can be run in a migration
+ *     pg_execute.c      running a statement
+ *     pg_file.c         files, and who may read them
+ *
+ * A call whose migration has failed ends by raising an error, which makes the
+ * server undo all that the call did.  Until then, while the core cleans up, the
+ * session is not fit for any work: host->doomed makes every method that would
+ * touch the database refuse.
+ */
+
+#include "postgres.h"
+
+#include "pg_compat.h"
+
+#include "utils/resowner.h"
+
+#include "mig_api.h"
+
+/*
+ * The work of one migration.  It is no subtransaction: the only way to undo it
+ * is to fail the whole call.  Thousands of subtransactions would slow down this
+ * session and, by overflowing what others can see of them, all the others.
+ */
+typedef struct PgUnit
+{
+    bool open;
+    int guc_level; /* of the settings made in it */
+} PgUnit;
+
+/* What to return to behind a subtransaction. */
+typedef struct PgSubtransaction
+{
+    MemoryContext context;
+    ResourceOwner owner;
+    int guc_level;
+} PgSubtransaction;
+
+/* Deferrable constraints whose tables were written to. */
+typedef struct PgDeferred
+{
+    MemoryContext memory; /* of the list */
+    List *constraints;    /* Oids in pg_constraint */
+} PgDeferred;
+
+typedef struct PgHost
+{
+    MigHost base;         /* must be first */
+    MemoryContext memory; /* of this call; all that the core allocates */
+    Oid extension;        /* pg_extension row of the function called */
+    const char *schema;   /* that the extension's objects are in */
+    Oid caller;           /* role that called */
+    PgUnit unit;
+    bool doomed; /* can only end in an error */
+    PgDeferred deferred;
+    ErrorData *cause; /* last error caught from the server, or NULL */
+} PgHost;
+
+/* ALLOCSET_DEFAULT_SIZES, multiplied in the type that they are used in. */
+#define PG_CONTEXT_SIZES (Size) 0, (Size) 8 * 1024, (Size) 8 * 1024 * 1024
+
+/* One statement of a script; MigStatement.node points here. */
+typedef struct PgStatement
+{
+    const char *source; /* the whole script, NUL-ended */
+    size_t offset;      /* of the statement's first word, in bytes */
+    size_t length;      /* in bytes, closing semicolon left out */
+    RawStmt *raw;
+    bool used; /* execution may change the tree: it is done once */
+} PgStatement;
+
+/* pg_host.c */
+extern const MigHostMethods pg_host_methods;
+
+/* pg_value.c: microseconds from PostgreSQL's epoch back to 1970. */
+#define PG_EPOCH_SHIFT                                                         \
+    ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+/*
+ * The value of a datum that is not NULL.  Its bytes lie in the datum, or in
+ * the current memory context when it had to be unpacked.
+ */
+MigValue pg_value_from_datum(Datum datum, Oid type);
+
+/* The datum of a value, made in the current memory context. */
+Datum pg_value_to_datum(const MigValue *value, Oid type, bool *is_null);
+
+/* pg_error.c */
+
+/* Raise the core's error; host->cause adds what the core does not carry. */
+COMPAT_NORETURN void pg_fail(const PgHost *host, const MigError *error);
+
+/*
+ * Keep what surrounds the call out of the errors caught, until PG_END_TRY:
+ * it is added when they are raised again, and an outer query would take their
+ * place in the text for a place in its own.
+ */
+static inline void
+pg_error_context_none(void)
+{
+    error_context_stack = NULL;
+}
+
+/*
+ * Take the server's error that PG_CATCH has caught, and clear it.  What follows
+ * must be rolling back a subtransaction, or pg_doom().
+ */
+MigStatus pg_catch(PgHost *host, MigError *error);
+
+/* Record what the operating system said, from errno; "could not open" etc. */
+MigStatus pg_file_error(MigError *error, const char *what, const char *path);
+
+/* pg_catalogue.c */
+MigStatus pg_catalogue_find(MigHost *base, bool *exists, MigError *error);
+MigStatus pg_catalogue_create(MigHost *base, MigError *error);
+MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
+                   size_t count, MigRowFunction row, void *context,
+                   MigError *error);
+
+/* pg_transaction.c */
+MigStatus pg_require_writable(MigHost *base, const char *function,
+                              MigError *error);
+bool pg_commits(MigHost *base);
+MigStatus pg_lock(MigHost *base, int64_t wait_ms, MigError *error);
+MigStatus pg_release(MigHost *base, int64_t wait_ms, MigError *error);
+void pg_abandon(MigHost *base);
+MigStatus pg_unit_begin(MigHost *base, MigError *error);
+MigStatus pg_unit_keep(MigHost *base, MigError *error);
+void pg_unit_undo(MigHost *base);
+bool pg_transaction_lost(MigHost *base);
+
+/* Note that the call can only end in an error. */
+void pg_doom(PgHost *host);
+
+/* Whether a doomed call tries to go on: our mistake, then recorded. */
+bool pg_is_doomed(const PgHost *host, MigError *error);
+
+/* Begin a subtransaction; the caller's memory context stays the current one. */
+void pg_subtransaction_begin(PgSubtransaction *inner);
+
+/* End it, keeping or undoing its work; its settings are undone anyway. */
+void pg_subtransaction_keep(PgSubtransaction *inner);
+void pg_subtransaction_undo(PgSubtransaction *inner);
+
+/* pg_deferred.c */
+
+/* Install the hook; called once, when the module is loaded. */
+void pg_deferred_init(void);
+
+/* From now on gather into this list; NULL: none.  Returns the one before. */
+PgDeferred *pg_deferred_watch(PgDeferred *deferred);
+
+/* Note the deferrable constraints of a table written to without a plan. */
+void pg_deferred_note_table(const RangeVar *table);
+
+/*
+ * Check now what the gathered constraints have put off, then let each be
+ * deferred or not as it was declared, and empty the list.  Raises the error of
+ * a constraint that does not hold.
+ */
+void pg_deferred_check(PgDeferred *deferred);
+
+/* pg_script.c */
+MigStatus pg_script_open(MigHost *base, MigBytes body, MigScript **script,
+                         size_t *offset, MigError *error);
+void pg_script_rewind(MigHost *base, MigScript *script);
+bool pg_script_next(MigHost *base, MigScript *script, MigStatement *statement);
+void pg_script_close(MigHost *base, MigScript *script);
+MigStatus pg_surround(MigHost *base, MigScript *script, MigError *error);
+void pg_surround_end(MigHost *base);
+
+/* Byte offset of a character, counted from 1 as the server does. */
+size_t pg_character_offset(const char *string, int position);
+
+/* pg_class.c */
+
+/* Say how a statement relates to its migration's transaction. */
+MigStatementKind pg_classify(const Node *statement, const char **reason);
+
+/* pg_execute.c */
+MigStatus pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
+                 MigError *error);
+MigStatus pg_check(MigHost *base, const MigStatement *statement, bool *holds,
+                   size_t *offset, MigError *error);
+
+/* pg_file.c */
+MigStatus pg_path_kind(MigHost *base, const char *path, MigPathKind *kind,
+                       MigError *error);
+MigStatus pg_directory_list(MigHost *base, const char *path,
+                            MigEntryFunction entry, void *context,
+                            MigError *error);
+MigStatus pg_file_read(MigHost *base, const char *path, MigBytes *contents,
+                       MigError *error);
+
+/* The setting migrate.directories. */
+extern char *pg_directories;
+
+#endif

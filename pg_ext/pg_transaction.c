@@ -1,0 +1,283 @@
+#include "pg_migrate.h"
+
+#include "access/parallel.h"
+#include "access/xlog.h"
+#include "catalog/pg_extension.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+
+/*
+ * The run lock is an object lock on our own row in pg_extension, with a number
+ * of our own where columns are meant: nobody else takes it, and unlike an
+ * advisory lock nobody can.  It lasts until the caller's transaction ends.
+ */
+#define RUN_LOCK_NUMBER 1
+
+/* Name of the transaction's isolation level. */
+static const char *
+isolation_name(void)
+{
+    return XactIsoLevel == XACT_SERIALIZABLE ? "SERIALIZABLE"
+                                             : "REPEATABLE READ";
+}
+
+MigStatus
+pg_require_writable(MigHost *base, const char *function, MigError *error)
+{
+    if (RecoveryInProgress())
+        return mig_fail(error, MIG_READ_ONLY,
+                        "cannot execute %s() during recovery", function);
+    if (XactReadOnly)
+        return mig_fail(error, MIG_READ_ONLY,
+                        "cannot execute %s() in a read-only transaction",
+                        function);
+    if (InSecurityRestrictedOperation())
+        return mig_fail(error, MIG_DENIED,
+                        "cannot execute %s() within a security-restricted "
+                        "operation",
+                        function);
+    if (IsInParallelMode())
+        return mig_fail(error, MIG_UNSUPPORTED,
+                        "cannot execute %s() during a parallel operation",
+                        function);
+    if (IsolationUsesXactSnapshot())
+    {
+        mig_fail(error, MIG_UNSUPPORTED,
+                 "cannot execute %s() in a transaction of isolation level %s",
+                 function, isolation_name());
+        mig_fail_detail(error, "It would not see what other sessions have "
+                               "migrated since the transaction began.");
+        mig_fail_hint(error, "Use READ COMMITTED.");
+    }
+    return error->status;
+}
+
+bool
+pg_commits(MigHost *base)
+{
+    return false;
+}
+
+/* The lock that a run holds. */
+static void
+run_lock_tag(const PgHost *host, LOCKTAG *tag)
+{
+    SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, ExtensionRelationId, host->extension,
+                       RUN_LOCK_NUMBER);
+}
+
+/* Record that others hold the lock, and who. */
+static MigStatus
+fail_locked(const LOCKTAG *tag, MigError *error)
+{
+    VirtualTransactionId *holder = GetLockConflicts(tag, ExclusiveLock, NULL);
+    StringInfoData pids;
+
+    initStringInfo(&pids);
+    for (; VirtualTransactionIdIsValid(*holder); holder++)
+    {
+        int pid = compat_transaction_pid(*holder);
+
+        if (pid != 0)
+            appendStringInfo(&pids, "%s%d", pids.len > 0 ? ", " : "", pid);
+    }
+    mig_fail(error, MIG_LOCKED, "another migration run holds the lock");
+    if (pids.len > 0)
+        mig_fail_detail(error, "It is held by process %s.", pids.data);
+    mig_fail_hint(error, "Try again when it is done, or give the setting "
+                         "\"wait_timeout\" a longer time.");
+    return error->status;
+}
+
+/* Wait in the queue; raises 55P03 when the time is over. */
+static void
+wait_in_queue(const LOCKTAG *tag, int64_t wait_ms)
+{
+    char timeout[32];
+
+    snprintf(timeout, sizeof(timeout), "%d",
+             (int) Min(wait_ms, (int64_t) PG_INT32_MAX));
+    (void) set_config_option("lock_timeout", timeout, PGC_USERSET,
+                             PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    (void) LockAcquire(tag, ExclusiveLock, false, false);
+}
+
+/*
+ * Wait for the lock in a subtransaction, so that running out of time leaves
+ * the session sound.  Kept, the lock passes to the transaction.
+ */
+static MigStatus
+wait_for_lock(PgHost *host, const LOCKTAG *tag, int64_t wait_ms,
+              MigError *error)
+{
+    PgSubtransaction inner;
+
+    pg_subtransaction_begin(&inner);
+    PG_TRY();
+    {
+        pg_error_context_none();
+        wait_in_queue(tag, wait_ms);
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch(host, error);
+    }
+    PG_END_TRY();
+    if (error->status == MIG_OK)
+    {
+        pg_subtransaction_keep(&inner);
+        return MIG_OK;
+    }
+    pg_subtransaction_undo(&inner);
+    if (error->engine_code == ERRCODE_LOCK_NOT_AVAILABLE)
+    {
+        mig_error_clear(error);
+        return fail_locked(tag, error);
+    }
+    return error->status;
+}
+
+MigStatus
+pg_lock(MigHost *base, int64_t wait_ms, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    MigStatus status = MIG_OK;
+    LOCKTAG tag;
+
+    if (pg_is_doomed(host, error))
+        return error->status;
+    run_lock_tag(host, &tag);
+    if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+        status = wait_ms > 0 ? wait_for_lock(host, &tag, wait_ms, error)
+                             : fail_locked(&tag, error);
+    AcceptInvalidationMessages();
+    return status;
+}
+
+MigStatus
+pg_release(MigHost *base, int64_t wait_ms, MigError *error)
+{
+    return MIG_OK; /* the caller's transaction will */
+}
+
+void
+pg_abandon(MigHost *base)
+{
+    pg_unit_undo(base); /* the lock: when the caller's transaction ends */
+}
+
+bool
+pg_transaction_lost(MigHost *base)
+{
+    return false;
+}
+
+void
+pg_subtransaction_begin(PgSubtransaction *inner)
+{
+    inner->context = CurrentMemoryContext;
+    inner->owner = CurrentResourceOwner;
+    BeginInternalSubTransaction(NULL);
+    MemoryContextSwitchTo(inner->context);
+    inner->guc_level = NewGUCNestLevel();
+}
+
+/* Return to the surroundings of the subtransaction that has just ended. */
+static void
+subtransaction_leave(const PgSubtransaction *inner)
+{
+    MemoryContextSwitchTo(inner->context);
+    CurrentResourceOwner = inner->owner;
+}
+
+void
+pg_subtransaction_keep(PgSubtransaction *inner)
+{
+    AtEOXact_GUC(false, inner->guc_level);
+    ReleaseCurrentSubTransaction();
+    subtransaction_leave(inner);
+}
+
+void
+pg_subtransaction_undo(PgSubtransaction *inner)
+{
+    RollbackAndReleaseCurrentSubTransaction();
+    subtransaction_leave(inner);
+}
+
+void
+pg_doom(PgHost *host)
+{
+    host->doomed = true;
+    host->unit.open = false;
+    (void) pg_deferred_watch(NULL);
+}
+
+bool
+pg_is_doomed(const PgHost *host, MigError *error)
+{
+    if (host->doomed)
+        (void) mig_fail(error, MIG_INTERNAL,
+                        "the call goes on though a migration has failed");
+    return host->doomed;
+}
+
+MigStatus
+pg_unit_begin(MigHost *base, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    PgUnit *unit = &host->unit;
+
+    if (pg_is_doomed(host, error))
+        return error->status;
+    if (unit->open)
+        return mig_fail(error, MIG_INTERNAL, "units do not nest");
+    CHECK_FOR_INTERRUPTS();
+    unit->guc_level = NewGUCNestLevel();
+    unit->open = true;
+    (void) pg_deferred_watch(&host->deferred);
+    return MIG_OK;
+}
+
+/* What a unit does at its end; the server's errors pass through. */
+static void
+unit_end(PgHost *host)
+{
+    CommandCounterIncrement();
+    pg_deferred_check(&host->deferred);
+    (void) pg_deferred_watch(NULL);
+    AtEOXact_GUC(false, host->unit.guc_level);
+    host->unit.open = false;
+}
+
+MigStatus
+pg_unit_keep(MigHost *base, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+
+    if (!host->unit.open)
+        return mig_fail(error, MIG_INTERNAL, "no unit is open");
+    PG_TRY();
+    {
+        pg_error_context_none();
+        unit_end(host);
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch(host, error);
+        pg_doom(host);
+    }
+    PG_END_TRY();
+    return error->status;
+}
+
+void
+pg_unit_undo(MigHost *base)
+{
+    PgHost *host = (PgHost *) base;
+
+    if (host->unit.open)
+        pg_doom(host);
+}

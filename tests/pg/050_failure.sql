@@ -1,0 +1,119 @@
+-- What a failing migration says, and leaves behind: nothing.
+BEGIN;
+SELECT plan(40);
+SET client_min_messages = warning;
+
+CREATE EXTENSION migrate;
+
+CREATE TYPE report AS (state text, message text, detail text, hint text,
+                       context text, tablename text, constr text);
+CREATE FUNCTION trouble(command text) RETURNS report LANGUAGE plpgsql AS $$
+DECLARE
+    r report;
+BEGIN
+    EXECUTE command;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS OR query_canceled THEN
+    GET STACKED DIAGNOSTICS r.state = RETURNED_SQLSTATE,
+        r.message = MESSAGE_TEXT, r.detail = PG_EXCEPTION_DETAIL,
+        r.hint = PG_EXCEPTION_HINT, r.context = PG_EXCEPTION_CONTEXT,
+        r.tablename = TABLE_NAME, r.constr = CONSTRAINT_NAME;
+    RETURN r;
+END $$;
+
+-- A failing statement
+SELECT migrate_add('1', 'CREATE TABLE one (id int PRIMARY KEY)');
+SELECT migrate_add('2', E'INSERT INTO one VALUES (1);\n\n-- again\n'
+                        'INSERT INTO one VALUES (1);', NULL, 'twice');
+CREATE TEMP TABLE said AS SELECT t.* FROM trouble('SELECT migrate_apply()') t;
+SELECT is(state, '23505', 'the server''s own SQLSTATE') FROM said;
+SELECT matches(message, 'migration "2" failed at line 4: duplicate key value',
+               'names migration and line, and says what the server said')
+FROM said;
+SELECT matches(detail, 'Statement 2 ', 'names the statement') FROM said;
+SELECT matches(detail, E'INSERT INTO one VALUES \\(1\\)', 'shows it') FROM said;
+SELECT matches(detail, E'Key \\(id\\)=\\(1\\) already exists',
+               'the server''s detail is there') FROM said;
+SELECT is(tablename, 'one', 'and the table') FROM said;
+SELECT is(constr, 'one_pkey', 'and the constraint') FROM said;
+SELECT hasnt_table('one', 'what came before in the call is undone, too');
+SELECT is(migrate_current(), NULL, 'nothing is recorded');
+SELECT is_empty($$SELECT 1 FROM migrate_history() WHERE action = 'apply'$$,
+                'not in the history either');
+SELECT is(migrate_pending(), 2, 'all is pending as before');
+SELECT is(migrate_apply('1'), 1, 'the session is fit to go on');
+
+-- Places and hints
+SELECT migrate_add('2', E'SELECT\n 1,\n absent FROM one');
+SELECT matches((trouble('SELECT migrate_apply()')).message,
+               'line 3: column "absent" does not exist',
+               'the line is that of the word the server points at');
+SELECT migrate_add('2', E'SELECT ''ä€😀'';\nSELECT\n absent');
+SELECT matches((trouble('SELECT migrate_apply()')).message, 'line 3: ',
+               'also behind characters of several bytes');
+SELECT migrate_add('2', E'SELECT idd\nFROM one');
+SELECT matches((trouble('SELECT migrate_apply()')).hint, E'one\\.id',
+               'the server''s hint is there');
+SELECT migrate_add('2', E'DO $x$\nBEGIN\n\n  DELETE FROM absent;\nEND $x$');
+SELECT matches((trouble('SELECT migrate_apply()')).message, 'line 4: ',
+               'also in the body of DO');
+SELECT migrate_add('2', E'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $x$\n'
+                        '  SELECT 1;\n  SELECT absent $x$');
+SELECT matches((trouble('SELECT migrate_apply()')).message, 'line 3: ',
+               'also in the body of a function');
+SELECT migrate_add('2', $m$DO $x$ BEGIN RAISE 'sorry' USING ERRCODE = 'XY123',
+    DETAIL = 'the detail', HINT = 'the hint'; END $x$ $m$);
+SELECT is((t.state, t.hint, t.message)::text,
+          '(XY123,"the hint","migration ""2"" failed at line 1: sorry")',
+          'an error of one''s own keeps code and hint')
+FROM trouble('SELECT migrate_apply()') t;
+SELECT matches((trouble('SELECT migrate_apply()')).context,
+               'inline_code_block line 1 at RAISE', 'and its context');
+
+-- Syntax errors
+SELECT throws_ok($$SELECT migrate_add('3', E'SELECT 1;\n\nSELEKT 2;');
+                   SELECT migrate_apply()$$,
+                 NULL, NULL, 'a syntax error is found');
+SELECT is((SELECT count(*)::int FROM migrate_status() WHERE state = 'applied'),
+          1, 'and nothing was run');
+
+-- Checks that migrations bring along
+CREATE FUNCTION writes() RETURNS boolean LANGUAGE sql AS
+    'INSERT INTO one VALUES (0); SELECT true';
+CREATE FUNCTION checked(query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM migrate_add('2', E'-- migrate:up\nCREATE TABLE two (id int);\n'
+                             '-- migrate:verify\n' || query);
+    PERFORM migrate_apply();
+    EXECUTE 'DROP TABLE two';
+    PERFORM migrate_stamp('base'), migrate_stamp('1');
+    RETURN 'holds';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END $$;
+SELECT is(checked(query), wanted, query)
+FROM (VALUES ('SELECT count(*) = 0 FROM two', 'holds'),
+             ('SELECT id = 7 FROM two', 'holds'),
+             ('SELECT true, false UNION ALL SELECT true, NULL', 'holds'),
+             ('SELECT count(*) + 1 FROM two', 'holds'),
+             ('SELECT true; SELECT 1', 'holds'),
+             ('SELECT count(*) = 1 FROM two', '55000'),
+             ('SELECT n < 3 FROM generate_series(1, 3) n', '55000'),
+             ('SELECT NULL::boolean', '55000'),
+             ('SELECT 0', '55000'),
+             ('SELECT true; SELECT false', '55000'),
+             ('SELECT ''true''', '42804'),
+             ('SELECT 1/0 = 0', '22012'),
+             ('INSERT INTO two VALUES (1) RETURNING true', '22023'),
+             ('SELECT true INTO three', '22023'),
+             ('DO $x$ BEGIN INSERT INTO two VALUES (1); END $x$', '22023'),
+             ('WITH w AS (INSERT INTO two VALUES (1) RETURNING *)
+               SELECT true FROM w', '25006'),
+             ('SELECT writes()', '25006'))
+     AS given (query, wanted);
+SELECT hasnt_table('two', 'a check that is not true undoes its migration');
+SELECT is(current_setting('transaction_read_only'), 'off',
+          'the transaction is not read-only behind them');
+
+SELECT * FROM finish();
+ROLLBACK;
