@@ -120,8 +120,9 @@ section_close(NativeFile *state, size_t end)
 {
     MigBytes text = mig_part(state->file->text, state->start, end);
 
+    /* An empty way back is one; an empty check checks nothing. */
     if (state->open && state->wanted &&
-        (state->kind == SECTION_UP || !mig_is_blank(text)))
+        (state->kind != SECTION_VERIFY || !mig_is_blank(text)))
         mig_section_add(state->mig, section_of(state->migration, state->kind),
                         state->file, state->start, end);
     state->open = false;

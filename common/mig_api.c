@@ -45,7 +45,7 @@ static void
 call_load(Mig *mig, MigCall *call)
 {
     MigBytes path = required_argument(call, 0, "source");
-    int64_t count = mig_ok(mig) ? mig_load(mig, "migrate_load", path) : 0;
+    int64_t count = mig_ok(mig) ? mig_load(mig, path) : 0;
 
     call->result = mig_integer(count < 0 ? 0 : count);
 }
@@ -65,7 +65,7 @@ static void
 call_up(Mig *mig, MigCall *call)
 {
     MigBytes path = required_argument(call, 0, "source");
-    int64_t count = mig_ok(mig) ? mig_load(mig, "migrate_up", path) : 0;
+    int64_t count = mig_ok(mig) ? mig_load_at_start(mig, path) : 0;
 
     /* An older release's directory must not set anything going. */
     if (mig_ok(mig) && count >= 0)

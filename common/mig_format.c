@@ -11,14 +11,9 @@ void
 mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
                    MigMigration *migration)
 {
-    MigBytes text = mig_part(file->text, file->start, file->text.length);
-
-    if (name->role == MIG_FILE_UP)
-        mig_section_add(mig, &migration->up, file, file->start,
-                        file->text.length);
-    else if (!mig_is_blank(text))
-        mig_section_add(mig, &migration->down, file, file->start,
-                        file->text.length);
+    mig_section_add(
+        mig, name->role == MIG_FILE_UP ? &migration->up : &migration->down,
+        file, file->start, file->text.length);
 }
 
 bool

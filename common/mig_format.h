@@ -72,8 +72,8 @@ extern const MigFormat mig_format_diesel;
 extern const MigFormat *const mig_formats[];
 
 /*
- * A read() for files that hold one direction and nothing else.  A way back that
- * is blank counts as none, one with a comment as deliberately empty.
+ * A read() for files that hold one direction and nothing else.  An empty way
+ * back is one that does nothing, as the tools have it; running it warns.
  */
 void mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
                         MigMigration *migration);

@@ -158,8 +158,17 @@ typedef struct MigHostMethods
     /* ---- Transactions -------------------------------------------------- */
 
     /*
+     * Check that no statement around the call stands in the way of one that
+     * writes or reads files; NULL where none can.
+     *
+     * function  SQL name, for the message
+     */
+    MigStatus (*require_alone)(MigHost *host, const char *function,
+                               MigError *error);
+
+    /*
      * Check that a function that writes may run as it was called: the database
-     * is writable, no statement around it stands in the way.
+     * is writable, the transaction of a kind that suits.
      *
      * function  SQL name, for the message
      */

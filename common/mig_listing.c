@@ -59,6 +59,21 @@ identify(Mig *mig, MigListed *entry)
         entry->position = mig_version_position(mig, entry->name.version);
 }
 
+/* Fail for a name that the catalogue cannot hold. */
+static void
+require_plain_name(Mig *mig, MigBytes path)
+{
+    bool plain = mig_utf8_check(path) == path.length;
+
+    for (size_t i = 0; i < path.length && plain; i++)
+        plain = (unsigned char) path.data[i] >= ' ' && path.data[i] != 0x7F;
+    if (!plain)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "the name of file \"%.*s\" holds a control character "
+                        "or is not valid UTF-8",
+                        (int) mig_utf8_check(path), path.data);
+}
+
 /* Add a file to the listing once for each format that claims it. */
 static void
 add_file(Mig *mig, MigListing *listing, MigBytes path)
@@ -73,6 +88,7 @@ add_file(Mig *mig, MigListing *listing, MigBytes path)
         if (!mig_formats[i]->match(path, &name))
             continue;
         claimed = true;
+        require_plain_name(mig, path);
         files = mig_array_reserve(mig->arena, listing->files, listing->count,
                                   &listing->capacity, sizeof(MigListed),
                                   mig->error);

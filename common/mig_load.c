@@ -39,6 +39,7 @@ typedef struct Load
 {
     Mig *mig;
     MigBytes label;
+    bool on_purpose; /* not by whatever starts; see find_newer() */
     MigSource source;
     Known *known; /* by position */
     size_t known_count;
@@ -256,38 +257,129 @@ last_version(const MigSource *source)
     return NULL;
 }
 
-/*
- * The newest version the database knows beyond the directory's last, when the
- * directory holds nothing that the database does not know: then it is that of
- * an older release.  Otherwise NULL.
- */
-static const Known *
-find_newer(const Load *load)
+/* Whether the database holds nothing less than the directory. */
+static bool
+knows_all(const Load *load)
 {
-    const MigMigration *last = last_version(&load->source);
-
-    if (!load->source.is_directory || last == NULL)
-        return NULL;
     for (size_t i = 0; i < load->source.count; i++)
     {
         const MigMigration *migration = &load->source.migrations[i];
 
         if (!migration->repeatable &&
             find_known(load, migration->position) == NULL)
-            return NULL;
+            return false;
     }
-    for (size_t i = load->known_count; i-- > 0;)
+    return true;
+}
+
+/* How many of the directory's texts differ from those the database knows. */
+static size_t
+count_differing(const Load *load)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < load->source.count; i++)
+    {
+        const MigMigration *migration = &load->source.migrations[i];
+        const Known *known = find_known(load, migration->position);
+
+        if (!migration->repeatable && known != NULL &&
+            !same_content(known, migration))
+            count++;
+    }
+    return count;
+}
+
+/* A position, and whether the last applied version stands behind it. */
+typedef struct Comparison
+{
+    MigBytes position;
+    bool behind;
+} Comparison;
+
+static MigStatus
+compare_position(void *context, const MigValue *columns, size_t count,
+                 MigError *error)
+{
+    Comparison *comparison = context;
+
+    (void) count;
+    (void) error;
+    comparison->behind =
+        mig_position_compare(columns[1].bytes, comparison->position) > 0;
+    return MIG_OK;
+}
+
+/* Whether a version behind a position is applied. */
+static bool
+is_applied_behind(Mig *mig, MigBytes position)
+{
+    Comparison comparison = {position, false};
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_string(MIG_TARGET),
+                            mig_string(MIG_POSITION_REPEATABLE)};
+
+    (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
+                                     compare_position, &comparison, mig->error);
+    return comparison.behind;
+}
+
+/*
+ * The newest version the database knows beyond the directory's last, when the
+ * directory holds nothing that the database does not know: then it is that of
+ * an older release.  Otherwise NULL.
+ *
+ * migrate_load() is called on purpose: there a directory is older only when
+ * something beyond it is applied, so that a pending migration whose file was
+ * deleted can be withdrawn.  migrate_up() is called by whatever starts: there
+ * it is enough that the database knows of something newer, which somebody may
+ * have loaded to apply it later.
+ */
+static const Known *
+find_newer(const Load *load)
+{
+    const MigMigration *last = last_version(&load->source);
+    const Known *newest = NULL;
+
+    if (!load->source.is_directory || last == NULL || !knows_all(load))
+        return NULL;
+    for (size_t i = 0; i < load->known_count; i++)
     {
         const Known *known = &load->known[i];
 
         if (known->present &&
             !mig_starts_with(known->position, MIG_POSITION_REPEATABLE) &&
             mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
-            return mig_position_compare(known->position, last->position) > 0
-                       ? known
-                       : NULL;
+            newest = known;
     }
-    return NULL;
+    if (newest == NULL ||
+        mig_position_compare(newest->position, last->position) <= 0)
+        return NULL;
+    if (load->on_purpose && !is_applied_behind(load->mig, last->position))
+        return NULL;
+    return newest;
+}
+
+/* Tell the user that a directory is an older release's. */
+static void
+tell_older(const Load *load, const MigMigration *last, const Known *newer)
+{
+    size_t differing = count_differing(load);
+    char message[900];
+    char differ[200] = "";
+
+    if (differing > 0)
+        (void) snprintf(differ, sizeof(differ),
+                        "; %zu of its texts differ: is it the right one?",
+                        differing);
+    (void) snprintf(message, sizeof(message),
+                    "the directory ends at \"%.*s\", and the database knows "
+                    "\"%.*s\": it is an older release's, and changes "
+                    "nothing%s",
+                    (int) last->version.length, last->version.data,
+                    (int) newer->version.length, newer->version.data, differ);
+    load->mig->host->methods->notice(
+        load->mig->host, differing > 0 ? MIG_WARNING : MIG_NOTICE, message);
 }
 
 /*
@@ -300,7 +392,6 @@ is_older_release(Load *load)
     MigSession *session = load->mig->host->session;
     const Known *newer = find_newer(load);
     const MigMigration *last = last_version(&load->source);
-    char message[700];
 
     if (newer == NULL)
     {
@@ -314,12 +405,7 @@ is_older_release(Load *load)
                     load->mig->settings->project.data);
     (void) snprintf(session->ahead_after, sizeof(session->ahead_after), "%.*s",
                     (int) last->position.length, last->position.data);
-    (void) snprintf(message, sizeof(message),
-                    "the directory ends at \"%.*s\", and the database knows "
-                    "\"%.*s\": it is an older release's, and changes nothing",
-                    (int) last->version.length, last->version.data,
-                    (int) newer->version.length, newer->version.data);
-    load->mig->host->methods->notice(load->mig->host, MIG_NOTICE, message);
+    tell_older(load, last, newer);
     return true;
 }
 
@@ -474,14 +560,18 @@ bring_in(Load *load, const char *function)
     return older ? -1 : load->added + load->changed;
 }
 
-int64_t
-mig_load(Mig *mig, const char *function, MigBytes path)
+/* Load a directory or a file for an SQL function. */
+static int64_t
+load_path(Mig *mig, const char *function, bool on_purpose, MigBytes path)
 {
     Load load;
 
+    /* Before the first look at a path: a hostile CHECK may be calling. */
+    mig_require_alone(mig, function);
     memset(&load, 0, sizeof(load));
     load.mig = mig;
     load.label = mig_setting(mig, "source", NULL);
+    load.on_purpose = on_purpose;
     load.source.known = is_known_text;
     load.source.known_context = &load;
     read_known(&load);
@@ -492,6 +582,18 @@ mig_load(Mig *mig, const char *function, MigBytes path)
     if (is_older_release(&load))
         return -1;
     return bring_in(&load, function);
+}
+
+int64_t
+mig_load(Mig *mig, MigBytes path)
+{
+    return load_path(mig, "migrate_load", true, path);
+}
+
+int64_t
+mig_load_at_start(Mig *mig, MigBytes path)
+{
+    return load_path(mig, "migrate_up", false, path);
 }
 
 int64_t

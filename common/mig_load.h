@@ -12,14 +12,18 @@
 #include "mig.h"
 
 /*
- * Load a directory or a file.
- *
- * function  SQL name of the caller, for messages
+ * Load a directory or a file because somebody asked for just that.
  *
  * Returns how many migrations are new or changed; -1 when the directory is
  * that of an older release, of which the user has been told.
  */
-int64_t mig_load(Mig *mig, const char *function, MigBytes path);
+int64_t mig_load(Mig *mig, MigBytes path);
+
+/*
+ * The same when a program starts.  Then a directory is an older release's as
+ * soon as the database knows of anything newer, applied or not.
+ */
+int64_t mig_load_at_start(Mig *mig, MigBytes path);
 
 /* The same for one migration given as text; down and name may be absent. */
 int64_t mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,

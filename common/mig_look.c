@@ -12,6 +12,7 @@ typedef struct Failure
 {
     MigBytes version;
     MigBytes detail;
+    MigBytes checksum; /* of the text that failed */
 } Failure;
 
 typedef struct Failures
@@ -39,6 +40,8 @@ collect_failure(void *context, const MigValue *columns, size_t count,
         mig_copy(failures->arena, columns[0].bytes, error);
     rows[failures->count].detail =
         mig_copy(failures->arena, columns[1].bytes, error);
+    rows[failures->count].checksum =
+        mig_copy(failures->arena, columns[2].bytes, error);
     failures->count++;
     return error->status;
 }
@@ -58,12 +61,14 @@ read_failures(Mig *mig, Failures *failures)
                                      2, collect_failure, failures, mig->error);
 }
 
+/* The failed attempt of a migration with the text that it has now, or NULL. */
 static const Failure *
-find_failure(const Failures *failures, MigBytes version)
+find_failure(const Failures *failures, const MigEntry *entry)
 {
     for (size_t i = failures->count; i-- > 0;)
     {
-        if (mig_bytes_equal(failures->rows[i].version, version))
+        if (mig_bytes_equal(failures->rows[i].version, entry->version) &&
+            mig_bytes_equal(failures->rows[i].checksum, entry->checksum))
             return &failures->rows[i];
     }
     return NULL;
@@ -137,7 +142,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
               const MigEntry *entry)
 {
     StateText text = {"pending", NULL};
-    const Failure *failure = find_failure(failures, entry->version);
+    const Failure *failure = find_failure(failures, entry);
     MigBytes lacks;
 
     if (!mig_entry_in_environment(mig, entry))

@@ -347,10 +347,9 @@ require_reversible(Mig *mig, const MigPlan *plan)
     }
 }
 
-/* All that is applied, the newest first. */
-static void
-plan_applied(Mig *mig, MigArena *arena, const MigState *state, bool repeatables,
-             MigPlan *plan)
+void
+mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
+                  const MigTarget *target, MigPlan *plan)
 {
     memset(plan, 0, sizeof(*plan));
     plan->steps =
@@ -359,46 +358,40 @@ plan_applied(Mig *mig, MigArena *arena, const MigState *state, bool repeatables,
         return;
     for (size_t i = 0; i < state->count; i++)
     {
-        const MigEntry *entry = &state->entries[i];
-
-        if (entry->applied && (repeatables || !entry->repeatable))
-            plan->steps[plan->count++] = entry;
+        if (state->entries[i].applied && !state->entries[i].repeatable)
+            plan->steps[plan->count++] = &state->entries[i];
     }
     if (plan->count > 1)
         qsort(plan->steps, plan->count, sizeof(MigEntry *), compare_ordinals);
-}
-
-void
-mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
-                  const MigTarget *target, MigPlan *plan)
-{
-    plan_applied(mig, arena, state, false, plan);
-    if (!mig_ok(mig))
-        return;
     plan->count = rollback_length(mig, plan, target);
     require_reversible(mig, plan);
+}
+
+/* Whether a stamp that declares all below an index changes an entry. */
+static bool
+is_stamped(const Mig *mig, const MigEntry *entry, size_t index, size_t limit,
+           const MigTarget *target)
+{
+    if (index < limit)
+        return is_wanted(mig, entry);
+    return entry->applied &&
+           (!entry->repeatable || target->kind == MIG_TARGET_BASE);
 }
 
 void
 mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
                const MigTarget *target, MigPlan *plan)
 {
-    size_t limit;
+    size_t limit = 0;
 
-    if (target->kind == MIG_TARGET_BASE)
-    {
-        plan_applied(mig, arena, state, true, plan);
-        return;
-    }
     memset(plan, 0, sizeof(*plan));
-    if (!mig_ok(mig))
-        return;
-    limit = plan_limit(mig, state, target);
+    if (mig_ok(mig) && target->kind != MIG_TARGET_BASE)
+        limit = plan_limit(mig, state, target);
     plan->steps =
         mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
-    for (size_t i = 0; i < limit && mig_ok(mig); i++)
+    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {
-        if (is_wanted(mig, &state->entries[i]))
+        if (is_stamped(mig, &state->entries[i], i, limit, target))
             plan->steps[plan->count++] = &state->entries[i];
     }
 }

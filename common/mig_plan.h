@@ -60,8 +60,8 @@ void mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
 
 /*
  * The migrations whose record changes when a database is declared to be at a
- * target: those not recorded up to it, or, for base, all that are recorded,
- * newest first.
+ * target: those up to it that are not recorded, and those behind it that are.
+ * Repeatables count for head and base alone.
  */
 void mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
                     const MigTarget *target, MigPlan *plan);

@@ -417,10 +417,12 @@ check_target(Mig *mig, MigBytes target)
 {
     MigArena arena = {mig->host, NULL};
     MigState state;
-    MigTarget unused;
+    MigTarget read;
+    MigPlan unused;
 
     mig_state_read(mig, &arena, &state);
-    mig_target_read(mig, &state, target, true, &unused);
+    mig_target_read(mig, &state, target, true, &read);
+    mig_plan_apply(mig, &arena, &state, &read, &unused);
     mig_arena_release(&arena);
 }
 
@@ -590,6 +592,18 @@ mig_run_redo(Mig *mig)
     return mig_ok(mig) ? 1 : 0;
 }
 
+/* Change the record of one migration. */
+static void
+stamp_entry(Mig *mig, const MigEntry *entry, MigDirection direction,
+            const char *action)
+{
+    MigStep step;
+
+    mig_step_fetch(mig, direction, entry, &step);
+    mig_step_record(mig, &step, action);
+    mig_step_close(mig, &step);
+}
+
 int64_t
 mig_run_stamp(Mig *mig, MigBytes target_text)
 {
@@ -597,7 +611,6 @@ mig_run_stamp(Mig *mig, MigBytes target_text)
     MigState state;
     MigTarget target;
     MigPlan plan = {NULL, 0};
-    MigDirection direction;
     MigMark mark;
 
     mig_write_begin(mig, "migrate_stamp", &mark);
@@ -605,15 +618,15 @@ mig_run_stamp(Mig *mig, MigBytes target_text)
     mig_target_read(mig, &state, target_text, false, &target);
     if (mig_ok(mig))
         mig_plan_stamp(mig, &arena, &state, &target, &plan);
-    direction = target.kind == MIG_TARGET_BASE ? MIG_BACKWARD : MIG_FORWARD;
+    for (size_t i = plan.count; i-- > 0 && mig_ok(mig);)
+    {
+        if (!mig_entry_pending(plan.steps[i]))
+            stamp_entry(mig, plan.steps[i], MIG_BACKWARD, "unstamp");
+    }
     for (size_t i = 0; i < plan.count && mig_ok(mig); i++)
     {
-        MigStep step;
-
-        mig_step_fetch(mig, direction, plan.steps[i], &step);
-        mig_step_record(mig, &step,
-                        direction == MIG_FORWARD ? "stamp" : "unstamp");
-        mig_step_close(mig, &step);
+        if (mig_entry_pending(plan.steps[i]))
+            stamp_entry(mig, plan.steps[i], MIG_FORWARD, "stamp");
     }
     mig_write_end(mig, &mark);
     mig_arena_release(&arena);

@@ -28,8 +28,9 @@ int64_t mig_run_rollback(Mig *mig, MigBytes target);
 int64_t mig_run_redo(Mig *mig);
 
 /*
- * Record everything up to a target as applied, without running it; "base"
- * records everything as not applied.  Returns how many records changed.
+ * Declare the database to be at a target, without running anything: record
+ * everything up to it as applied, and what lies behind it as not applied.
+ * Returns how many records changed.
  */
 int64_t mig_run_stamp(Mig *mig, MigBytes target);
 

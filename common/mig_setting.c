@@ -33,6 +33,9 @@ setting_find(MigBytes name)
     return NULL;
 }
 
+#define LONGEST_MS ((int64_t) 365 * 24 * 3600 * 1000) /* of a duration */
+#define VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
+
 /* Read a duration; returns milliseconds, or -1 when it is none. */
 static int64_t
 duration_parse(MigBytes text)
@@ -55,7 +58,8 @@ duration_parse(MigBytes text)
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
     {
         if (mig_bytes_equal(text, mig_bytes(units[i].unit)))
-            return number * units[i].ms;
+            return number <= LONGEST_MS / units[i].ms ? number * units[i].ms
+                                                      : -1;
     }
     return -1;
 }
@@ -180,7 +184,8 @@ is_variable(MigBytes name)
     if (!mig_starts_with(name, MIG_VARIABLE_PREFIX))
         return false;
     rest = mig_part(name, prefix, name.length);
-    return rest.length > 0 && variable_length(rest) == rest.length;
+    return rest.length > 0 && rest.length <= VARIABLE_MAX &&
+           variable_length(rest) == rest.length;
 }
 
 /* Fail unless a setting or variable of that name can exist. */
@@ -198,9 +203,10 @@ require_setting(Mig *mig, MigBytes name)
     }
     (void) mig_fail(mig->error, MIG_UNKNOWN, "there is no setting \"%.*s\"",
                     (int) mig_cut(name, 200).length, name.data);
-    mig_fail_hint(mig->error,
-                  "Known are: %.*svar.<name> with letters, digits and _.",
-                  (int) known.length, known.data);
+    mig_fail_hint(
+        mig->error,
+        "Known are: %.*svar.<name> with up to 64 letters, digits and _.",
+        (int) known.length, known.data);
 }
 
 static void
@@ -298,20 +304,22 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 static bool
 variable_at(Mig *mig, MigBytes text, size_t *length, MigBytes *value)
 {
-    char name[sizeof(MIG_VARIABLE_PREFIX) + 64] = MIG_VARIABLE_PREFIX;
+    char name[sizeof(MIG_VARIABLE_PREFIX) + VARIABLE_MAX] = MIG_VARIABLE_PREFIX;
     size_t prefix = strlen(MIG_VARIABLE_PREFIX);
     size_t bytes;
 
     if (!mig_starts_with(text, "${"))
         return false;
     bytes = variable_length(mig_part(text, 2, text.length));
-    if (bytes == 0 || bytes > 64 || bytes + 2 >= text.length ||
+    if (bytes == 0 || bytes > VARIABLE_MAX || bytes + 2 >= text.length ||
         text.data[bytes + 2] != '}')
         return false;
     memcpy(name + prefix, text.data + 2, bytes);
     name[prefix + bytes] = '\0';
     *value = mig_setting(mig, name, NULL);
     *length = bytes + 3;
+    if (value->data != NULL)
+        require_value(mig, mig_bytes(name), *value);
     return value->data != NULL;
 }
 

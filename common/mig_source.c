@@ -396,6 +396,11 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
 
     if (mig_version_check(version, mig->error) != MIG_OK)
         return;
+    if (name.data != NULL && mig_utf8_check(name) < name.length)
+    {
+        (void) mig_fail(mig->error, MIG_INVALID, "a name must be valid UTF-8");
+        return;
+    }
     if (mig_repeatable_name(version, &parts) && name.data != NULL)
         parts.name = name;
     migration =
@@ -410,7 +415,7 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
         mig_format_native.read(mig, &file, &parts, migration);
     note_variables(mig, migration, up);
     add_checksum(mig, migration, &file);
-    if (mig_ok(mig) && down.data != NULL && !mig_is_blank(down))
+    if (mig_ok(mig) && down.data != NULL)
     {
         MigFile back = {{"", 0}, down, 0, ""};
 

@@ -30,7 +30,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 ORDER BY seq",
          "tt"},
     [MIG_SQL_EVENT_FAILED] =
-        {"SELECT f.version, f.detail FROM main.migrate_event f "
+        {"SELECT f.version, f.detail, f.checksum FROM main.migrate_event f "
          "WHERE f.project = $1 AND f.target = $2 AND f.outcome = 'failed' "
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
          "WHERE n.project = f.project AND n.target = f.target "
@@ -95,7 +95,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
     /* Repeatables have positions of their own that sort behind all others. */
-    [MIG_SQL_CURRENT] = {"SELECT version FROM main.migrate_applied "
+    [MIG_SQL_CURRENT] = {"SELECT version, position FROM main.migrate_applied "
                          "WHERE project = $1 AND target = $2 "
                          "AND position < $3 ORDER BY position DESC LIMIT 1",
                          "ttt"},

@@ -161,12 +161,31 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
         insert_record(mig, step, seq);
 }
 
+/* Tell the user that rolling a migration back undoes nothing. */
+static void
+warn_when_empty(Mig *mig, const MigStep *step)
+{
+    const char *message;
+
+    if (!mig_ok(mig) || !mig_work_is_empty(mig, &step->work))
+        return;
+    message = mig_format_string(mig->arena, mig->error,
+                                "the way back of migration \"%.*s\" is empty: "
+                                "nothing of it is undone",
+                                (int) step->entry->version.length,
+                                step->entry->version.data);
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
+}
+
 void
 mig_step_run(Mig *mig, MigStep *step)
 {
     int64_t began = mig->host->methods->ticks(mig->host);
 
     mig->host->session->running = true;
+    if (step->direction == MIG_BACKWARD)
+        warn_when_empty(mig, step);
     mig_work_run(mig, &step->work);
     mig_work_verify(mig, &step->check);
     mig->host->session->running = false;

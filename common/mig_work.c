@@ -178,6 +178,24 @@ typedef struct Walk
     Place place;
 } Walk;
 
+/* Say how to get past a migration that cannot be run here. */
+static void
+hint_by_hand(Walk *walk)
+{
+    const MigWork *work = walk->place.work;
+
+    if (strcmp(work->section, "down") == 0)
+        mig_fail_hint(walk->mig->error,
+                      "Nothing of it was undone.  Run its statements by hand, "
+                      "then record the version before it with "
+                      "migrate_stamp().");
+    else
+        mig_fail_hint(walk->mig->error,
+                      "Nothing of this migration was run.  Run its statements "
+                      "by hand, then record it with migrate_stamp('%.*s').",
+                      (int) work->version.length, work->version.data);
+}
+
 /* Fail when a statement is of a kind that cannot be run here. */
 static void
 require_runnable(Walk *walk, const MigStatement *statement)
@@ -194,12 +212,7 @@ require_runnable(Walk *walk, const MigStatement *statement)
             (void) mig_fail(mig->error, MIG_UNSUPPORTED,
                             "%s cannot run inside a transaction",
                             statement->reason);
-            mig_fail_hint(mig->error,
-                          "Nothing of this migration was run.  Run its "
-                          "statements by hand, then record it with "
-                          "migrate_stamp('%.*s').",
-                          (int) walk->place.work->version.length,
-                          walk->place.work->version.data);
+            hint_by_hand(walk);
             return;
         case MIG_NOT_ALLOWED:
             (void) mig_fail(mig->error, MIG_UNSUPPORTED,
@@ -299,6 +312,21 @@ void
 mig_work_run(Mig *mig, const MigWork *work)
 {
     walk_statements(mig, work, run_statement);
+}
+
+bool
+mig_work_is_empty(Mig *mig, const MigWork *work)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigStatement statement;
+
+    for (size_t i = 0; i < work->count; i++)
+    {
+        methods->script_rewind(mig->host, work->parts[i].script);
+        if (methods->script_next(mig->host, work->parts[i].script, &statement))
+            return false;
+    }
+    return true;
 }
 
 void

@@ -64,6 +64,9 @@ void mig_work_surround(Mig *mig, const MigWork *work);
  */
 void mig_work_run(Mig *mig, const MigWork *work);
 
+/* Whether a work has no statement at all. */
+bool mig_work_is_empty(Mig *mig, const MigWork *work);
+
 /* The same for queries of a verify section, each of which must hold. */
 void mig_work_verify(Mig *mig, const MigWork *work);
 

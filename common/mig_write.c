@@ -22,16 +22,23 @@ copy_chain(void *context, const MigValue *columns, size_t count,
 }
 
 void
+mig_require_alone(Mig *mig, const char *function)
+{
+    const MigHostMethods *methods = mig->host->methods;
+
+    if (mig_ok(mig) && methods->require_alone != NULL)
+        (void) methods->require_alone(mig->host, function, mig->error);
+}
+
+void
 mig_require_writable(Mig *mig, const char *function)
 {
-    if (!mig_ok(mig))
-        return;
     if (mig->host->session->running)
-    {
         (void) mig_fail(mig->error, MIG_STATE,
                         "a migration cannot call %s itself", function);
+    mig_require_alone(mig, function);
+    if (!mig_ok(mig))
         return;
-    }
     (void) mig->host->methods->require_writable(mig->host, function,
                                                 mig->error);
 }

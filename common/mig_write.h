@@ -74,6 +74,12 @@ void mig_write(Mig *mig, MigSql sql, const MigValue *arguments, size_t count);
 void mig_require_writable(Mig *mig, const char *function);
 
 /*
+ * Check that a function that reads files or writes was called by itself, and
+ * not by a statement around it that may be somebody else's.
+ */
+void mig_require_alone(Mig *mig, const char *function);
+
+/*
  * Take the lock, waiting as long as the setting wait_timeout allows.
  */
 void mig_lock(Mig *mig);

@@ -95,7 +95,11 @@ pg_catch(PgHost *host, MigError *error)
     error->engine_code = cause->sqlerrcode;
     if (cause->detail != NULL)
         mig_fail_detail(error, "%s", cause->detail);
-    if (cause->hint != NULL)
+    if (cause->sqlerrcode == ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE)
+        mig_fail_hint(error, "New enum values must be committed before they "
+                             "can be used: apply one migration with each "
+                             "call, migrate_apply('+1').");
+    else if (cause->hint != NULL)
         mig_fail_hint(error, "%s", cause->hint);
     return error->status;
 }

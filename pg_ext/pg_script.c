@@ -117,6 +117,21 @@ script_parse(MigScript *script)
 }
 
 /*
+ * Say more about a syntax error that comes from what only psql understands.
+ *
+ * at  where the parser stopped, in bytes
+ */
+static void
+hint_psql(const MigScript *script, size_t at, MigError *error)
+{
+    if (at < script->text.length && script->source[at] == '\\')
+        mig_fail_hint(error, "A psql command cannot stand in a migration.");
+    else if (strcasestr(script->source, "from stdin") != NULL)
+        mig_fail_hint(error, "COPY FROM STDIN and its data cannot stand in a "
+                             "migration; write INSERT.");
+}
+
+/*
  * Parse, turning what the parser raises into a record.  It touches nothing but
  * memory, so that no subtransaction is needed to clean up after it.
  */
@@ -137,8 +152,14 @@ script_try_parse(PgHost *host, MigScript *script, size_t *offset,
     }
     PG_END_TRY();
     MemoryContextSwitchTo(before);
-    if (error->status != MIG_OK && offset != NULL)
-        *offset = pg_character_offset(script->source, host->cause->cursorpos);
+    if (error->status != MIG_OK)
+    {
+        size_t at = pg_character_offset(script->source, host->cause->cursorpos);
+
+        hint_psql(script, at, error);
+        if (offset != NULL)
+            *offset = at;
+    }
     return error->status;
 }
 

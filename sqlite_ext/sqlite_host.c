@@ -130,6 +130,7 @@ static const MigHostMethods methods = {
     sqlite_catalogue_find,
     sqlite_catalogue_create,
     sqlite_query,
+    sqlite_require_alone,
     sqlite_require_writable,
     sqlite_commits,
     sqlite_lock,

@@ -121,6 +121,8 @@ MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
 /* ---- sqlite_transaction.c ---- */
 MigStatus sqlite_require_writable(MigHost *host, const char *function,
                                   MigError *error);
+MigStatus sqlite_require_alone(MigHost *host, const char *function,
+                               MigError *error);
 bool sqlite_commits(MigHost *host);
 MigStatus sqlite_lock(MigHost *host, int64_t wait_ms, MigError *error);
 MigStatus sqlite_release(MigHost *host, int64_t wait_ms, MigError *error);
@@ -130,6 +132,9 @@ MigStatus sqlite_unit_keep(MigHost *host, MigError *error);
 void sqlite_unit_undo(MigHost *host);
 bool sqlite_transaction_lost(MigHost *host);
 bool sqlite_outlives_failure(MigHost *host);
+
+/* Have a ROLLBACK at hand that needs no memory; returns SQLite's code. */
+int sqlite_prepare_rollback(SqliteHost *host);
 
 /*
  * Execute a text that returns no rows.  SQLITE_BUSY is tried again until

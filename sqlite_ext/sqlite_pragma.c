@@ -198,8 +198,12 @@ surround_with(SqliteHost *host, const MigStatement *statement, MigError *error)
     int row = pragma_row(statement->text, &value);
     bool first = !host->changed[row];
 
-    if (row == KEYS && !sqlite3_get_autocommit(host->db))
+    if (first && row == KEYS && !sqlite3_get_autocommit(host->db))
+    {
+        host->changed[row] = true;
+        host->before[row] = is_on(value);
         return require_keys_as_wanted(host, value, error);
+    }
     if (!first || remember_row(host, row, error) != MIG_OK)
         return error->status;
     if (sqlite_run(&host->host, statement, NULL, error) != MIG_OK)

@@ -75,6 +75,9 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
         if (prepared != NULL)
             (void) step_all(host, prepared, error);
         (void) sqlite3_finalize(prepared);
+        if (error->status == MIG_OK && host->transaction != TRANSACTION_NONE &&
+            sqlite_prepare_rollback(host) != SQLITE_OK)
+            (void) sqlite_fail(host, error);
         rest = mig_part(rest, used, rest.length);
     }
     return error->status;

@@ -19,9 +19,10 @@
  * Out of memory.  When memory runs out inside a statement that is being run,
  * the engine rolls back.  When it runs out elsewhere, the connection prepares
  * nothing until the SELECT that called us has ended (sqlite3OomClear).  So a
- * ROLLBACK is prepared for each unit; but when the unit has changed the schema,
- * that one has expired, and the transaction stays open.  The connection
- * remembers it, and every later call fails until somebody has ended it.
+ * ROLLBACK is prepared before each statement.  Should it have expired all the
+ * same, because that statement changes the schema, the transaction stays open;
+ * the connection remembers it, and every later call fails until somebody has
+ * ended it.
  */
 
 #define UNIT "migrate_unit"
@@ -112,35 +113,28 @@ statement_reads(SqliteHost *host, sqlite3_stmt *statement)
 static bool
 is_select(sqlite3_stmt *statement)
 {
-    const char *sql = sqlite3_sql(statement);
+    static const char *const words[] = {"select", "values", "with"};
+    MigBytes sql = mig_bytes(sqlite3_sql(statement));
+    MigBytes word;
+    size_t at = 0;
 
-    while (sql != NULL && *sql != '\0' && strchr(" \t\r\n", *sql) != NULL)
-        sql++;
-    return sql != NULL && (sqlite3_strnicmp(sql, "SELECT", 6) == 0 ||
-                           sqlite3_strnicmp(sql, "VALUES", 6) == 0 ||
-                           sqlite3_strnicmp(sql, "WITH", 4) == 0);
+    if (!sqlite_next_word(sql, &at, &word))
+        return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    {
+        if (word.length == strlen(words[i]) &&
+            sqlite3_strnicmp(word.data, words[i], (int) word.length) == 0)
+            return true;
+    }
+    return false;
 }
 
 MigStatus
-sqlite_require_writable(MigHost *base, const char *function, MigError *error)
+sqlite_require_alone(MigHost *base, const char *function, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
     sqlite3_stmt *statement = NULL;
 
-    if (sqlite3_db_readonly(host->db, "main") == 1)
-    {
-        (void) mig_fail(error, MIG_READ_ONLY,
-                        "%s cannot run: the database is read-only", function);
-        return error->status;
-    }
-    if (host->connection->left_open)
-    {
-        (void) mig_fail(error, MIG_STATE,
-                        "a transaction that failed for lack of memory is "
-                        "still open on this connection");
-        mig_fail_hint(error, "Send ROLLBACK, then call %s again.", function);
-        return error->status;
-    }
     while ((statement = sqlite3_next_stmt(host->db, statement)) != NULL)
     {
         if (!sqlite3_stmt_busy(statement))
@@ -159,6 +153,24 @@ sqlite_require_writable(MigHost *base, const char *function, MigError *error)
         return error->status;
     }
     return MIG_OK;
+}
+
+MigStatus
+sqlite_require_writable(MigHost *base, const char *function, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    if (sqlite3_db_readonly(host->db, "main") == 1)
+        (void) mig_fail(error, MIG_READ_ONLY,
+                        "%s cannot run: the database is read-only", function);
+    else if (host->connection->left_open)
+    {
+        (void) mig_fail(error, MIG_STATE,
+                        "a transaction that failed for lack of memory is "
+                        "still open on this connection");
+        mig_fail_hint(error, "Send ROLLBACK, then call %s again.", function);
+    }
+    return error->status;
 }
 
 bool
@@ -232,6 +244,8 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
 
     code = sqlite_execute(host, "DELETE FROM main.migrate_setting WHERE 0",
                           reads ? 0 : wait_ms);
+    if (sqlite_is(code, SQLITE_BUSY))
+        code = sqlite3_extended_errcode(host->db);
     if (sqlite_is(code, SQLITE_BUSY) && reads)
     {
         (void) mig_fail(error, MIG_LOCKED,
@@ -250,9 +264,8 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
     return MIG_OK;
 }
 
-/* Have a ROLLBACK at hand that needs no memory. */
-static int
-prepare_rollback(SqliteHost *host)
+int
+sqlite_prepare_rollback(SqliteHost *host)
 {
     (void) sqlite3_finalize(host->rollback);
     return sqlite3_prepare_v2(host->db, "ROLLBACK;", -1, &host->rollback, NULL);
@@ -264,7 +277,7 @@ sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
     SqliteHost *host = (SqliteHost *) base;
 
     host->lost = false;
-    if (prepare_rollback(host) != SQLITE_OK)
+    if (sqlite_prepare_rollback(host) != SQLITE_OK)
         return sqlite_fail(host, error);
     if (sqlite3_get_autocommit(host->db))
         return lock_own(host, wait_ms, error);
@@ -341,7 +354,7 @@ sqlite_unit_begin(MigHost *base, MigError *error)
     SqliteHost *host = (SqliteHost *) base;
 
     host->keys_were_open = keys_open(host);
-    if (prepare_rollback(host) != SQLITE_OK ||
+    if (sqlite_prepare_rollback(host) != SQLITE_OK ||
         sqlite3_exec(host->db, "SAVEPOINT " UNIT, NULL, NULL, NULL) !=
             SQLITE_OK)
     {
