@@ -175,6 +175,7 @@ sqlite_host_end(SqliteHost *host)
         (void) sqlite3_finalize(host->statements[i]);
     (void) sqlite3_finalize(host->rollback);
     host->rollback = NULL;
+    sqlite_keys_forget(host);
     sqlite3_free(host->databases);
     memset(host->statements, 0, sizeof(host->statements));
     host->databases = NULL;

@@ -12,6 +12,7 @@
  *   sqlite_script.c       the token scan: statements and their kinds
  *   sqlite_run.c          running statements
  *   sqlite_pragma.c       connection state that migrations change
+ *   sqlite_keys.c         foreign keys while they are switched off
  *   sqlite_file.c         files and directories
  */
 
@@ -59,9 +60,10 @@ typedef struct SqliteHost
     struct SqliteFile *databases; /* files never to be opened; sqlite_file.c */
     size_t database_count;
     bool databases_known;
-    bool checks_keys;         /* foreign keys are off for the sake of a unit */
-    int64_t violations;       /* then: how many there were before it */
-    bool changed[PRAGMA_MAX]; /* pragmas to be put back, */
+    bool checks_keys;  /* foreign keys are off for the sake of a unit; */
+    char **violations; /* then: what referred to nothing before it */
+    size_t violation_count;
+    bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
     int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
 
@@ -195,8 +197,16 @@ void sqlite_pragma_restore(SqliteHost *host, bool around);
 MigStatus sqlite_surround(MigHost *host, MigScript *script, MigError *error);
 void sqlite_surround_end(MigHost *host);
 
-/* Fail when there are more foreign key violations than before the unit. */
-MigStatus sqlite_check_keys(SqliteHost *host, MigError *error);
+/* ---- sqlite_keys.c ---- */
+
+/* Remember which rows refer to nothing now. */
+MigStatus sqlite_keys_remember(SqliteHost *host, MigError *error);
+
+/* Fail for a row that refers to nothing and did not when remembered. */
+MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
+
+/* Release what was remembered.  May be repeated. */
+void sqlite_keys_forget(SqliteHost *host);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

@@ -35,6 +35,18 @@ static const struct
 #define PRAGMA_COUNT ((int) (sizeof(pragmas) / sizeof(pragmas[0])))
 #define KEYS 0 /* row of foreign_keys */
 
+/* The next token of a statement, without the quotes that a name may have. */
+static MigBytes
+next_name(MigBytes text, size_t *offset)
+{
+    MigBytes word;
+
+    (void) sqlite_next_word(text, offset, &word);
+    if (word.length >= 2 && strchr("\"'`[", word.data[0]) != NULL)
+        word = mig_part(word, 1, word.length - 1);
+    return word;
+}
+
 /* The row of what a PRAGMA statement sets; -1 for none, or when it reads. */
 static int
 pragma_row(MigBytes text, MigBytes *value)
@@ -43,18 +55,17 @@ pragma_row(MigBytes text, MigBytes *value)
     MigBytes name;
     MigBytes sign;
 
-    (void) sqlite_next_word(text, &at, &name);
-    if (!sqlite_next_word(text, &at, &name))
-        return -1;
+    (void) next_name(text, &at); /* PRAGMA */
+    name = next_name(text, &at);
     (void) sqlite_next_word(text, &at, &sign);
     if (mig_bytes_equal(sign, mig_bytes(".")))
     {
-        (void) sqlite_next_word(text, &at, &name);
+        name = next_name(text, &at);
         (void) sqlite_next_word(text, &at, &sign);
     }
     if (sign.length == 0 || strchr("=(", sign.data[0]) == NULL)
         return -1;
-    (void) sqlite_next_word(text, &at, value);
+    *value = next_name(text, &at);
     for (int i = 0; i < PRAGMA_COUNT; i++)
     {
         if (name.length == strlen(pragmas[i].name) &&
@@ -123,6 +134,7 @@ restore_row(SqliteHost *host, int row)
 {
     char sql[100];
     int tries = 3;
+    int code;
 
     if (row == KEYS)
     {
@@ -132,10 +144,9 @@ restore_row(SqliteHost *host, int row)
     }
     (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
                     pragmas[row].name, (long long) host->before[row]);
-    while (
-        tries-- > 0 &&
-        sqlite_is(sqlite3_exec(host->db, sql, NULL, NULL, NULL), SQLITE_NOMEM))
-        continue;
+    do
+        code = sqlite3_exec(host->db, sql, NULL, NULL, NULL);
+    while (--tries > 0 && sqlite_is(code, SQLITE_NOMEM));
 }
 
 void
@@ -165,16 +176,6 @@ is_on(MigBytes value)
     return false;
 }
 
-/* How many rows violate a foreign key. */
-static int64_t
-count_violations(SqliteHost *host, MigError *error)
-{
-    return read_integer(host,
-                        "SELECT count(*) FROM pragma_foreign_key_check "
-                        "WHERE schema IS NULL OR schema = 'main'",
-                        error);
-}
-
 /* In the caller's transaction foreign_keys cannot be changed any more. */
 static MigStatus
 require_keys_as_wanted(SqliteHost *host, MigBytes value, MigError *error)
@@ -198,21 +199,15 @@ surround_with(SqliteHost *host, const MigStatement *statement, MigError *error)
     int row = pragma_row(statement->text, &value);
     bool first = !host->changed[row];
 
-    if (first && row == KEYS && !sqlite3_get_autocommit(host->db))
-    {
-        host->changed[row] = true;
-        host->before[row] = is_on(value);
-        return require_keys_as_wanted(host, value, error);
-    }
+    if (first && row == KEYS && !sqlite3_get_autocommit(host->db) &&
+        require_keys_as_wanted(host, value, error) != MIG_OK)
+        return error->status;
     if (!first || remember_row(host, row, error) != MIG_OK)
         return error->status;
     if (sqlite_run(&host->host, statement, NULL, error) != MIG_OK)
         return error->status;
     if (row == KEYS && !is_on(value))
-    {
-        host->violations = count_violations(host, error);
-        host->checks_keys = error->status == MIG_OK;
-    }
+        host->checks_keys = sqlite_keys_remember(host, error) == MIG_OK;
     return error->status;
 }
 
@@ -238,29 +233,6 @@ sqlite_surround_end(MigHost *base)
     SqliteHost *host = (SqliteHost *) base;
 
     sqlite_pragma_restore(host, true);
+    sqlite_keys_forget(host);
     host->checks_keys = false;
-}
-
-MigStatus
-sqlite_check_keys(SqliteHost *host, MigError *error)
-{
-    sqlite3_stmt *statement = NULL;
-    int64_t violations = count_violations(host, error);
-
-    if (error->status != MIG_OK || violations <= host->violations)
-        return error->status;
-    (void) mig_fail(error, MIG_ENGINE,
-                    "FOREIGN KEY constraint failed: %lld rows refer to "
-                    "nothing",
-                    (long long) (violations - host->violations));
-    error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
-    if (sqlite3_prepare_v2(host->db, "PRAGMA main.foreign_key_check", -1,
-                           &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        mig_fail_detail(error, "Among them: table %s, rowid %lld, parent %s.",
-                        (const char *) sqlite3_column_text(statement, 0),
-                        (long long) sqlite3_column_int64(statement, 1),
-                        (const char *) sqlite3_column_text(statement, 2));
-    (void) sqlite3_finalize(statement);
-    return error->status;
 }

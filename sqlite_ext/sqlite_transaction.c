@@ -379,7 +379,7 @@ sqlite_unit_keep(MigHost *base, MigError *error)
         error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
         return error->status;
     }
-    if (host->checks_keys && sqlite_check_keys(host, error) != MIG_OK)
+    if (host->checks_keys && sqlite_keys_check(host, error) != MIG_OK)
         return error->status;
     sqlite_pragma_restore(host, false);
     if (sqlite3_exec(host->db, "RELEASE " UNIT, NULL, NULL, NULL) != SQLITE_OK)
