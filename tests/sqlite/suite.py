@@ -1,0 +1,73 @@
+"""Runs the test functions of test_*.py, each in a folder of its own; see run."""
+
+import importlib
+import inspect
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+
+import tools
+
+HERE = pathlib.Path(__file__).parent
+TIME_LIMIT = 180  # seconds, for one test
+
+
+def too_long(_signal, _frame):
+    raise TimeoutError(f"takes longer than {TIME_LIMIT} seconds")
+
+
+def collect(wanted):
+    """The test functions, by file and then in the order they are written."""
+    tests = []
+    for path in sorted(HERE.glob("test_*.py")):
+        module = importlib.import_module(path.stem)
+        for name, function in vars(module).items():
+            if not name.startswith("test_") or not inspect.isfunction(function):
+                continue
+            if function.__module__ != path.stem:
+                continue
+            if not wanted or any(w in path.stem or w in name for w in wanted):
+                tests.append((f"{path.stem[5:]}: {name[5:].replace('_', ' ')}",
+                              function))
+    return tests
+
+
+def run(function):
+    """Run one test; returns what went wrong, or None."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="migrate-sqlite-"))
+    signal.alarm(TIME_LIMIT)
+    try:
+        function(place)
+        return None
+    except Exception:  # whatever it is, the next test must run
+        return traceback.format_exc()
+    finally:
+        signal.alarm(0)
+        tools.end_processes()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def main():
+    signal.signal(signal.SIGALRM, too_long)
+    tests = collect(sys.argv[1:])
+    if not tests:
+        sys.exit("tests/sqlite/run: there is no such test")
+    failed = 0
+    print(f"1..{len(tests)}", flush=True)
+    for number, (name, function) in enumerate(tests, 1):
+        problem = run(function)
+        print(f"{'ok' if problem is None else 'not ok'} {number} - {name}")
+        if problem is not None:
+            failed += 1
+            print("".join(f"# {line}\n" for line in problem.splitlines()),
+                  end="")
+        sys.stdout.flush()
+    if failed:
+        print(f"# {failed} of {len(tests)} tests failed")
+    sys.exit(failed > 0)
+
+
+main()

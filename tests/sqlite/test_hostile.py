@@ -1,0 +1,195 @@
+"""Files that somebody else has made: looking at them executes nothing."""
+
+import random
+import sqlite3
+
+from tools import (add, child, column, connect, fails, matches, one, rows, same,
+                   states)
+
+LOOKS = ("SELECT * FROM migrate_status()", "SELECT * FROM migrate_history()",
+         "SELECT * FROM migrate_plan()", "SELECT * FROM migrate_show('1')",
+         "SELECT * FROM migrate_settings()", "SELECT migrate_current()",
+         "SELECT migrate_pending()", "SELECT migrate_config('project')")
+WRITES = ("SELECT migrate_apply()", "SELECT migrate_rollback()",
+          "SELECT migrate_redo()", "SELECT migrate_stamp('base')",
+          "SELECT migrate_add('9', 'SELECT 9')",
+          "SELECT migrate_config('environment', 'x')")
+TABLES = ("migrate_text", "migrate_migration", "migrate_applied",
+          "migrate_event", "migrate_setting")
+
+
+def with_evil(path):
+    """A connection with a function that tells when it was called."""
+    db = connect(path)
+    calls = []
+    db.create_function("evil", -1, lambda *_: calls.append(1))
+    return db, calls
+
+
+def test_views_in_place_of_tables(place):
+    for names in (TABLES, *((name,) for name in TABLES)):
+        path = place / f"{len(names)}{names[0]}.db"
+        db = connect(path)
+        if len(names) == 1:
+            add(db, "1", "SELECT 1")
+        for name in names:
+            columns = column(db, "SELECT name FROM pragma_table_info(?)", name)
+            columns = columns or ["body", "position", "ordinal",
+                                  "previous_hash", "name", "value", "project"]
+            db.execute(f"DROP TABLE IF EXISTS {name}")
+            db.execute(f"CREATE VIEW {name} AS SELECT "
+                       + ", ".join(f"evil() AS {c}" for c in columns))
+        db.close()
+        db, calls = with_evil(path)
+        for sql in LOOKS + WRITES:
+            try:
+                rows(db, sql)
+            except sqlite3.OperationalError as error:
+                matches(str(error), "catalogue|no migration")
+            except sqlite3.DatabaseError as error:
+                matches(str(error), "^the catalogue is damaged")
+        same(calls, [])
+        same(rows(db, "SELECT name FROM sqlite_schema WHERE type = 'view' "
+                      "ORDER BY name"), sorted((n,) for n in names))
+        assert not db.in_transaction
+
+
+def test_verify_sections_are_no_part_of_a_look(place):
+    db, calls = with_evil(place / "app.db")
+    add(db, "1", "-- migrate:up\nSELECT evil();\n-- migrate:down\nSELECT evil()"
+                 "\n-- migrate:verify\nSELECT evil() IS NULL")
+    for sql in LOOKS:
+        rows(db, sql)
+    same(calls, [])
+    one(db, "SELECT migrate_apply()")
+    same(len(calls), 2)
+
+
+def test_triggers_on_the_tables_run_by_no_look(place):
+    db, calls = with_evil(place / "app.db")
+    add(db, "1", "SELECT 1")
+    for name in TABLES:
+        db.execute(f"CREATE TRIGGER t_{name} AFTER INSERT ON {name} BEGIN "
+                   "SELECT evil(); END")
+    for sql in LOOKS:
+        rows(db, sql)
+    same(calls, [])
+
+
+def test_catalogue_of_a_newer_layout(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id)")
+    db.execute("UPDATE migrate_setting SET value = '2' "
+               "WHERE name = 'catalogue_layout'")
+    before = list(db.iterdump())
+    for sql in LOOKS + WRITES:
+        fails(db, sql, "^the catalogue of this database was made by a newer "
+                       "version of the extension", "SQLITE_ERROR")
+    same(list(db.iterdump()), before)
+    assert not db.in_transaction
+    assert one(db, "SELECT migrate_version()")
+
+
+def test_damaged_catalogue(place):
+    for name in TABLES:
+        db = connect(place / f"{name}.db")
+        add(db, "1", "CREATE TABLE one (id)")
+        db.execute(f"DROP TABLE {name}")
+        before = list(db.iterdump())
+        for sql in LOOKS + WRITES:
+            fails(db, sql, f'^the catalogue is damaged: table "{name}" is '
+                           "missing or not ours", "SQLITE_CORRUPT")
+        same(list(db.iterdump()), before)
+
+
+def test_tables_of_others_with_such_names(place):
+    db = connect(place / "app.db")
+    db.executescript("CREATE TABLE migrate_event (mine); "
+                     "INSERT INTO migrate_event VALUES (1);")
+    before = list(db.iterdump())
+    same(states(db), [])
+    fails(db, "SELECT migrate_add('1', 'SELECT 1')",
+          "^cannot create the catalogue's tables: table migrate_event already "
+          "exists", "SQLITE_ERROR")
+    same(list(db.iterdump()), before)
+    db = connect(place / "others.db")
+    db.execute("CREATE TABLE migrate_other (mine)")
+    db.execute("CREATE TABLE migrate (mine)")
+    add(db, "1", "SELECT 1")
+    same(one(db, "SELECT migrate_apply()"), 1)
+
+
+NASTY = (None, "", "x", -1, 0, 1, 2**63 - 1, -2**63, 1.5, b"", b"\xff\x00",
+         "a" * 100000, ":" * 50, "1:2:3:4", "\n\n", "%s%n", "9" * 400,
+         "x:0:-1:1\n", "f" * 64 + ":0:99999999:1\n",
+         "f" * 64 + ":-5:5:1\n", "f" * 64 + ":9223372036854775807:9:9\n")
+
+
+def try_nasty(path, table, name, value):
+    db = connect(path)
+    db.execute("PRAGMA ignore_check_constraints = on")
+    try:
+        db.execute(f"UPDATE {table} SET {name} = ?", (value,))
+    except Exception:
+        return  # the tables themselves refuse it
+    for sql in (*LOOKS, *WRITES):
+        try:
+            rows(db, sql)
+        except Exception:
+            pass
+        assert not db.in_transaction, (sql, table, name, value)
+    db.close()
+
+
+def test_any_value_in_any_column(place):
+    """No crash, no endless loop, no transaction left open."""
+    path = place / "app.db"
+    db = connect(path)
+    add(db, "1", "-- migrate:requires 2\n-- migrate:up\nSELECT 1;\n"
+                 "-- migrate:verify\nSELECT 1", "SELECT 11")
+    add(db, "2", "SELECT 2", "SELECT 22")
+    one(db, "SELECT migrate_apply()")
+    add(db, "3", "SELECT 3", "SELECT 33")
+    columns = [(table, name) for table in TABLES for name in
+               column(db, "SELECT name FROM pragma_table_info(?)", table)]
+    db.close()
+    whole = path.read_bytes()
+
+    def attack():
+        for table, name in columns:
+            for value in NASTY:
+                path.write_bytes(whole)
+                try_nasty(path, table, name, value)
+
+    child(attack)
+
+
+def test_broken_pages(place):
+    """Bytes of the file itself are changed: at worst an error."""
+    path = place / "app.db"
+    db = connect(path)
+    for i in range(1, 30):
+        add(db, str(i), f"SELECT {i}", "SELECT 0")
+    one(db, "SELECT migrate_apply('20')")
+    db.close()
+    whole = path.read_bytes()
+    seed = random.randrange(1 << 30)
+    print(f"# seed {seed}")
+    chance = random.Random(seed)
+
+    def attack():
+        for _ in range(60):
+            broken = bytearray(whole)
+            for _ in range(chance.randrange(1, 30)):
+                broken[chance.randrange(100, len(broken))] = \
+                    chance.randrange(256)
+            path.write_bytes(broken)
+            db = connect(path)
+            for sql in (*LOOKS, *WRITES):
+                try:
+                    rows(db, sql)
+                except Exception:
+                    pass
+            db.close()
+
+    child(attack)
