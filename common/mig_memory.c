@@ -2,13 +2,12 @@
 
 #define BLOCK_SIZE ((size_t) 8192) /* bytes; larger requests get their own */
 
-/* As strictly aligned as anything we keep; C99 has no max_align_t. */
+/* As strictly aligned as anything we keep; SQLite's allocator gives no more. */
 typedef union MigAligned
 {
     int64_t integer;
     double real;
     void *pointer;
-    long double longest;
 } MigAligned;
 
 struct MigBlock

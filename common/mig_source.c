@@ -75,7 +75,12 @@ add_checksum(Mig *mig, MigMigration *migration, const MigFile *file)
     char hash[MIG_HASH_LENGTH + 1];
     MigBytes pieces[2];
 
-    mig_checksum(mig, file->text, hash);
+    /* Without a mark or a CR the text is its own normal form. */
+    if (file->start == 0 && file->text.length > 0 &&
+        memchr(file->text.data, '\r', file->text.length) == NULL)
+        memcpy(hash, file->hash, sizeof(hash));
+    else
+        mig_checksum(mig, file->text, hash);
     if (migration->checksum[0] == '\0')
     {
         memcpy(migration->checksum, hash, sizeof(hash));

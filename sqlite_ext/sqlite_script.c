@@ -15,8 +15,10 @@
 
 struct MigScript
 {
-    MigBytes text;
-    size_t offset; /* behind the last statement that was given out */
+    MigStatement *statements;
+    size_t count;
+    size_t capacity;
+    size_t next; /* to be given out */
 };
 
 typedef enum TokenKind
@@ -76,27 +78,43 @@ comment_length(MigBytes text)
     return at + 2 < text.length ? at + 2 : text.length;
 }
 
+static bool
+is_space(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' ||
+           byte == '\f';
+}
+
+/* Length of the run of white space, or of word bytes, that a text starts with.
+ */
+static size_t
+run_length(MigBytes text, bool (*belongs)(char))
+{
+    size_t length = 1;
+
+    while (length < text.length && belongs(text.data[length]))
+        length++;
+    return length;
+}
+
 /* The token at the start of a text. */
 static TokenKind
 read_token(MigBytes text, size_t *length)
 {
-    *length = 0;
+    *length = text.length == 0 ? 0 : 1;
     if (text.length == 0)
         return TOKEN_END;
-    *length = comment_length(text);
-    if (*length > 0)
-        return TOKEN_SPACE;
-    *length = 1;
     switch (text.data[0])
     {
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n':
-        case '\f':
-            return TOKEN_SPACE;
         case ';':
             return TOKEN_SEMICOLON;
+        case '-':
+        case '/':
+            *length = comment_length(text);
+            if (*length > 0)
+                return TOKEN_SPACE;
+            *length = 1;
+            return TOKEN_OTHER;
         case '\'':
         case '"':
         case '`':
@@ -108,10 +126,14 @@ read_token(MigBytes text, size_t *length)
         default:
             break;
     }
+    if (is_space(text.data[0]))
+    {
+        *length = run_length(text, is_space);
+        return TOKEN_SPACE;
+    }
     if (!is_word_byte(text.data[0]))
         return TOKEN_OTHER;
-    while (*length < text.length && is_word_byte(text.data[*length]))
-        (*length)++;
+    *length = run_length(text, is_word_byte);
     return TOKEN_WORD;
 }
 
@@ -245,18 +267,77 @@ classify(MigStatement *statement)
     }
 }
 
-/* A place that can be told at once: nothing can, without a schema. */
+/*
+ * Find the statement at or behind an offset; moves behind it.
+ *
+ * Returns false at the end of the text.
+ */
+static bool
+find_statement(MigBytes text, size_t *offset, MigStatement *statement)
+{
+    MigBytes rest;
+    size_t length;
+    TokenKind kind;
+
+    for (;;)
+    {
+        rest = mig_part(text, *offset, text.length);
+        kind = read_token(rest, &length);
+        if (kind != TOKEN_SPACE && kind != TOKEN_SEMICOLON)
+            break;
+        *offset += length;
+    }
+    if (kind == TOKEN_END)
+        return false;
+    statement->text = mig_part(rest, 0, statement_length(rest));
+    statement->offset = *offset;
+    statement->node = NULL;
+    *offset += statement->text.length;
+    statement->text = mig_trim(statement->text);
+    classify(statement);
+    return true;
+}
+
+/* Append a statement to a script. */
+static bool
+script_add(MigScript *script, const MigStatement *statement)
+{
+    if (script->count == script->capacity)
+    {
+        size_t capacity = script->capacity == 0 ? 8 : script->capacity * 2;
+        MigStatement *larger = sqlite3_realloc64(
+            script->statements, capacity * sizeof(MigStatement));
+
+        if (larger == NULL)
+            return false;
+        script->statements = larger;
+        script->capacity = capacity;
+    }
+    script->statements[script->count++] = *statement;
+    return true;
+}
+
+/* Without a schema no syntax error can be told: that comes with running. */
 MigStatus
 sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
                    size_t *offset, MigError *error)
 {
-    (void) host;
+    MigScript *opened = sqlite3_malloc64(sizeof(MigScript));
+    MigStatement statement;
+    size_t at = 0;
+    bool room = opened != NULL;
+
     (void) offset;
-    *script = sqlite3_malloc64(sizeof(MigScript));
-    if (*script == NULL)
+    if (room)
+        memset(opened, 0, sizeof(*opened));
+    while (room && find_statement(text, &at, &statement))
+        room = script_add(opened, &statement);
+    if (!room)
+    {
+        sqlite_script_close(host, opened);
         return mig_fail(error, MIG_NOMEM, "out of memory");
-    (*script)->text = text;
-    (*script)->offset = 0;
+    }
+    *script = opened;
     return MIG_OK;
 }
 
@@ -264,33 +345,16 @@ void
 sqlite_script_rewind(MigHost *host, MigScript *script)
 {
     (void) host;
-    script->offset = 0;
+    script->next = 0;
 }
 
 bool
 sqlite_script_next(MigHost *host, MigScript *script, MigStatement *statement)
 {
-    MigBytes rest;
-    size_t length;
-    TokenKind kind;
-
     (void) host;
-    for (;;)
-    {
-        rest = mig_part(script->text, script->offset, script->text.length);
-        kind = read_token(rest, &length);
-        if (kind != TOKEN_SPACE && kind != TOKEN_SEMICOLON)
-            break;
-        script->offset += length;
-    }
-    if (kind == TOKEN_END)
+    if (script->next == script->count)
         return false;
-    statement->text = mig_part(rest, 0, statement_length(rest));
-    statement->offset = script->offset;
-    statement->node = NULL;
-    script->offset += statement->text.length;
-    statement->text = mig_trim(statement->text);
-    classify(statement);
+    *statement = script->statements[script->next++];
     return true;
 }
 
@@ -298,5 +362,8 @@ void
 sqlite_script_close(MigHost *host, MigScript *script)
 {
     (void) host;
+    if (script == NULL)
+        return;
+    sqlite3_free(script->statements);
     sqlite3_free(script);
 }
