@@ -1,0 +1,138 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with run
+# The functions that tests/corpora/run needs of PostgreSQL; it says what each
+# does. Without PGHOST, a cluster of our own runs in $work. $PG_CONFIG says
+# which PostgreSQL's psql and pg_dump are used.
+
+engine_start() {
+    local cluster=$root/tests/pg/cluster programs
+
+    own_cluster=
+    if programs=$("${PG_CONFIG:-pg_config}" --bindir 2>/dev/null); then
+        PATH=$programs:$PATH
+    fi
+    command -v psql >/dev/null || die "psql is not installed"
+    command -v pg_dump >/dev/null || die "pg_dump is not installed"
+    if [[ -z ${PGHOST:-} ]]; then
+        [[ -x $cluster ]] ||
+            die "no server: set PGHOST; $cluster is not there to start one"
+        "$cluster" start "$work/cluster" >"$work/cluster.out" 2>&1 || {
+            cat "$work/cluster.out" >&2
+            die "cannot start a server"
+        }
+        own_cluster=$cluster
+        export PGHOST=$work/cluster PGUSER=postgres
+    fi
+    [[ -n $plain_only || -n $(postgresql_shell postgres -c \
+        "SELECT 1 FROM pg_available_extensions WHERE name = 'migrate'") ]] ||
+        die "the server does not know the extension; run make install first"
+    postgresql_roles >"$work/roles"
+}
+
+engine_stop() {
+    [[ -z $own_cluster ]] || "$own_cluster" stop "$work/cluster" >/dev/null
+}
+
+# psql, without the user's ~/.psqlrc, stopping at the first error.
+postgresql_shell() {
+    local database=$1
+
+    shift
+    psql -X -q -A -t -F $'\t' -v ON_ERROR_STOP=1 -d "$database" "$@"
+}
+
+postgresql_roles() {
+    postgresql_shell postgres -c 'SELECT rolname FROM pg_roles' | LC_ALL=C sort
+}
+
+engine_create() {
+    postgresql_shell postgres -c "CREATE DATABASE $1 TEMPLATE template0"
+    [[ -z $setup ]] || postgresql_shell "$1" -f "$setup" >/dev/null
+}
+
+# Roles belong to the cluster: what one run made would be in the way of the
+# next. In a server that is not ours they stay.
+engine_drop() {
+    local role
+
+    postgresql_shell postgres \
+        -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" 2>/dev/null
+    [[ -n $own_cluster ]] || return 0
+    postgresql_roles | LC_ALL=C comm -13 "$work/roles" - |
+        while read -r role; do
+            # It stays while another database needs it.
+            postgresql_shell postgres -c "DROP ROLE \"${role//\"/\"\"}\"" \
+                2>/dev/null || true
+        done
+}
+
+engine_install() { postgresql_shell "$1" -c 'CREATE EXTENSION migrate'; }
+
+engine_ask() {
+    local database=$1 statement commands=()
+
+    shift
+    for statement in "$@"; do
+        commands+=(-c "$statement")
+    done
+    postgresql_shell "$database" "${commands[@]}"
+}
+
+engine_feed() { postgresql_shell "$1" -f "$2" >/dev/null; }
+
+# What cannot run in a transaction, or needs the commit of an earlier
+# migration, is beyond one SELECT: then CALL migrate_deploy() is the way, or,
+# where that is not there, one call for each migration.
+engine_up() {
+    local load="SELECT migrate_load('${2//\'/\'\'}')"
+
+    how=
+    by_hand=0
+    engine_ask "$1" "SELECT migrate_up('${2//\'/\'\'}')" 2>"$work/select.err" &&
+        return 0
+    engine_ask "$1" "$load" || return 1
+    if [[ -n $(engine_ask "$1" \
+        "SELECT 1 FROM pg_proc WHERE proname = 'migrate_deploy'") ]]; then
+        how="               by CALL migrate_deploy(), after migrate_up() said:"
+        engine_ask "$1" 'CALL migrate_deploy()' || return 1
+    else
+        postgresql_one_by_one "$1" || return 1
+        how="               by one call for each, after migrate_up() said:"
+        [[ $by_hand -eq 0 ]] ||
+            how="               $by_hand more by hand and migrate_stamp()"$'\n'$how
+    fi
+    how+=$'\n'$(show_errors "$work/select.err" 4)
+}
+
+postgresql_one_by_one() {
+    local count=1
+
+    while [[ $count -gt 0 ]]; do
+        if ! count=$(engine_ask "$1" "SELECT migrate_apply('+1')" \
+            2>"$work/one.err"); then
+            if ! grep -q 'migrate_stamp' "$work/one.err"; then
+                cat "$work/one.err" >&2
+                return 1
+            fi
+            count=1
+            postgresql_by_hand "$1" || return 1
+        fi
+    done
+}
+
+# Do what the hint says: run the next migration by hand, and record it.
+postgresql_by_hand() {
+    local version up
+
+    IFS=$'\t' read -r version up _ < \
+        <(sed -n "$(($(count_applied) + 1))p" "$work/list")
+    cut_up "$up" >"$work/up.sql"
+    engine_feed "$1" "$work/up.sql" &&
+        engine_ask "$1" "SELECT migrate_stamp('$version')" >/dev/null ||
+        return 1
+    by_hand=$((by_hand + 1))
+}
+
+engine_objects() {
+    pg_dump --schema-only "$1" | awk -f "$here/objects_postgresql.awk"
+    postgresql_shell "$1" -f "$here/contents_postgresql.sql"
+}
