@@ -26,3 +26,12 @@ SELECT migrate_stamp('base');
 SELECT count(*) FROM log;
 SELECT seq, action, version, outcome FROM migrate_history()
 WHERE action <> 'add' ORDER BY seq;
+
+-- A version declares where the database is, so it also goes back.
+SELECT migrate_stamp('head');
+SELECT migrate_stamp('1');
+SELECT version, state FROM migrate_status();
+SELECT migrate_current();
+SELECT migrate_stamp('1');
+SELECT action, version FROM migrate_history() WHERE seq > 13 ORDER BY seq;
+SELECT count(*) FROM log;

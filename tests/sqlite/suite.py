@@ -1,10 +1,10 @@
-"""Runs the test functions of test_*.py, each in a folder of its own; see run."""
+"""Runs the test functions of test_*.py, each in a process and a folder of its
+own; see run."""
 
 import importlib
 import inspect
 import pathlib
 import shutil
-import signal
 import sys
 import tempfile
 import traceback
@@ -12,11 +12,7 @@ import traceback
 import tools
 
 HERE = pathlib.Path(__file__).parent
-TIME_LIMIT = 180  # seconds, for one test
-
-
-def too_long(_signal, _frame):
-    raise TimeoutError(f"takes longer than {TIME_LIMIT} seconds")
+TIME_LIMIT = 120  # seconds, for one test
 
 
 def collect(wanted):
@@ -35,23 +31,39 @@ def collect(wanted):
     return tests
 
 
-def run(function):
-    """Run one test; returns what went wrong, or None."""
-    place = pathlib.Path(tempfile.mkdtemp(prefix="migrate-sqlite-"))
-    signal.alarm(TIME_LIMIT)
+def run_here(function, place, pipe):
+    """Run a test in this process, and send what went wrong, or None."""
+    problem = None
     try:
         function(place)
-        return None
-    except Exception:  # whatever it is, the next test must run
-        return traceback.format_exc()
+    except BaseException:
+        problem = traceback.format_exc()
+    tools.end_processes()
+    pipe.send(problem)
+
+
+def run(function):
+    """Run a test in a process of its own; returns what went wrong, or None."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="migrate-sqlite-"))
+    ours, theirs = tools.processes.Pipe()
+    process = tools.processes.Process(target=run_here,
+                                      args=(function, place, theirs))
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(TIME_LIMIT):
+            return f"takes longer than {TIME_LIMIT} seconds"
+        return ours.recv()
+    except EOFError:
+        process.join()
+        return f"the process ended with code {process.exitcode}"
     finally:
-        signal.alarm(0)
-        tools.end_processes()
+        process.kill()
+        process.join()
         shutil.rmtree(place, ignore_errors=True)
 
 
 def main():
-    signal.signal(signal.SIGALRM, too_long)
     tests = collect(sys.argv[1:])
     if not tests:
         sys.exit("tests/sqlite/run: there is no such test")

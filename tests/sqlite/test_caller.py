@@ -4,9 +4,9 @@ import os
 import sqlite3
 import time
 
-from tools import (MIGRATE, Holder, add, check_sound, child, column, connect,
-                   exists, fails, matches, one, rows, same, states,
-                   write_files)
+from tools import (HAS_RETURNING, MIGRATE, Holder, add, check_sound, child,
+                   column, connect, exists, fails, matches, one, rows, same,
+                   states, write_files)
 
 NOBODY = 65534
 BESIDE = "cannot run while a statement of this connection reads or writes"
@@ -64,8 +64,8 @@ def test_database_opened_for_reading_that_knows_nothing(place):
     db = connect(f"file:{place}/app.db?mode=ro", uri=True)
     same(states(db), [])
     same(one(db, "SELECT migrate_pending()"), 0)
-    fails(db, "SELECT migrate_add('1', 'SELECT 1')", "the database is read-only",
-          "SQLITE_READONLY")
+    fails(db, "SELECT migrate_add('1', 'SELECT 1')",
+          "the database is read-only", "SQLITE_READONLY")
 
 
 def test_query_only(place):
@@ -88,11 +88,12 @@ def as_nobody(path, extension):
     db.enable_load_extension(True)
     db.load_extension(extension)
     found = []
-    for sql in ("SELECT migrate_apply()", "SELECT migrate_add('9', 'SELECT 9')"):
+    for sql in ("SELECT migrate_apply()",
+                "SELECT migrate_add('9', 'SELECT 9')"):
         try:
             found.append(one(db, sql))
         except sqlite3.Error as error:
-            found.append(error.sqlite_errorname)
+            found.append(str(error))
         found.append(db.in_transaction)
     found.append(states(db))
     db.close()
@@ -116,8 +117,8 @@ def without_rights(place, file_mode):
     first, open1, second, open2, seen = child(
         as_nobody, folder / "app.db", str(extension))
     same((open1, open2), (False, False))
-    for code in (first, second):
-        matches(code, "SQLITE_READONLY|SQLITE_CANTOPEN")
+    for message in (first, second):
+        matches(message, "read-?only|unable to open database file")
     same(seen, [("1", "pending")])
     db = connect(folder / "app.db")
     same(states(db), [("1", "pending")])
@@ -212,7 +213,8 @@ def refused_behind_a_writer(place, journal_mode):
     holder = Holder(place / "app.db", "BEGIN IMMEDIATE",
                     "INSERT INTO t VALUES (4)")
     began = time.monotonic()
-    for sql in ("SELECT migrate_apply()", "SELECT migrate_add('2', 'SELECT 2')"):
+    for sql in ("SELECT migrate_apply()",
+                "SELECT migrate_add('2', 'SELECT 2')"):
         fails(db, sql, "^another connection writes, and the transaction that "
                        "is open cannot wait for it", "SQLITE_BUSY")
     assert time.monotonic() - began < 2
@@ -268,8 +270,8 @@ def refused(db, sql):
     same(list(db.iterdump()), before)
 
 
-CALLS = ("migrate_apply()", "migrate_stamp('1')", "migrate_add('2', 'SELECT 2')",
-         "migrate_config('environment', 'x')")
+CALLS = ("migrate_apply()", "migrate_stamp('1')",
+         "migrate_add('2', 'SELECT 2')", "migrate_config('environment', 'x')")
 
 
 def test_calls_beside_a_table(place):
@@ -286,9 +288,10 @@ def test_calls_beside_a_table(place):
                     f"UPDATE t SET id = {call}",
                     f"DELETE FROM t WHERE {call} > 0",
                     f"CREATE TABLE v AS SELECT {call} AS x",
-                    f"INSERT INTO u VALUES (1) RETURNING {call}",
                     f"WITH w AS (SELECT id FROM t) SELECT {call} FROM w"):
             refused(db, sql)
+        if HAS_RETURNING:
+            refused(db, f"INSERT INTO u VALUES (1) RETURNING {call}")
         db.execute("BEGIN")
         refused(db, f"INSERT INTO u SELECT {call}")
         db.execute("ROLLBACK")
@@ -298,7 +301,8 @@ def test_calls_beside_a_table(place):
 def test_calls_that_read_no_table(place):
     db = prepared(place)
     same(one(db, "VALUES (migrate_apply())"), 1)
-    same(one(db, "WITH w (x) AS (SELECT migrate_rollback()) SELECT x FROM w"), 1)
+    same(one(db, "WITH w (x) AS (SELECT migrate_rollback()) "
+                 "SELECT x FROM w"), 1)
     same(one(db, " select migrate_apply() || ''"), "1")
     same(rows(db, "SELECT migrate_rollback(), migrate_apply()"), [(1, 1)])
     same(one(db, "/* a remark */ SELECT migrate_redo()"), 1)
@@ -341,7 +345,7 @@ def test_call_from_triggers_views_and_the_like(place):
             try:
                 db.execute(sql)
             except sqlite3.OperationalError as error:
-                matches(str(error), "unsafe use of|prohibited in|non-deterministic")
+                matches(str(error), "unsafe use of|prohibited in")
                 continue
             fails(db, "INSERT INTO c (x) VALUES (1)" if "DEFAULT" not in sql
                   else "INSERT INTO c DEFAULT VALUES",
@@ -379,7 +383,8 @@ def test_texts_with_a_nul_or_broken_characters(place):
                 "SELECT migrate_add('2', CAST(x'53ff' AS text))",
                 "SELECT migrate_add('2', 'SELECT 1', CAST(x'53ff' AS text))"):
         fails(db, sql, "UTF-8|control character")
-    for sql in ("SELECT migrate_add('2', 'SELECT 1', NULL, CAST(x'ff' AS text))",
+    for sql in ("SELECT migrate_add('2', 'SELECT 1', NULL, "
+                "CAST(x'ff' AS text))",
                 "SELECT migrate_config('environment', CAST(x'ff' AS text))"):
         try:
             rows(db, sql)

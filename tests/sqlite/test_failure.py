@@ -3,8 +3,8 @@
 import ctypes
 import sqlite3
 
-from tools import (MIGRATE, add, check_sound, column, connect, exists, fails,
-                   matches, one, rows, same, states, write_files)
+from tools import (MIGRATE, add, check_sound, code_is, column, connect, exists,
+                   fails, matches, one, rows, same, states, write_files)
 
 
 def group(db, failing, **config):
@@ -123,7 +123,8 @@ def test_other_constraints(place):
                       "PRAGMA foreign_keys = on")
 
 
-KEYS = ("PRAGMA foreign_keys = on; CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+KEYS = ("PRAGMA foreign_keys = on;"
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
         "CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY "
         "DEFERRED);")
 
@@ -256,10 +257,12 @@ def test_error_names_file_and_line(place):
     folder = write_files(place / "m", {
         "0001_shop.sql": "-- migrate:up\nCREATE TABLE one (id);\n"
                          "\n/* two\n lines */ INSERT INTO one\n"
-                         "  VALUES (nowhere);\n-- migrate:down\n\nDROP TABEL x"})
+                         "  VALUES (nowhere);\n-- migrate:down\n\n"
+                         "DROP TABEL x"})
     db = connect(place / "app.db")
     error = fails(db, "SELECT migrate_up(?)",
-                  r'^migration "0001" failed at line 6: no such column: nowhere',
+                  r'^migration "0001" failed at line 6: no such column: '
+                  "nowhere",
                   "SQLITE_ERROR", (folder,))
     matches(str(error), "(?m)^  Statement 2 of section up of 0001_shop.sql: "
                         r"INSERT INTO one VALUES \(nowhere\)$")
@@ -299,7 +302,7 @@ def interrupted(db, call):
         return False
     except sqlite3.OperationalError as error:
         matches(str(error), "interrupted")
-        same(error.sqlite_errorname, "SQLITE_INTERRUPT")
+        code_is(error, "SQLITE_INTERRUPT")
         return True
 
 
@@ -437,8 +440,8 @@ def test_nothing_is_left_open_after_any_failure(place):
         same(lib.sqlite3_enable_load_extension(db, 1), 0)
         same(lib.sqlite3_load_extension(db, MIGRATE.encode(), None, None), 0)
         for sql in ("CREATE TABLE IF NOT EXISTS t (x UNIQUE);"
-                    "INSERT OR IGNORE INTO t VALUES (1)", *calls[:calls.index(call)],
-                    call):
+                    "INSERT OR IGNORE INTO t VALUES (1)",
+                    *calls[:calls.index(call)], call):
             if lib.sqlite3_exec(db, sql.encode(), None, None, None) != 0:
                 failed += 1
             same(lib.sqlite3_next_stmt(db, None), None)

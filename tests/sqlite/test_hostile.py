@@ -174,7 +174,7 @@ def test_broken_pages(place):
     db.close()
     whole = path.read_bytes()
     seed = random.randrange(1 << 30)
-    print(f"# seed {seed}")
+    print(f"# seed {seed}", flush=True)
     chance = random.Random(seed)
 
     def attack():

@@ -7,7 +7,8 @@ from tools import (add, check_sound, column, connect, exists, fails, one, rows,
 
 TABLES = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name text);
-CREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent ON DELETE CASCADE);
+CREATE TABLE child (id INTEGER PRIMARY KEY,
+                    parent REFERENCES parent ON DELETE CASCADE);
 INSERT INTO parent VALUES (1, 'a'), (2, 'b');
 INSERT INTO child VALUES (10, 1), (20, 2);
 """

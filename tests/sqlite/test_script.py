@@ -1,9 +1,10 @@
 """Statements of a migration: where they end, and which are refused."""
 
+import os
 import resource
 
-from tools import (add, check_sound, column, connect, exists, fails, matches,
-                   one, rows, same, states, write_files)
+from tools import (HAS_RETURNING, add, check_sound, column, connect, exists,
+                   fails, matches, one, rows, same, states, write_files)
 
 
 def applied(db, *texts):
@@ -25,7 +26,8 @@ def test_triggers(place):
     db = connect(":memory:")
     db.executescript("CREATE TABLE t (id, x); CREATE TABLE log (what)")
     trigger = """CREATE {} {} AFTER INSERT ON t BEGIN
-  INSERT INTO log VALUES (CASE WHEN new.id > 1 THEN CASE new.x WHEN 1 THEN 'end;'
+  INSERT INTO log VALUES (CASE WHEN new.id > 1
+    THEN CASE new.x WHEN 1 THEN 'end;'
     ELSE 'END' END ELSE 'small; END;' END); -- end; end;
   INSERT INTO log SELECT 'second' WHERE new.id > 1; /* END; */
 END"""
@@ -40,7 +42,8 @@ END"""
 
 def test_trigger_with_names_like_key_words(place):
     db = connect(":memory:")
-    applied(db, 'CREATE TABLE t ("end" text, "case" text); CREATE TABLE log (x)',
+    applied(db, 'CREATE TABLE t ("end" text, "case" text);'
+                "CREATE TABLE log (x)",
             'CREATE TRIGGER r AFTER UPDATE OF "end" ON t BEGIN '
             'UPDATE t SET "case" = new."end"; DELETE FROM log; END; '
             "INSERT INTO log VALUES (1)")
@@ -49,7 +52,8 @@ def test_trigger_with_names_like_key_words(place):
 
 def test_quoted_names_and_strings(place):
     db = connect(":memory:")
-    applied(db, '''CREATE TABLE "a;b""c" ([d;e] text, `f;g``h` text, 'i;j' text);
+    applied(db, '''CREATE TABLE "a;b""c" ([d;e] text, `f;g``h` text,
+                                          'i;j' text);
 INSERT INTO "a;b""c" VALUES ('it''s; -- so', '/*; "', ';
 ;');
 INSERT INTO "a;b""c" ([d;e]) VALUES (x'3b') -- ; it's "not" closed [
@@ -69,7 +73,8 @@ def test_where_statements_end(place):
             ("SELECT ';';SELECT \";\"", ["SELECT ';'", 'SELECT ";"']),
             ("SELECT 1 /* a; */; -- b;\nSELECT 2",
              ["SELECT 1 /* a; */", "SELECT 2"]),
-            ("SELECT 1 /* /* ; */; SELECT 2", ["SELECT 1 /* /* ; */", "SELECT 2"]),
+            ("SELECT 1 /* /* ; */; SELECT 2",
+             ["SELECT 1 /* /* ; */", "SELECT 2"]),
             ("SELECT a$b, x.[;], @p;SELECT 2",
              ["SELECT a$b, x.[;], @p", "SELECT 2"]),
             ("EXPLAIN QUERY PLAN SELECT 1; SELECT 2",
@@ -157,7 +162,7 @@ def test_refused_statements(place):
     other = place / "other.db"
     for text, message in (
             ("VACUUM", "VACUUM cannot run inside a transaction"),
-            (f"VACUUM INTO '{other}'", "VACUUM cannot run inside a transaction"),
+            (f"VACUUM INTO '{other}'", "VACUUM cannot run inside"),
             (f"ATTACH '{other}' AS other", "ATTACH cannot run inside"),
             ("DETACH other", "DETACH cannot run inside"),
             ("ROLLBACK", "ROLLBACK cannot stand in a migration"),
@@ -182,10 +187,12 @@ def test_refused_statements(place):
 
 def test_statements_that_give_rows(place):
     db = connect(":memory:")
-    applied(db, "CREATE TABLE t (id); INSERT INTO t VALUES (1), (2) RETURNING id;"
+    returning = "RETURNING id" if HAS_RETURNING else ""
+    applied(db, "CREATE TABLE t (id);"
+                f"INSERT INTO t VALUES (1), (2) {returning};"
                 "SELECT * FROM t; PRAGMA table_list; VALUES (1), (2);"
                 "WITH x AS (SELECT 1) SELECT * FROM x; ANALYZE; REINDEX;"
-                "EXPLAIN SELECT 1; UPDATE t SET id = 3 RETURNING id")
+                f"EXPLAIN SELECT 1; UPDATE t SET id = 3 {returning}")
     same(column(db, "SELECT id FROM t"), [3, 3])
 
 
@@ -239,8 +246,9 @@ def test_file_of_fifty_megabytes(place):
     same(one(db, "SELECT migrate_up(?)", folder), 0)
     check_sound(db)
     # Some copies of the text are held at a time, not one for each statement.
+    # (A sanitizer, which is preloaded, keeps what was freed.)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    assert peak < 12 * len(text), peak
+    assert peak < 8 * len(text) or "LD_PRELOAD" in os.environ, peak
 
 
 def test_one_statement_of_ten_megabytes(place):
@@ -252,7 +260,8 @@ def test_one_statement_of_ten_megabytes(place):
 
 def test_many_statements_are_placed_quickly(place):
     db = connect(":memory:")
-    add(db, "1", "CREATE TABLE t (x);\n" + "INSERT INTO t VALUES (1);\n" * 20000)
+    add(db, "1", "CREATE TABLE t (x);\n"
+                 + "INSERT INTO t VALUES (1);\n" * 20000)
     same(rows(db, "SELECT max(statement), max(line) FROM migrate_plan()"),
          [(20001, 20001)])
     same(one(db, "SELECT migrate_apply()"), 1)

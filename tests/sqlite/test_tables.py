@@ -1,7 +1,5 @@
 """Table functions as tables: joined, sorted, limited, with and without ()."""
 
-import sqlite3
-
 from tools import add, column, connect, fails, one, rows, same
 
 
@@ -38,8 +36,7 @@ def test_with_and_without_parentheses(place):
         whole = rows(db, f"SELECT * FROM migrate_{name}()")
         assert len(whole) > 3
         same(rows(db, f"SELECT * FROM migrate_{name}"), whole)
-        same(rows(db, f"SELECT x.* FROM main.migrate_{name} AS x")
-             if sqlite3.sqlite_version_info >= (3, 9) else whole, whole)
+        same(rows(db, f"SELECT x.* FROM main.migrate_{name} AS x"), whole)
 
 
 def test_order_and_limit(place):
@@ -131,7 +128,8 @@ def test_in_views_and_triggers(place):
     db = filled()
     db.executescript("CREATE VIEW todo AS SELECT version FROM migrate_status() "
                      "WHERE state = 'pending';"
-                     "CREATE TABLE log (n); CREATE TRIGGER r AFTER INSERT ON log "
+                     "CREATE TABLE log (n);"
+                     "CREATE TRIGGER r AFTER INSERT ON log "
                      "BEGIN UPDATE log SET n = migrate_pending(); END;")
     same(column(db, "SELECT version FROM todo"), ["4", "5"])
     db.execute("INSERT INTO log VALUES (NULL)")

@@ -7,6 +7,8 @@ import sqlite3
 
 MIGRATE = os.environ["MIGRATE"]
 
+HAS_RETURNING = sqlite3.sqlite_version_info >= (3, 35)
+
 processes = multiprocessing.get_context("fork")
 
 
@@ -36,11 +38,18 @@ def column(db, sql, *arguments):
 
 
 def same(actual, expected):
-    assert actual == expected, f"\n  is        {actual!r}\n  should be {expected!r}"
+    assert actual == expected, (f"\n  is        {actual!r}"
+                                f"\n  should be {expected!r}")
 
 
 def matches(text, pattern):
     assert re.search(pattern, text), f"{text!r} does not match {pattern!r}"
+
+
+def code_is(error, code):
+    """Expect an error's code, by name; Python knows it from 3.11 on."""
+    if hasattr(error, "sqlite_errorname"):
+        same(error.sqlite_errorname, code)
 
 
 def fails(db, sql, pattern, code=None, arguments=()):
@@ -50,7 +59,7 @@ def fails(db, sql, pattern, code=None, arguments=()):
     except sqlite3.Error as error:
         matches(str(error), pattern)
         if code is not None:
-            same(error.sqlite_errorname, code)
+            code_is(error, code)
         return error
     raise AssertionError(f"{sql!r} did not fail but gave {found!r}")
 
@@ -71,7 +80,8 @@ def write_files(folder, files):
 
 
 def exists(db, name):
-    return one(db, "SELECT count(*) FROM sqlite_schema WHERE name = ?", name) > 0
+    return one(db, "SELECT count(*) FROM sqlite_schema WHERE name = ?",
+               name) > 0
 
 
 def states(db):
