@@ -65,8 +65,16 @@ static void
 call_up(Mig *mig, MigCall *call)
 {
     MigBytes path = required_argument(call, 0, "source");
-    int64_t count = mig_ok(mig) ? mig_load_at_start(mig, path) : 0;
+    MigArena *lasting = mig->arena;
+    MigArena loading = {mig->host, NULL};
+    int64_t count = 0;
 
+    /* What loading needed is not held while migrations run. */
+    mig->arena = &loading;
+    if (mig_ok(mig))
+        count = mig_load_at_start(mig, path);
+    mig->arena = lasting;
+    mig_arena_release(&loading);
     /* An older release's directory must not set anything going. */
     if (mig_ok(mig) && count >= 0)
         count = mig_run_apply(mig, "migrate_up", target_argument(call, 1));

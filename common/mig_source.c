@@ -5,12 +5,22 @@
 #include "mig_listing.h"
 #include "mig_version.h"
 
+/* The folder of a path; empty at the top. */
+static MigBytes
+folder_of(MigBytes path)
+{
+    const char *slash =
+        path.length == 0 ? NULL : memchr(path.data, '/', path.length);
+
+    return mig_part(path, 0, slash == NULL ? 0 : (size_t) (slash - path.data));
+}
+
 /*
  * The migration that a file belongs to.  Files of one version stand together
  * in the order of names, so it is the newest one or a new one.
  */
 static MigMigration *
-find_or_add(Mig *mig, MigSource *source, const MigFileName *name,
+find_or_add(Mig *mig, MigSource *source, MigBytes path, const MigFileName *name,
             MigBytes position)
 {
     MigMigration *migration = NULL;
@@ -21,7 +31,8 @@ find_or_add(Mig *mig, MigSource *source, const MigFileName *name,
         migration = &source->migrations[source->count - 1];
     if (migration != NULL && name->role != MIG_FILE_WHOLE &&
         (migration->roles & role) == 0 &&
-        mig_bytes_equal(migration->version, name->version))
+        mig_bytes_equal(migration->version, name->version) &&
+        mig_bytes_equal(folder_of(migration->file), folder_of(path)))
     {
         migration->roles |= role;
         return migration;
@@ -138,7 +149,8 @@ divide(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
     (void) mig_version_check(entry->name.version, mig->error);
     if (!mig_ok(mig))
         return;
-    migration = find_or_add(mig, source, &entry->name, entry->position);
+    migration =
+        find_or_add(mig, source, file->path, &entry->name, entry->position);
     if (migration == NULL)
         return;
     migration->format = entry->format->name;
@@ -409,7 +421,7 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     if (mig_repeatable_name(version, &parts) && name.data != NULL)
         parts.name = name;
     migration =
-        find_or_add(mig, source, &parts,
+        find_or_add(mig, source, mig_bytes(""), &parts,
                     parts.repeatable ? mig_repeatable_position(mig, version)
                                      : mig_version_position(mig, version));
     if (migration == NULL)

@@ -91,12 +91,15 @@ read_integer(SqliteHost *host, const char *sql, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
     int64_t value = 0;
+    int code;
 
-    if (sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        (void) sqlite_fail(host, error);
-    else if (sqlite_step_patiently(host, statement, host->read_wait_ms) ==
-             SQLITE_ROW)
+    code = sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite_step_patiently(host, statement, host->read_wait_ms);
+    if (code == SQLITE_ROW)
         value = sqlite3_column_int64(statement, 0);
+    else if (code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(statement);
     return value;
 }

@@ -267,8 +267,14 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
 int
 sqlite_prepare_rollback(SqliteHost *host)
 {
+    sqlite3_stmt *fresh = NULL;
+    int code = sqlite3_prepare_v2(host->db, "ROLLBACK;", -1, &fresh, NULL);
+
+    if (code != SQLITE_OK)
+        return code;
     (void) sqlite3_finalize(host->rollback);
-    return sqlite3_prepare_v2(host->db, "ROLLBACK;", -1, &host->rollback, NULL);
+    host->rollback = fresh;
+    return SQLITE_OK;
 }
 
 MigStatus

@@ -1,0 +1,401 @@
+#include "fake_parts.h"
+
+MigStatus
+fake_catalogue_find(MigHost *host, bool *exists, MigError *error)
+{
+    (void) host;
+    (void) error;
+    *exists = true;
+    return MIG_OK;
+}
+
+MigStatus
+fake_catalogue_create(MigHost *host, MigError *error)
+{
+    assert_true(((FakeHost *) host)->unit);
+    return error->status;
+}
+
+/* The row of a table whose first columns are a key, or NULL. */
+MigValue *
+fake_find(FakeTable *table, const MigValue *key, size_t count)
+{
+    for (size_t i = 0; i < table->count; i++)
+    {
+        size_t same = 0;
+
+        while (same < count &&
+               mig_bytes_equal(table->rows[i][same].bytes, key[same].bytes))
+            same++;
+        if (same == count)
+            return table->rows[i];
+    }
+    return NULL;
+}
+
+/* Fill a row with copies of values. */
+static void
+row_fill(FakeHost *fake, MigValue *row, const MigValue *values, size_t count)
+{
+    assert_true(count <= FAKE_COLUMNS);
+    for (size_t i = 0; i < count; i++)
+    {
+        row[i] = values[i];
+        row[i].bytes = fake_keep(fake, values[i].bytes);
+    }
+}
+
+MigValue *
+fake_append(FakeHost *fake, FakeTable *table, const MigValue *values,
+            size_t count)
+{
+    MigValue *row = table->rows[table->count++];
+
+    assert_true(table->count <= FAKE_ROWS);
+    row_fill(fake, row, values, count);
+    return row;
+}
+
+void
+fake_delete(FakeTable *table, const MigValue *row)
+{
+    if (row == NULL)
+        return;
+    for (size_t i = 0; i < table->count; i++)
+    {
+        if (table->rows[i] != row)
+            continue;
+        table->count--;
+        memmove(table->rows[i], table->rows[i + 1],
+                (table->count - i) * sizeof(table->rows[0]));
+        return;
+    }
+}
+
+/* One query being answered. */
+typedef struct FakeQuery
+{
+    FakeHost *fake;
+    const MigValue *arguments;
+    size_t count;
+    MigRowFunction row;
+    void *context;
+    MigError *error;
+} FakeQuery;
+
+/* Give columns of a row, each named by its letter: a is the first. */
+static void
+give(const FakeQuery *query, const MigValue *row, const char *letters)
+{
+    MigValue columns[FAKE_COLUMNS];
+    size_t count = strlen(letters);
+
+    if (row == NULL || query->error->status != MIG_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        columns[i] = row[letters[i] - 'a'];
+    (void) query->row(query->context, columns, count, query->error);
+}
+
+static void
+event_last(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+    const MigValue *newest = NULL;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        if (mig_bytes_equal(events->rows[i][0].bytes,
+                            query->arguments[0].bytes))
+            newest = events->rows[i];
+    }
+    give(query, newest, "co");
+}
+
+static void
+event_insert(const FakeQuery *query)
+{
+    (void) fake_append(query->fake, &query->fake->data.events, query->arguments,
+                       query->count);
+}
+
+static void
+event_list(const FakeQuery *query)
+{
+    for (size_t i = 0; i < query->fake->data.events.count; i++)
+        give(query, query->fake->data.events.rows[i], "cdefghijklm");
+}
+
+/* Failed attempts that nothing of the same version has followed. */
+static void
+event_failed(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        bool followed = false;
+
+        for (size_t j = i + 1; j < events->count; j++)
+        {
+            if (mig_bytes_equal(events->rows[i][5].bytes,
+                                events->rows[j][5].bytes))
+                followed = true;
+        }
+        if (!followed &&
+            mig_bytes_equal(events->rows[i][7].bytes, mig_bytes("failed")))
+            give(query, events->rows[i], "fm");
+    }
+}
+
+/* The applied version of the highest position below a limit. */
+static void
+current(const FakeQuery *query)
+{
+    const FakeTable *applied = &query->fake->data.applied;
+    const MigValue *highest = NULL;
+
+    for (size_t i = 0; i < applied->count; i++)
+    {
+        const MigValue *row = applied->rows[i];
+
+        if (strcmp(row[3].bytes.data, query->arguments[2].bytes.data) < 0 &&
+            (highest == NULL ||
+             strcmp(row[3].bytes.data, highest[3].bytes.data) > 0))
+            highest = row;
+    }
+    give(query, highest, "c");
+}
+
+static void
+text_known(const FakeQuery *query)
+{
+    give(query, fake_find(&query->fake->data.texts, query->arguments, 1), "a");
+}
+
+static void
+text_insert(const FakeQuery *query)
+{
+    if (fake_find(&query->fake->data.texts, query->arguments, 1) == NULL)
+        (void) fake_append(query->fake, &query->fake->data.texts,
+                           query->arguments, 2);
+}
+
+static void
+text_slice(const FakeQuery *query)
+{
+    const MigValue *row =
+        fake_find(&query->fake->data.texts, query->arguments, 1);
+    MigBytes body;
+    MigValue part;
+    size_t start;
+    size_t end;
+
+    if (row == NULL)
+        return;
+    body = row[1].bytes;
+    start = (size_t) query->arguments[1].integer - 1;
+    if (start > body.length)
+        start = body.length;
+    end = start + (size_t) query->arguments[2].integer;
+    part =
+        mig_blob(mig_part(body, start, end < body.length ? end : body.length));
+    give(query, &part, "a");
+}
+
+static void
+migration_list(const FakeQuery *query)
+{
+    for (size_t i = 0; i < query->fake->data.migrations.count; i++)
+        give(query, query->fake->data.migrations.rows[i], "bcdefghijklmp");
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+    MigBytes first = ((const MigValue *) a)[2].bytes;
+    MigBytes second = ((const MigValue *) b)[2].bytes;
+    size_t shared = first.length < second.length ? first.length : second.length;
+    int order = memcmp(first.data, second.data, shared);
+
+    if (order != 0)
+        return order;
+    return (first.length > second.length) - (first.length < second.length);
+}
+
+static void
+migration_upsert(const FakeQuery *query)
+{
+    FakeTable *table = &query->fake->data.migrations;
+    MigValue *row = fake_find(table, query->arguments, 2);
+
+    if (row == NULL)
+        row = fake_append(query->fake, table, query->arguments, query->count);
+    else
+        row_fill(query->fake, row, query->arguments, query->count);
+    row[15] = mig_integer(1);
+    qsort(table->rows, table->count, sizeof(table->rows[0]), compare_rows);
+}
+
+static void
+migration_present(const FakeQuery *query)
+{
+    MigValue *row =
+        fake_find(&query->fake->data.migrations, query->arguments, 2);
+
+    assert_non_null(row);
+    row[15] = query->arguments[2];
+}
+
+static void
+migration_sections(const FakeQuery *query)
+{
+    give(query, fake_find(&query->fake->data.migrations, query->arguments, 2),
+         "ghklmdo");
+}
+
+/* The row of migrate_applied that belongs to one of migrate_migration. */
+static const MigValue *
+find_applied(const FakeQuery *query, const MigValue *migration)
+{
+    MigValue key[3];
+
+    key[0] = query->arguments[0];
+    key[1] = query->arguments[1];
+    key[2] = migration[1];
+    return fake_find(&query->fake->data.applied, key, 3);
+}
+
+static void
+state_list(const FakeQuery *query)
+{
+    static const char loaded[] = "bcdghijpl";
+    static const char applied[] = "gklmni";
+
+    for (size_t i = 0; i < query->fake->data.migrations.count; i++)
+    {
+        const MigValue *row = query->fake->data.migrations.rows[i];
+        const MigValue *other = find_applied(query, row);
+        MigValue columns[FAKE_COLUMNS];
+        size_t count = 0;
+
+        for (const char *letter = loaded; *letter != '\0'; letter++)
+            columns[count++] = row[*letter - 'a'];
+        for (const char *letter = applied; *letter != '\0'; letter++)
+            columns[count++] =
+                other == NULL ? mig_null() : other[*letter - 'a'];
+        give(query, columns, "abcdefghijklmno");
+    }
+}
+
+static void
+state_probe(const FakeQuery *query)
+{
+    for (size_t i = 0; i < query->fake->data.migrations.count; i++)
+    {
+        const MigValue *row = query->fake->data.migrations.rows[i];
+        const MigValue *applied = find_applied(query, row);
+
+        if (applied != NULL && mig_bytes_equal(applied[6].bytes, row[7].bytes))
+            continue;
+        give(query, row, "a");
+        return;
+    }
+}
+
+static void
+applied_insert(const FakeQuery *query)
+{
+    (void) fake_append(query->fake, &query->fake->data.applied,
+                       query->arguments, query->count);
+}
+
+static void
+applied_delete(const FakeQuery *query)
+{
+    FakeTable *table = &query->fake->data.applied;
+
+    fake_delete(table, fake_find(table, query->arguments, 3));
+}
+
+static void
+applied_sections(const FakeQuery *query)
+{
+    give(query, fake_find(&query->fake->data.applied, query->arguments, 3),
+         "fghije");
+}
+
+static void
+setting_list(const FakeQuery *query)
+{
+    for (size_t i = 0; i < query->fake->data.settings.count; i++)
+        give(query, query->fake->data.settings.rows[i], "ab");
+}
+
+static void
+setting_set(const FakeQuery *query)
+{
+    FakeTable *table = &query->fake->data.settings;
+
+    fake_delete(table, fake_find(table, query->arguments, 1));
+    (void) fake_append(query->fake, table, query->arguments, 2);
+}
+
+static void
+setting_delete(const FakeQuery *query)
+{
+    FakeTable *table = &query->fake->data.settings;
+
+    fake_delete(table, fake_find(table, query->arguments, 1));
+}
+
+static const struct
+{
+    MigSql sql;
+    bool writes;
+    void (*answer)(const FakeQuery *query);
+} answers[] = {
+    {MIG_SQL_EVENT_LAST, false, event_last},
+    {MIG_SQL_EVENT_INSERT, true, event_insert},
+    {MIG_SQL_EVENT_LIST, false, event_list},
+    {MIG_SQL_EVENT_FAILED, false, event_failed},
+    {MIG_SQL_CURRENT, false, current},
+    {MIG_SQL_TEXT_KNOWN, false, text_known},
+    {MIG_SQL_TEXT_INSERT, true, text_insert},
+    {MIG_SQL_TEXT_SLICE, false, text_slice},
+    {MIG_SQL_MIGRATION_LIST, false, migration_list},
+    {MIG_SQL_MIGRATION_UPSERT, true, migration_upsert},
+    {MIG_SQL_MIGRATION_PRESENT, true, migration_present},
+    {MIG_SQL_MIGRATION_SECTIONS, false, migration_sections},
+    {MIG_SQL_STATE_LIST, false, state_list},
+    {MIG_SQL_STATE_PROBE, false, state_probe},
+    {MIG_SQL_APPLIED_INSERT, true, applied_insert},
+    {MIG_SQL_APPLIED_DELETE, true, applied_delete},
+    {MIG_SQL_APPLIED_SECTIONS, false, applied_sections},
+    {MIG_SQL_SETTING_LIST, false, setting_list},
+    {MIG_SQL_SETTING_SET, true, setting_set},
+    {MIG_SQL_SETTING_DELETE, true, setting_delete},
+};
+
+MigStatus
+fake_query(MigHost *host, MigSql sql, const MigValue *arguments, size_t count,
+           MigRowFunction row, void *context, MigError *error)
+{
+    FakeHost *fake = (FakeHost *) host;
+    FakeQuery query = {fake, arguments, count, row, context, error};
+
+    assert_int_equal(error->status, MIG_OK);
+    assert_int_equal(count, strlen(mig_sql(sql)->signature));
+    if (sql == fake->fail_query)
+        return mig_fail(error, MIG_ENGINE, "query %d fails", (int) sql);
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+    {
+        if (answers[i].sql != sql)
+            continue;
+        assert_true(!answers[i].writes || fake->locked);
+        answers[i].answer(&query);
+        return error->status;
+    }
+    fail_msg("the fake host has no answer to query %d", (int) sql);
+    return MIG_INTERNAL;
+}

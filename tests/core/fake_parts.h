@@ -1,0 +1,61 @@
+#ifndef FAKE_PARTS_H
+#define FAKE_PARTS_H
+
+/*
+ * What the parts of the fake host share: fake_host.c (memory, files, what tests
+ * call), fake_catalogue.c (tables and queries), fake_engine.c (transactions and
+ * scripts).
+ */
+
+#include "fake_host.h"
+
+/* A copy of bytes that lives as long as the host. */
+MigBytes fake_keep(FakeHost *fake, MigBytes bytes);
+
+/* The row of a table whose first columns are a key, or NULL. */
+MigValue *fake_find(FakeTable *table, const MigValue *key, size_t count);
+
+/* Append a row of copies. */
+MigValue *fake_append(FakeHost *fake, FakeTable *table, const MigValue *values,
+                      size_t count);
+
+/* Delete a row; accepts NULL. */
+void fake_delete(FakeTable *table, const MigValue *row);
+
+/* ---- Methods of the host: see common/mig_host.h ---- */
+
+void *fake_resize(MigHost *host, void *memory, size_t old_size,
+                  size_t new_size);
+
+MigStatus fake_catalogue_find(MigHost *host, bool *exists, MigError *error);
+MigStatus fake_catalogue_create(MigHost *host, MigError *error);
+MigStatus fake_query(MigHost *host, MigSql sql, const MigValue *arguments,
+                     size_t count, MigRowFunction row, void *context,
+                     MigError *error);
+
+MigStatus fake_require_writable(MigHost *host, const char *function,
+                                MigError *error);
+bool fake_commits(MigHost *host);
+MigStatus fake_lock(MigHost *host, int64_t wait_ms, MigError *error);
+MigStatus fake_release(MigHost *host, int64_t wait_ms, MigError *error);
+void fake_abandon(MigHost *host);
+MigStatus fake_unit_begin(MigHost *host, MigError *error);
+MigStatus fake_unit_keep(MigHost *host, MigError *error);
+void fake_unit_undo(MigHost *host);
+bool fake_transaction_lost(MigHost *host);
+bool fake_outlives_failure(MigHost *host);
+
+MigStatus fake_script_open(MigHost *host, MigBytes text, MigScript **script,
+                           size_t *offset, MigError *error);
+void fake_script_rewind(MigHost *host, MigScript *script);
+bool fake_script_next(MigHost *host, MigScript *script,
+                      MigStatement *statement);
+void fake_script_close(MigHost *host, MigScript *script);
+MigStatus fake_surround(MigHost *host, MigScript *script, MigError *error);
+void fake_surround_end(MigHost *host);
+MigStatus fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
+                   MigError *error);
+MigStatus fake_check(MigHost *host, const MigStatement *statement, bool *holds,
+                     size_t *offset, MigError *error);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * SQLite with little memory: a set of migrations is loaded, applied and partly
+ * rolled back while the n-th allocation of the engine fails, for every n, once
+ * alone and once with all that follow.  Whatever is reported, each migration
+ * must be there wholly, with its record, or not at all, and the same calls must
+ * succeed when there is memory again.
+ *
+ * Now and then the engine lacks the memory for a ROLLBACK too, and cannot have
+ * it while the SELECT that called us runs.  sqlite_ext/sqlite_transaction.c
+ * says what follows; here it must be rare.
+ *
+ * Run from the repository's root.  The extension is MIGRATE_BUILD/migrate.so
+ * (build/migrate.so).  MIGRATE_TEST_STRIDE is the distance between the
+ * allocations that fail; 1 takes minutes.
+ */
+
+#include "sqlite_trial.h"
+
+#include <inttypes.h>
+
+#define LEFT_OPEN_PERCENT 5 /* of the trials, at most */
+
+/* The engine's own allocator, and what is to fail. */
+static struct
+{
+    sqlite3_mem_methods real;
+    int64_t asked;  /* allocations since the last start */
+    int64_t refuse; /* number of the one that fails; 0: none */
+    bool rest;      /* and all behind it */
+    bool refused;
+} memory;
+
+/* Whether the allocation that is asked for now has to fail. */
+static bool
+is_refused(void)
+{
+    memory.asked++;
+    if (memory.refuse == 0 || memory.asked < memory.refuse ||
+        (memory.asked > memory.refuse && !memory.rest))
+        return false;
+    memory.refused = true;
+    return true;
+}
+
+static void *
+failing_malloc(int size)
+{
+    return is_refused() ? NULL : memory.real.xMalloc(size);
+}
+
+static void *
+failing_realloc(void *block, int size)
+{
+    return is_refused() ? NULL : memory.real.xRealloc(block, size);
+}
+
+/* Put the allocator that fails before the engine's own. */
+static bool
+install_memory(void)
+{
+    sqlite3_mem_methods failing;
+
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory.real) != SQLITE_OK)
+        return false;
+    failing = memory.real;
+    failing.xMalloc = failing_malloc;
+    failing.xRealloc = failing_realloc;
+    return sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK &&
+           sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK;
+}
+
+/* Let an allocation fail, counted from now; 0: none. */
+static void
+refuse(int64_t number, bool rest)
+{
+    memory.asked = 0;
+    memory.refuse = number;
+    memory.rest = rest;
+    memory.refused = false;
+}
+
+/*
+ * Make the calls with one allocation failing, and look at what is left.
+ *
+ * Returns whether any allocation was refused.
+ */
+static bool
+try_refusing(Trial *trial, int64_t number, bool rest)
+{
+    bool refused;
+
+    trial_begin(trial);
+    refuse(number, rest);
+    (void) trial_run_calls(trial);
+    refused = memory.refused;
+    refuse(0, false);
+    trial_check_connection(trial);
+    trial_check_database(trial);
+    trial_complete(trial);
+    return refused;
+}
+
+/* Refuse each allocation in turn. */
+static void
+refuse_each(Trial *trial, const char *title, bool rest)
+{
+    int64_t stride = trial_stride(13);
+    int64_t number = 1;
+    int64_t tried = 0;
+    bool refused = true;
+
+    for (; refused; number += stride)
+    {
+        (void) snprintf(trial->where, sizeof(trial->where),
+                        "allocation %" PRId64, number);
+        /* The last number is beyond the end: nothing is refused then. */
+        refused = try_refusing(trial, number, rest);
+        tried++;
+    }
+    if (trial->left_open * 100 > tried * LEFT_OPEN_PERCENT)
+        trial_fail(trial, "%" PRId64 " transactions are left open",
+                   trial->left_open);
+    trial_report(trial,
+                 "%s: %" PRId64 " of %" PRId64 " allocations, %" PRId64
+                 " times left open",
+                 title, tried, number, trial->left_open);
+    trial->left_open = 0;
+}
+
+/* Make the calls in peace; the number of allocations is not small. */
+static void
+try_in_peace(Trial *trial)
+{
+    int64_t asked;
+
+    (void) snprintf(trial->where, sizeof(trial->where), "no failure");
+    trial_begin(trial);
+    refuse(0, false);
+    if (!trial_run_calls(trial))
+        trial_fail(trial, "the calls fail: %s", trial->message);
+    asked = memory.asked;
+    trial_check_connection(trial);
+    trial_check_database(trial);
+    trial_complete(trial);
+    trial_report(trial, "with all memory (%" PRId64 " allocations)", asked);
+}
+
+int
+main(void)
+{
+    Trial trial;
+
+    if (!install_memory() || !trial_open(&trial))
+    {
+        printf("Bail out! cannot set up: %s\n", trial.message);
+        return 1;
+    }
+    printf("1..3\n");
+    try_in_peace(&trial);
+    refuse_each(&trial, "one allocation fails", false);
+    refuse_each(&trial, "all allocations fail from one on", true);
+    return trial_close(&trial);
+}
