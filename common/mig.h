@@ -32,9 +32,11 @@ typedef struct Mig
     MigError *error;
     MigSettings *settings; /* read once for a call; see mig_setting.h */
     bool has_catalogue;    /* its tables exist */
-    bool has_chain;        /* chain is known: nobody else can write now */
+    bool locked;           /* nobody else can write the catalogue now, */
+    bool has_chain;        /* and chain is known */
     MigChain chain;
     MigQueue *queue; /* NULL: the catalogue is written at once */
+    bool quiet;      /* a plan is only looked at: it gives no warnings */
 } Mig;
 
 static inline bool

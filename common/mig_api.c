@@ -4,6 +4,7 @@
 #include "mig_look.h"
 #include "mig_run.h"
 #include "mig_setting.h"
+#include "mig_stamp.h"
 
 #ifndef MIG_VERSION
 #error "MIG_VERSION comes from the build: default_version of migrate.control"
@@ -115,7 +116,7 @@ call_stamp(Mig *mig, MigCall *call)
     MigBytes version = required_argument(call, 0, "version");
 
     if (mig_ok(mig))
-        call->result = mig_integer(mig_run_stamp(mig, version));
+        call->result = mig_integer(mig_stamp(mig, version));
 }
 
 static void

@@ -63,6 +63,15 @@ typedef struct MigStatement
     const void *node;      /* the adapter's own */
 } MigStatement;
 
+/* What has become of a transaction. */
+typedef enum MigTransactionEnd
+{
+    MIG_HELD,        /* it is open */
+    MIG_ROLLED_BACK, /* the engine has undone all that was done in it, by
+                        itself: full disk, ON CONFLICT ROLLBACK, ... */
+    MIG_COMMITTED    /* a migration has found a way to commit it */
+} MigTransactionEnd;
+
 typedef enum MigPathKind
 {
     MIG_PATH_MISSING,
@@ -182,6 +191,15 @@ typedef struct MigHostMethods
     bool (*commits)(MigHost *host);
 
     /*
+     * Whether the caller may run, or have recorded, what somebody else brought
+     * in; NULL for always.  A caller with all rights must not run a text by
+     * which one with fewer would get them.
+     *
+     * actor  as caller() gave it then
+     */
+    bool (*trusts)(MigHost *host, MigBytes actor);
+
+    /*
      * Become the only one who writes the catalogue.
      *
      * wait_ms  how long to wait for others; MIG_LOCKED when that passes
@@ -198,8 +216,8 @@ typedef struct MigHostMethods
      */
     MigStatus (*release)(MigHost *host, int64_t wait_ms, MigError *error);
 
-    /* End what lock() began, undoing the changes.  Cannot fail.  No effect
-     * when no lock is held. */
+    /* End what lock() began, undoing the changes where commits(); elsewhere
+     * they are the caller's.  Cannot fail.  No effect when no lock is held. */
     void (*abandon)(MigHost *host);
 
     /*
@@ -208,18 +226,18 @@ typedef struct MigHostMethods
      * changed of the session's state, checks deferred constraints, and fails
      * where they do not hold; the unit is then still open.
      * unit_undo undoes the work and puts the session back; cannot fail, and
-     * has no effect when no unit is open.
+     * has no effect when no unit is open.  Where outlives_failure is NULL it
+     * may leave both to the error that the SQL function then raises: only
+     * what ends things may follow it, such as release(), abandon(),
+     * script_close() and surround_end().
      */
     MigStatus (*unit_begin)(MigHost *host, MigError *error);
     MigStatus (*unit_keep)(MigHost *host, MigError *error);
     void (*unit_undo)(MigHost *host);
 
-    /*
-     * Whether the engine has ended, by itself, the transaction that lock()
-     * opened (full disk, ON CONFLICT ROLLBACK, interrupt, ...): everything
-     * since then is undone, and no lock is held.
-     */
-    bool (*transaction_lost)(MigHost *host);
+    /* What has become, without our doing, of the transaction that lock()
+     * opened or found open.  Unless it is held, no lock is, and no unit. */
+    MigTransactionEnd (*transaction_end)(MigHost *host);
 
     /*
      * Whether what is written after unit_undo() is kept although the SQL
@@ -253,13 +271,19 @@ typedef struct MigHostMethods
     void (*script_close)(MigHost *host, MigScript *script);
 
     /*
-     * Put the MIG_AROUND statements of a script in force, remembering what
-     * was.  Called without a lock held when the script has such; fails with
-     * MIG_UNSUPPORTED where the caller's transaction forbids it.
+     * Put one MIG_AROUND statement in force, remembering what was.  Called
+     * without a lock held where commits(); fails with MIG_UNSUPPORTED where
+     * the caller's transaction forbids it.
+     *
+     * offset  as for run()
      */
-    MigStatus (*surround)(MigHost *host, MigScript *script, MigError *error);
+    MigStatus (*surround)(MigHost *host, const MigStatement *statement,
+                          size_t *offset, MigError *error);
 
-    /* Put back what surround() changed.  Cannot fail; may be called twice. */
+    /*
+     * Put back what surround() changed.  Called without a lock held where
+     * commits(); cannot fail; may be called twice.
+     */
     void (*surround_end)(MigHost *host);
 
     /*

@@ -2,37 +2,13 @@
 
 #include <stdio.h>
 
+#include "mig_known.h"
 #include "mig_setting.h"
 #include "mig_source.h"
 #include "mig_version.h"
 #include "mig_write.h"
 
 #define TEXT_SOURCE "migrate_add" /* label of what came as text */
-
-/* A migration as the catalogue has it. */
-typedef struct Known
-{
-    MigBytes columns[10]; /* name, format, source, file, checksum, requires,
-                             options, up, down, verify */
-    MigBytes version;
-    MigBytes position;
-    bool present;
-    bool met; /* in the source that is being loaded */
-} Known;
-
-typedef enum KnownColumn
-{
-    KNOWN_NAME,
-    KNOWN_FORMAT,
-    KNOWN_SOURCE,
-    KNOWN_FILE,
-    KNOWN_CHECKSUM,
-    KNOWN_REQUIRES,
-    KNOWN_OPTIONS,
-    KNOWN_UP,
-    KNOWN_DOWN,
-    KNOWN_VERIFY
-} KnownColumn;
 
 /* The state of one load. */
 typedef struct Load
@@ -41,82 +17,19 @@ typedef struct Load
     MigBytes label;
     bool on_purpose; /* not by whatever starts; see find_newer() */
     MigSource source;
-    Known *known; /* by position */
-    size_t known_count;
-    size_t known_capacity;
-    int64_t seq; /* newest event when known was read */
+    MigBytes only; /* position of all that is known; absent: everything */
+    MigKnown known;
     int64_t added;
     int64_t changed;
     int64_t returned;
     int64_t vanished;
 } Load;
 
-static MigStatus
-collect_known(void *context, const MigValue *columns, size_t count,
-              MigError *error)
-{
-    Load *load = context;
-    MigArena *arena = load->mig->arena;
-    Known *known;
-
-    (void) count;
-    known = mig_array_reserve(arena, load->known, load->known_count,
-                              &load->known_capacity, sizeof(Known), error);
-    if (known == NULL)
-        return error->status;
-    load->known = known;
-    known += load->known_count++;
-    memset(known, 0, sizeof(*known));
-    known->version = mig_copy(arena, columns[0].bytes, error);
-    known->position = mig_copy(arena, columns[1].bytes, error);
-    for (size_t i = 0; i < 10; i++)
-        known->columns[i] = mig_copy(arena, columns[i + 2].bytes, error);
-    known->present = columns[12].integer != 0;
-    return error->status;
-}
-
-/* Read what the catalogue has of the project. */
+/* Read what the catalogue has of the project, or of its one migration. */
 static void
 read_known(Load *load)
 {
-    Mig *mig = load->mig;
-    MigValue project;
-
-    load->known = NULL;
-    load->known_count = 0;
-    load->known_capacity = 0;
-    load->seq = 0;
-    if (!mig_ok(mig) || !mig->has_catalogue)
-        return;
-    mig_chain_read(mig);
-    load->seq = mig->chain.seq;
-    project = mig_text_value(mig->settings->project);
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_LIST,
-                                         &project, 1, collect_known, load,
-                                         mig->error);
-}
-
-static Known *
-find_known(const Load *load, MigBytes position)
-{
-    size_t low = 0;
-    size_t high = load->known_count;
-
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-        int order =
-            mig_position_compare(load->known[middle].position, position);
-
-        if (order == 0)
-            return &load->known[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    mig_known_read(load->mig, load->only, &load->known);
 }
 
 /* Whether one line of a column of slices starts with a hash. */
@@ -138,10 +51,12 @@ mentions_hash(MigBytes column, const char *hash)
 static bool
 is_known_text(void *context, MigBytes position, const char *hash)
 {
-    const Known *known = find_known(context, position);
+    const Load *load = context;
+    const MigKnownOne *known = mig_known_find(&load->known, position);
 
-    return known != NULL && (mentions_hash(known->columns[KNOWN_UP], hash) ||
-                             mentions_hash(known->columns[KNOWN_DOWN], hash));
+    return known != NULL &&
+           (mentions_hash(known->columns[MIG_KNOWN_UP], hash) ||
+            mentions_hash(known->columns[MIG_KNOWN_DOWN], hash));
 }
 
 /* The columns that a migration of the source would have in the catalogue. */
@@ -150,32 +65,33 @@ write_columns(Load *load, const MigMigration *migration, MigBytes *columns)
 {
     Mig *mig = load->mig;
 
-    columns[KNOWN_NAME] = migration->name;
-    columns[KNOWN_FORMAT] = mig_bytes(migration->format);
-    columns[KNOWN_SOURCE] = load->label;
-    columns[KNOWN_FILE] = migration->file;
-    columns[KNOWN_CHECKSUM] = mig_bytes(migration->checksum);
-    columns[KNOWN_REQUIRES] = migration->requires;
-    columns[KNOWN_OPTIONS] = migration->options;
-    columns[KNOWN_UP] =
+    columns[MIG_KNOWN_NAME] = migration->name;
+    columns[MIG_KNOWN_FORMAT] = mig_bytes(migration->format);
+    columns[MIG_KNOWN_SOURCE] = load->label;
+    columns[MIG_KNOWN_FILE] = migration->file;
+    columns[MIG_KNOWN_CHECKSUM] = mig_bytes(migration->checksum);
+    columns[MIG_KNOWN_REQUIRES] = migration->requires;
+    columns[MIG_KNOWN_OPTIONS] = migration->options;
+    columns[MIG_KNOWN_UP] =
         mig_slices_write(mig, migration->up.slices, migration->up.count);
-    if (columns[KNOWN_UP].data == NULL)
-        columns[KNOWN_UP] = mig_bytes("");
-    columns[KNOWN_DOWN] =
+    if (columns[MIG_KNOWN_UP].data == NULL)
+        columns[MIG_KNOWN_UP] = mig_bytes("");
+    columns[MIG_KNOWN_DOWN] =
         mig_slices_write(mig, migration->down.slices, migration->down.count);
-    columns[KNOWN_VERIFY] = mig_slices_write(mig, migration->verify.slices,
-                                             migration->verify.count);
+    columns[MIG_KNOWN_VERIFY] = mig_slices_write(mig, migration->verify.slices,
+                                                 migration->verify.count);
 }
 
 /* Whether a migration's text, or what its header asks for, is as it was. */
 static bool
-same_content(const Known *known, const MigMigration *migration)
+same_content(const MigKnownOne *known, const MigMigration *migration)
 {
-    return mig_bytes_equal(known->columns[KNOWN_CHECKSUM],
+    return mig_bytes_equal(known->columns[MIG_KNOWN_CHECKSUM],
                            mig_bytes(migration->checksum)) &&
-           mig_bytes_equal(known->columns[KNOWN_REQUIRES],
+           mig_bytes_equal(known->columns[MIG_KNOWN_REQUIRES],
                            migration->requires) &&
-           mig_bytes_equal(known->columns[KNOWN_OPTIONS], migration->options);
+           mig_bytes_equal(known->columns[MIG_KNOWN_OPTIONS],
+                           migration->options);
 }
 
 /*
@@ -184,28 +100,29 @@ same_content(const Known *known, const MigMigration *migration)
  * other's text.
  */
 static bool
-same_migration(const Load *load, const Known *known,
+same_migration(const Load *load, const MigKnownOne *known,
                const MigMigration *migration)
 {
     return known->present && same_content(known, migration) &&
-           mig_bytes_equal(known->columns[KNOWN_NAME], migration->name) &&
-           mig_bytes_equal(known->columns[KNOWN_FILE], migration->file) &&
-           mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label);
+           mig_bytes_equal(known->columns[MIG_KNOWN_NAME], migration->name) &&
+           mig_bytes_equal(known->columns[MIG_KNOWN_FILE], migration->file) &&
+           mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label);
 }
 
 /* Fail when a version with another text belongs to another source. */
 static void
-require_own(const Load *load, const Known *known, const MigMigration *migration)
+require_own(const Load *load, const MigKnownOne *known,
+            const MigMigration *migration)
 {
-    if (mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label) ||
+    if (mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label) ||
         same_content(known, migration) || !known->present)
         return;
     (void) mig_fail(load->mig->error, MIG_DUPLICATE,
                     "version \"%.*s\" belongs to source \"%.*s\" already, "
                     "with another text",
                     (int) known->version.length, known->version.data,
-                    (int) known->columns[KNOWN_SOURCE].length,
-                    known->columns[KNOWN_SOURCE].data);
+                    (int) known->columns[MIG_KNOWN_SOURCE].length,
+                    known->columns[MIG_KNOWN_SOURCE].data);
     mig_fail_hint(load->mig->error,
                   "Give it another version, or keep the sets apart with "
                   "migrate_config('project', ...).");
@@ -221,7 +138,7 @@ compare(Load *load)
     for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
     {
         const MigMigration *migration = &load->source.migrations[i];
-        Known *known = find_known(load, migration->position);
+        MigKnownOne *known = mig_known_find(&load->known, migration->position);
 
         if (known == NULL)
         {
@@ -235,12 +152,12 @@ compare(Load *load)
         else if (!same_migration(load, known, migration))
             load->returned++;
     }
-    for (size_t i = 0; i < load->known_count; i++)
+    for (size_t i = 0; i < load->known.count; i++)
     {
-        const Known *known = &load->known[i];
+        const MigKnownOne *known = &load->known.items[i];
 
         if (load->source.is_directory && !known->met && known->present &&
-            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
             load->vanished++;
     }
 }
@@ -266,7 +183,7 @@ knows_all(const Load *load)
         const MigMigration *migration = &load->source.migrations[i];
 
         if (!migration->repeatable &&
-            find_known(load, migration->position) == NULL)
+            mig_known_find(&load->known, migration->position) == NULL)
             return false;
     }
     return true;
@@ -281,7 +198,8 @@ count_differing(const Load *load)
     for (size_t i = 0; i < load->source.count; i++)
     {
         const MigMigration *migration = &load->source.migrations[i];
-        const Known *known = find_known(load, migration->position);
+        const MigKnownOne *known =
+            mig_known_find(&load->known, migration->position);
 
         if (!migration->repeatable && known != NULL &&
             !same_content(known, migration))
@@ -335,21 +253,21 @@ is_applied_behind(Mig *mig, MigBytes position)
  * it is enough that the database knows of something newer, which somebody may
  * have loaded to apply it later.
  */
-static const Known *
+static const MigKnownOne *
 find_newer(const Load *load)
 {
     const MigMigration *last = last_version(&load->source);
-    const Known *newest = NULL;
+    const MigKnownOne *newest = NULL;
 
     if (!load->source.is_directory || last == NULL || !knows_all(load))
         return NULL;
-    for (size_t i = 0; i < load->known_count; i++)
+    for (size_t i = 0; i < load->known.count; i++)
     {
-        const Known *known = &load->known[i];
+        const MigKnownOne *known = &load->known.items[i];
 
         if (known->present &&
             !mig_starts_with(known->position, MIG_POSITION_REPEATABLE) &&
-            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
             newest = known;
     }
     if (newest == NULL ||
@@ -362,7 +280,7 @@ find_newer(const Load *load)
 
 /* Tell the user that a directory is an older release's. */
 static void
-tell_older(const Load *load, const MigMigration *last, const Known *newer)
+tell_older(const Load *load, const MigMigration *last, const MigKnownOne *newer)
 {
     size_t differing = count_differing(load);
     char message[900];
@@ -390,7 +308,7 @@ static bool
 is_older_release(Load *load)
 {
     MigSession *session = load->mig->host->session;
-    const Known *newer = find_newer(load);
+    const MigKnownOne *newer = find_newer(load);
     const MigMigration *last = last_version(&load->source);
 
     if (newer == NULL)
@@ -456,13 +374,17 @@ write_migration(Load *load, MigMigration *migration, const char *actor)
 
 /* Mark a migration as absent from its source, and say so in the history. */
 static void
-write_absent(Mig *mig, const Known *known)
+write_absent(Mig *mig, const MigKnownOne *known)
 {
     MigValue arguments[] = {mig_text_value(mig->settings->project),
                             mig_text_value(known->version), mig_integer(0)};
-    MigEvent event = {
-        "absent", known->version, known->columns[KNOWN_NAME], true, -1, NULL,
-        NULL};
+    MigEvent event = {"absent",
+                      known->version,
+                      known->columns[MIG_KNOWN_NAME],
+                      true,
+                      -1,
+                      NULL,
+                      NULL};
 
     (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_PRESENT,
                                      arguments, 3, NULL, NULL, mig->error);
@@ -483,19 +405,20 @@ write_changes(Load *load)
     for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
     {
         MigMigration *migration = &load->source.migrations[i];
-        const Known *known = find_known(load, migration->position);
+        const MigKnownOne *known =
+            mig_known_find(&load->known, migration->position);
 
         if (known != NULL)
             migration->version = known->version;
         if (known == NULL || !same_migration(load, known, migration))
             write_migration(load, migration, actor);
     }
-    for (size_t i = 0; i < load->known_count && mig_ok(mig); i++)
+    for (size_t i = 0; i < load->known.count && mig_ok(mig); i++)
     {
-        const Known *known = &load->known[i];
+        const MigKnownOne *known = &load->known.items[i];
 
         if (load->source.is_directory && !known->met && known->present &&
-            mig_bytes_equal(known->columns[KNOWN_SOURCE], load->label))
+            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
             write_absent(mig, known);
     }
 }
@@ -544,7 +467,7 @@ bring_in(Load *load, const char *function)
         return 0;
     mig_write_begin(mig, function, &mark);
     mig_chain_read(mig);
-    if (mig_ok(mig) && mig->chain.seq != load->seq)
+    if (mig_ok(mig) && mig->chain.seq != load->known.seq)
     {
         read_known(load);
         if (mig_ok(mig))
@@ -605,8 +528,13 @@ mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     memset(&load, 0, sizeof(load));
     load.mig = mig;
     load.label = mig_bytes(TEXT_SOURCE);
-    read_known(&load);
     if (mig_ok(mig))
         mig_source_from_text(mig, version, up, down, name, &load.source);
+    /* However many there are, one is looked at: whole releases are added so. */
+    if (mig_ok(mig))
+        load.only = load.source.migrations[0].position;
+    read_known(&load);
+    /* Whoever adds something is no older release. */
+    mig->host->session->older_release = false;
     return mig_ok(mig) ? bring_in(&load, "migrate_add") : 0;
 }

@@ -98,12 +98,6 @@ mig_copy(MigArena *arena, MigBytes bytes, MigError *error)
     return copy;
 }
 
-const char *
-mig_copy_string(MigArena *arena, const char *text, MigError *error)
-{
-    return mig_copy(arena, mig_bytes(text), error).data;
-}
-
 void
 mig_arena_release(MigArena *arena)
 {

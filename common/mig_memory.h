@@ -36,9 +36,6 @@ void *mig_alloc_array(MigArena *arena, size_t count, size_t size,
 /* A NUL-ended copy; absent bytes stay absent.  MIG_NOMEM as above. */
 MigBytes mig_copy(MigArena *arena, MigBytes bytes, MigError *error);
 
-/* The same from and to a NUL-ended text; returns NULL on failure. */
-const char *mig_copy_string(MigArena *arena, const char *text, MigError *error);
-
 /* Release everything in an arena; it can be used again. */
 void mig_arena_release(MigArena *arena);
 

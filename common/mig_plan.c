@@ -77,6 +77,7 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
                 MigTarget *target)
 {
     memset(target, 0, sizeof(*target));
+    target->text = text;
     if (!mig_ok(mig))
         return;
     if (mig_bytes_equal(text, mig_bytes("head")))
@@ -120,7 +121,7 @@ check_order(Planner *planner, const MigEntry *entry)
     message = mig_format_string(
         mig->arena, mig->error, "migration \"%.*s\" is applied out of order",
         (int) entry->version.length, entry->version.data);
-    if (message != NULL)
+    if (message != NULL && !mig->quiet)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
@@ -197,7 +198,9 @@ plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
             break;
         case MIG_TARGET_BASE:
         case MIG_TARGET_BACK:
-            (void) mig_fail(mig->error, MIG_INVALID, "this target lies behind");
+            (void) mig_fail(
+                mig->error, MIG_INVALID, "target \"%.*s\" lies behind",
+                (int) mig_cut(target->text, 80).length, target->text.data);
             mig_fail_hint(mig->error,
                           "Targets behind are for migrate_rollback().");
             return 0;
@@ -240,9 +243,28 @@ check_changed(Mig *mig, const MigState *state)
             mig->arena, mig->error,
             "migration \"%.*s\" was changed after it was applied",
             (int) entry->version.length, entry->version.data);
-        if (message != NULL)
+        if (message != NULL && !mig->quiet)
             mig->host->methods->notice(mig->host, MIG_WARNING, message);
     }
+}
+
+/* Fail when the one version that is asked for cannot be applied. */
+static void
+require_wanted(Mig *mig, const MigTarget *target)
+{
+    const MigEntry *entry = target->entry;
+
+    if (!mig_ok(mig) || target->kind != MIG_TARGET_VERSION || entry->applied ||
+        is_wanted(mig, entry))
+        return;
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "migration \"%.*s\" is not applied here: %s",
+                    (int) entry->version.length, entry->version.data,
+                    !entry->present ? "it was withdrawn"
+                    : mig_entry_ahead(mig, entry)
+                        ? "it is of a newer release than the directory loaded"
+                        : "it is for another environment");
+    mig_fail_hint(mig->error, "SELECT * FROM migrate_status() says more.");
 }
 
 void
@@ -256,6 +278,7 @@ mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
     if (!mig_ok(mig))
         return;
     limit = plan_limit(mig, state, target);
+    require_wanted(mig, target);
     planner.marks = mig_alloc(arena, state->count, mig->error);
     plan->steps =
         mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
@@ -305,7 +328,9 @@ rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
                 fail_too_many(mig, applied->count);
             return (size_t) target->steps;
         case MIG_TARGET_FORWARD:
-            (void) mig_fail(mig->error, MIG_INVALID, "this target lies ahead");
+            (void) mig_fail(
+                mig->error, MIG_INVALID, "target \"%.*s\" lies ahead",
+                (int) mig_cut(target->text, 80).length, target->text.data);
             mig_fail_hint(mig->error, "Targets ahead are for migrate_apply().");
             return 0;
         case MIG_TARGET_VERSION:
@@ -367,31 +392,101 @@ mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
     require_reversible(mig, plan);
 }
 
-/* Whether a stamp that declares all below an index changes an entry. */
-static bool
-is_stamped(const Mig *mig, const MigEntry *entry, size_t index, size_t limit,
-           const MigTarget *target)
+/* The migration that was applied last, repeatables left out, or NULL. */
+static const MigEntry *
+newest_applied(const MigState *state)
 {
-    if (index < limit)
-        return is_wanted(mig, entry);
-    return entry->applied &&
-           (!entry->repeatable || target->kind == MIG_TARGET_BASE);
+    const MigEntry *newest = NULL;
+
+    for (size_t i = 0; i < state->count; i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+
+        if (entry->applied && !entry->repeatable &&
+            (newest == NULL || entry->ordinal > newest->ordinal))
+            newest = entry;
+    }
+    return newest;
+}
+
+void
+mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
+{
+    const MigEntry *entry = mig_ok(mig) ? newest_applied(state) : NULL;
+
+    memset(plan, 0, sizeof(*plan));
+    plan->steps = mig_alloc_array(arena, 1, sizeof(MigEntry *), mig->error);
+    if (!mig_ok(mig))
+        return;
+    if (entry == NULL)
+        (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
+    else if (!entry->applied_has_down)
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "migration \"%.*s\" has no way back: nothing was "
+                        "rolled back",
+                        (int) entry->version.length, entry->version.data);
+    else if (!entry->present)
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "migration \"%.*s\" is not in its directory any more",
+                        (int) entry->version.length, entry->version.data);
+    else
+        plan->steps[plan->count++] = entry;
+}
+
+/* What is recorded behind an index, the last first. */
+static void
+plan_unstamp(Mig *mig, MigArena *arena, const MigState *state, size_t limit,
+             bool repeatables, MigPlan *plan)
+{
+    memset(plan, 0, sizeof(*plan));
+    plan->steps =
+        mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
+    for (size_t i = state->count; i-- > limit && mig_ok(mig);)
+    {
+        const MigEntry *entry = &state->entries[i];
+
+        if (entry->applied && (repeatables || !entry->repeatable))
+            plan->steps[plan->count++] = entry;
+    }
+}
+
+/* Add an entry to a stamp, behind what it requires as far as that is wanted. */
+static void
+stamp_entry(Planner *planner, const MigEntry *entry, size_t limit)
+{
+    Mig *mig = planner->mig;
+    size_t index = (size_t) (entry - planner->state->entries);
+    MigBytes version;
+    size_t at = 0;
+
+    if (index >= limit || planner->marks[index] != 0 || !is_wanted(mig, entry))
+        return;
+    planner->marks[index] = 1;
+    while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &version))
+    {
+        const MigEntry *required = mig_state_find(mig, planner->state, version);
+
+        if (required != NULL)
+            stamp_entry(planner, required, limit);
+    }
+    planner->plan->steps[planner->plan->count++] = entry;
 }
 
 void
 mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
-               const MigTarget *target, MigPlan *plan)
+               const MigTarget *target, MigPlan *back, MigPlan *forward)
 {
+    Planner planner = {mig, state, forward, NULL};
+    bool base = target->kind == MIG_TARGET_BASE;
     size_t limit = 0;
 
-    memset(plan, 0, sizeof(*plan));
-    if (mig_ok(mig) && target->kind != MIG_TARGET_BASE)
+    if (mig_ok(mig) && !base)
         limit = plan_limit(mig, state, target);
-    plan->steps =
+    plan_unstamp(mig, arena, state, limit, base, back);
+    memset(forward, 0, sizeof(*forward));
+    forward->steps =
         mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
-    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
-    {
-        if (is_stamped(mig, &state->entries[i], i, limit, target))
-            plan->steps[plan->count++] = &state->entries[i];
-    }
+    planner.marks = mig_alloc(arena, state->count, mig->error);
+    for (size_t i = 0; i < limit && mig_ok(mig); i++)
+        stamp_entry(&planner, &state->entries[i], limit);
 }

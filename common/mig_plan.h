@@ -21,6 +21,7 @@ typedef struct MigTarget
     MigTargetKind kind;
     int64_t steps;         /* FORWARD, BACK */
     const MigEntry *entry; /* VERSION: in the state */
+    MigBytes text;         /* as it was given */
 } MigTarget;
 
 /* Steps of one direction, in the order in which they run. */
@@ -59,11 +60,20 @@ void mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
                        const MigTarget *target, MigPlan *plan);
 
 /*
+ * The migration that was applied last, repeatables left out.  Fails with
+ * MIG_STATE when there is none, or when it cannot be undone and applied again.
+ */
+void mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state,
+                   MigPlan *plan);
+
+/*
  * The migrations whose record changes when a database is declared to be at a
- * target: those up to it that are not recorded, and those behind it that are.
- * Repeatables count for head and base alone.
+ * target.  Repeatables count for head and base alone.
+ *
+ * back     out: those behind it that are recorded, the last first
+ * forward  out: those up to it that are not, each behind what it requires
  */
 void mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
-                    const MigTarget *target, MigPlan *plan);
+                    const MigTarget *target, MigPlan *back, MigPlan *forward);
 
 #endif

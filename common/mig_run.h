@@ -23,15 +23,8 @@ int64_t mig_run_rollback(Mig *mig, MigBytes target);
 
 /*
  * Roll the last applied migration back and apply its present text, both or
- * neither.  Returns how many were applied: 1, or 0 when none was.
+ * neither.  Returns 1; fails with MIG_STATE when no migration is applied.
  */
 int64_t mig_run_redo(Mig *mig);
-
-/*
- * Declare the database to be at a target, without running anything: record
- * everything up to it as applied, and what lies behind it as not applied.
- * Returns how many records changed.
- */
-int64_t mig_run_stamp(Mig *mig, MigBytes target);
 
 #endif

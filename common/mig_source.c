@@ -384,6 +384,9 @@ mig_source_read(Mig *mig, MigBytes path, MigSource *source)
 
     if (path.length == 0)
         (void) mig_fail(mig->error, MIG_INVALID, "source must not be empty");
+    else if (memchr(path.data, '\0', path.length) != NULL)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "source must not hold a zero byte");
     if (!mig_ok(mig) || name == NULL ||
         mig->host->methods->path_kind(mig->host, name, &kind, mig->error) !=
             MIG_OK)
@@ -402,6 +405,17 @@ mig_source_read(Mig *mig, MigBytes path, MigSource *source)
     check_requirements(mig, source);
 }
 
+static bool
+has_control_character(MigBytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+    {
+        if ((unsigned char) text.data[i] < ' ' || text.data[i] == 0x7F)
+            return true;
+    }
+    return false;
+}
+
 void
 mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
                      MigBytes name, MigSource *source)
@@ -416,6 +430,13 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     if (name.data != NULL && mig_utf8_check(name) < name.length)
     {
         (void) mig_fail(mig->error, MIG_INVALID, "a name must be valid UTF-8");
+        return;
+    }
+    if (name.data != NULL && has_control_character(name))
+    {
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "a name must not hold a line break or another control "
+                        "character");
         return;
     }
     if (mig_repeatable_name(version, &parts) && name.data != NULL)

@@ -13,6 +13,11 @@
     "FROM main.migrate_migration m LEFT JOIN main.migrate_applied a "          \
     "ON a.project = m.project AND a.target = $2 AND a.version = m.version "
 
+/* The columns of a migration as it was last loaded. */
+#define KNOWN_COLUMNS                                                          \
+    "version, position, name, format, source, file, checksum, requires, "      \
+    "options, up, down, verify, present FROM main.migrate_migration "
+
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
                             "WHERE project = $1 AND target = $2 "
@@ -36,8 +41,6 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE n.project = f.project AND n.target = f.target "
          "AND n.seq > f.seq AND n.version = f.version)",
          "tt"},
-    [MIG_SQL_TEXT_KNOWN] = {"SELECT 1 FROM main.migrate_text WHERE hash = $1",
-                            "t"},
     [MIG_SQL_TEXT_INSERT] = {"INSERT INTO main.migrate_text (hash, body) "
                              "VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
                              "tb"},
@@ -45,11 +48,12 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"SELECT substr(body, CAST($2 AS integer), CAST($3 AS integer)) "
          "FROM main.migrate_text WHERE hash = $1",
          "tii"},
-    [MIG_SQL_MIGRATION_LIST] =
-        {"SELECT version, position, name, format, source, file, checksum, "
-         "requires, options, up, down, verify, present "
-         "FROM main.migrate_migration WHERE project = $1 ORDER BY position",
-         "t"},
+    [MIG_SQL_MIGRATION_LIST] = {"SELECT " KNOWN_COLUMNS
+                                "WHERE project = $1 ORDER BY position",
+                                "t"},
+    [MIG_SQL_MIGRATION_AT] = {"SELECT " KNOWN_COLUMNS
+                              "WHERE project = $1 AND position = $2",
+                              "tt"},
     [MIG_SQL_MIGRATION_UPSERT] =
         {"INSERT INTO main.migrate_migration (project, version, position, "
          "name, format, source, file, checksum, requires, options, up, down, "
@@ -90,7 +94,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
     [MIG_SQL_APPLIED_SECTIONS] =
-        {"SELECT file, checksum, up, down, verify, name "
+        {"SELECT file, checksum, up, down, verify, name, actor "
          "FROM main.migrate_applied "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
@@ -109,8 +113,28 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
 };
 
+/* Statements that change exactly one row. */
+static const bool changes_row[MIG_SQL_COUNT] = {
+    [MIG_SQL_EVENT_INSERT] = true,      [MIG_SQL_MIGRATION_UPSERT] = true,
+    [MIG_SQL_MIGRATION_PRESENT] = true, [MIG_SQL_APPLIED_INSERT] = true,
+    [MIG_SQL_APPLIED_DELETE] = true,    [MIG_SQL_SETTING_SET] = true,
+};
+
 const MigSqlText *
 mig_sql(MigSql sql)
 {
     return &statements[sql];
+}
+
+MigStatus
+mig_sql_check(MigSql sql, int64_t rows, MigError *error)
+{
+    if (!changes_row[sql] || rows == 1)
+        return MIG_OK;
+    (void) mig_fail(error, MIG_CORRUPT,
+                    "a change of the catalogue had no effect");
+    mig_fail_detail(error, "%s", statements[sql].text);
+    mig_fail_hint(error, "Remove the triggers and rules that somebody has put "
+                         "on its tables.");
+    return error->status;
 }

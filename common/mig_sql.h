@@ -10,16 +10,20 @@
  * learn their types from the signature.
  */
 
+#include <stdint.h>
+
+#include "mig_error.h"
+
 typedef enum MigSql
 {
     MIG_SQL_EVENT_LAST,
     MIG_SQL_EVENT_INSERT,
     MIG_SQL_EVENT_LIST,
     MIG_SQL_EVENT_FAILED,
-    MIG_SQL_TEXT_KNOWN,
     MIG_SQL_TEXT_INSERT,
     MIG_SQL_TEXT_SLICE,
     MIG_SQL_MIGRATION_LIST,
+    MIG_SQL_MIGRATION_AT,
     MIG_SQL_MIGRATION_UPSERT,
     MIG_SQL_MIGRATION_PRESENT,
     MIG_SQL_MIGRATION_SECTIONS,
@@ -44,5 +48,13 @@ typedef struct MigSqlText
 
 /* The statement of a key; sql must be below MIG_SQL_COUNT. */
 const MigSqlText *mig_sql(MigSql sql);
+
+/*
+ * Fail with MIG_CORRUPT when a statement that changes one row has not: somebody
+ * has put a trigger or a rule on a table of the catalogue that swallows it.
+ *
+ * rows  how many the engine says were changed
+ */
+MigStatus mig_sql_check(MigSql sql, int64_t rows, MigError *error);
 
 #endif

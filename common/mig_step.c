@@ -24,6 +24,7 @@ collect_sections(void *context, const MigValue *columns, size_t count,
     step->down = mig_copy(&step->arena, columns[3].bytes, error);
     step->verify = mig_copy(&step->arena, columns[4].bytes, error);
     step->name = mig_copy(&step->arena, columns[5].bytes, error);
+    step->author = mig_copy(&step->arena, columns[6].bytes, error);
     return error->status;
 }
 
@@ -72,8 +73,8 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
         return;
     if (direction == MIG_BACKWARD)
     {
-        mig_work_open(mig, &step->arena, entry->version, "down", step->down,
-                      &step->work);
+        mig_work_open_kept(mig, &step->arena, entry->version, "down",
+                           step->down, &step->work);
         return;
     }
     mig_work_open(mig, &step->arena, entry->version, "up", step->up,
@@ -81,6 +82,28 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     if (mig_ok(mig) && step->verify.data != NULL)
         mig_work_open(mig, &step->arena, entry->version, "verify", step->verify,
                       &step->check);
+}
+
+void
+mig_step_require_trust(Mig *mig, const MigStep *step)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigBytes version = step->entry->version;
+
+    if (!mig_ok(mig) || methods->trusts == NULL ||
+        methods->trusts(mig->host, step->author))
+        return;
+    (void) mig_fail(mig->error, MIG_DENIED,
+                    "migration \"%.*s\" was %s by \"%.*s\", whose texts a "
+                    "superuser does not run",
+                    (int) version.length, version.data,
+                    step->direction == MIG_FORWARD ? "brought in" : "applied",
+                    (int) step->author.length, step->author.data);
+    mig_fail_hint(mig->error,
+                  "Read it with migrate_show('%.*s').  Then run it as a role "
+                  "without superuser's rights, or name its author in the "
+                  "setting migrate.trusted_roles.",
+                  (int) version.length, version.data);
 }
 
 size_t
@@ -183,14 +206,17 @@ mig_step_run(Mig *mig, MigStep *step)
 {
     int64_t began = mig->host->methods->ticks(mig->host);
 
-    mig->host->session->running = true;
     if (step->direction == MIG_BACKWARD)
         warn_when_empty(mig, step);
     mig_work_run(mig, &step->work);
     mig_work_verify(mig, &step->check);
-    mig->host->session->running = false;
     step->duration_us = mig->host->methods->ticks(mig->host) - began;
+    if (!mig_ok(mig))
+        return;
     mig_step_record(mig, step, action_of(step->direction));
+    mig_fail_prefix(mig->error, "migration \"%.*s\" cannot be recorded: ",
+                    (int) step->entry->version.length,
+                    step->entry->version.data);
 }
 
 void

@@ -23,7 +23,8 @@ typedef struct MigStep
     MigBytes file; /* of the migration, or absent */
     MigBytes name;
     const char *checksum;
-    MigBytes up; /* as the catalogue has them */
+    MigBytes author; /* who brought it in, or applied it */
+    MigBytes up;     /* as the catalogue has them */
     MigBytes down;
     MigBytes verify;
     MigWork work;
@@ -46,6 +47,12 @@ void mig_step_fetch(Mig *mig, MigDirection direction, const MigEntry *entry,
 void mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
                    MigStep *step);
 
+/*
+ * Fail with MIG_DENIED when a fetched step's text comes from somebody whose
+ * texts the caller must not run or have recorded under his own name.
+ */
+void mig_step_require_trust(Mig *mig, const MigStep *step);
+
 /* How many bytes of statements an open step holds. */
 size_t mig_step_size(const MigStep *step);
 
@@ -54,7 +61,7 @@ void mig_step_close(Mig *mig, MigStep *step);
 
 /*
  * Run a step inside the open unit: its statements, its verify section, its
- * record and its event.
+ * record and its event.  The session must be marked as running.
  */
 void mig_step_run(Mig *mig, MigStep *step);
 

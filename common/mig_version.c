@@ -11,7 +11,7 @@ static bool
 is_forbidden(char byte)
 {
     return (unsigned char) byte <= ' ' || byte == 0x7F ||
-           strchr("/\\'\"`", byte) != NULL;
+           strchr("/\\'\"`,", byte) != NULL;
 }
 
 /* Fail for the first byte that no version may hold. */
@@ -23,10 +23,11 @@ require_allowed_bytes(MigBytes version, MigError *error)
     for (size_t i = 0; i < version.length; i++)
     {
         if (is_forbidden(version.data[i]))
-            return mig_fail(error, MIG_INVALID,
-                            "version \"%.*s\" holds a blank, a quote, a path "
-                            "separator or a control character",
-                            (int) mig_cut(version, 200).length, version.data);
+            return mig_fail(
+                error, MIG_INVALID,
+                "version \"%.*s\" holds a blank, a quote, a comma, a "
+                "path separator or a control character",
+                (int) mig_cut(version, 200).length, version.data);
     }
     return MIG_OK;
 }

@@ -92,16 +92,14 @@ fail_at(Mig *mig, const Place *place, size_t offset)
                         detail[0] != '\0' ? "\n" : "", detail);
 }
 
-/* Fetch, expand and take apart one slice. */
+/* Take apart the text of one slice. */
 static void
-part_open(Mig *mig, MigArena *arena, MigWork *work, MigPart *part)
+part_open(Mig *mig, MigWork *work, MigPart *part)
 {
     Place place = {work, part, NULL, 0};
     size_t offset = 0;
     MigStatement statement;
 
-    part->text =
-        mig_expand(mig, arena, mig_slice_fetch(mig, arena, part->slice));
     if (!mig_ok(mig))
         return;
     if (mig->host->methods->script_open(mig->host, part->text, &part->script,
@@ -116,9 +114,10 @@ part_open(Mig *mig, MigArena *arena, MigWork *work, MigPart *part)
         work->around = statement.kind == MIG_AROUND;
 }
 
-void
-mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
-              MigBytes column, MigWork *work)
+/* Set up a work and fetch its texts; returns how many there are. */
+static size_t
+work_fetch(Mig *mig, MigArena *arena, MigBytes version, const char *section,
+           MigBytes column, MigWork *work)
 {
     MigSlice *slices;
     size_t count;
@@ -131,8 +130,37 @@ mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         work->parts[i].slice = &slices[i];
+        work->parts[i].text = mig_slice_fetch(mig, arena, &slices[i]);
+    }
+    return mig_ok(mig) ? count : 0;
+}
+
+void
+mig_work_open_kept(Mig *mig, MigArena *arena, MigBytes version,
+                   const char *section, MigBytes column, MigWork *work)
+{
+    size_t count = work_fetch(mig, arena, version, section, column, work);
+
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+    {
         work->count++;
-        part_open(mig, arena, work, &work->parts[i]);
+        part_open(mig, work, &work->parts[i]);
+    }
+}
+
+void
+mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
+              MigBytes column, MigWork *work)
+{
+    size_t count = work_fetch(mig, arena, version, section, column, work);
+
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+    {
+        work->parts[i].text = mig_expand(mig, arena, work->parts[i].text);
+        if (!mig_ok(mig))
+            return;
+        work->count++;
+        part_open(mig, work, &work->parts[i]);
     }
 }
 
@@ -295,17 +323,21 @@ mig_work_require_runnable(Mig *mig, const MigWork *work)
     walk_statements(mig, work, check_runnable);
 }
 
+static void
+surround_statement(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+
+    if (statement->kind == MIG_AROUND)
+        (void) mig->host->methods->surround(mig->host, statement, offset,
+                                            mig->error);
+}
+
 void
 mig_work_surround(Mig *mig, const MigWork *work)
 {
-    for (size_t i = 0; i < work->count && mig_ok(mig); i++)
-    {
-        Place place = {work, &work->parts[i], NULL, 0};
-
-        if (mig->host->methods->surround(mig->host, work->parts[i].script,
-                                         mig->error) != MIG_OK)
-            fail_at(mig, &place, 0);
-    }
+    if (work->around)
+        walk_statements(mig, work, surround_statement);
 }
 
 void

@@ -45,6 +45,13 @@ typedef void (*MigWorkFunction)(void *context, const MigStatement *statement,
 void mig_work_open(Mig *mig, MigArena *arena, MigBytes version,
                    const char *section, MigBytes column, MigWork *work);
 
+/*
+ * The same for a section that mig_work_keep() has kept: variables are as they
+ * were then.
+ */
+void mig_work_open_kept(Mig *mig, MigArena *arena, MigBytes version,
+                        const char *section, MigBytes column, MigWork *work);
+
 /* Release what the engine holds for a work.  May be repeated. */
 void mig_work_close(Mig *mig, MigWork *work);
 

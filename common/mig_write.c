@@ -15,6 +15,10 @@ copy_chain(void *context, const MigValue *columns, size_t count,
         return mig_fail(error, MIG_CORRUPT,
                         "event %lld of the history has a malformed hash",
                         (long long) columns[0].integer);
+    if (columns[0].type != MIG_INTEGER || columns[0].integer < 1 ||
+        columns[0].integer == INT64_MAX)
+        return mig_fail(error, MIG_CORRUPT,
+                        "the newest event of the history has no valid number");
     chain->seq = columns[0].integer;
     memcpy(chain->hash, hash.data, hash.length);
     chain->hash[hash.length] = '\0';
@@ -26,6 +30,9 @@ mig_require_alone(Mig *mig, const char *function)
 {
     const MigHostMethods *methods = mig->host->methods;
 
+    if (mig_ok(mig) && mig->host->session->running)
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "a migration cannot call %s itself", function);
     if (mig_ok(mig) && methods->require_alone != NULL)
         (void) methods->require_alone(mig->host, function, mig->error);
 }
@@ -33,14 +40,10 @@ mig_require_alone(Mig *mig, const char *function)
 void
 mig_require_writable(Mig *mig, const char *function)
 {
-    if (mig->host->session->running)
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "a migration cannot call %s itself", function);
     mig_require_alone(mig, function);
-    if (!mig_ok(mig))
-        return;
-    (void) mig->host->methods->require_writable(mig->host, function,
-                                                mig->error);
+    if (mig_ok(mig))
+        (void) mig->host->methods->require_writable(mig->host, function,
+                                                    mig->error);
 }
 
 /* A copy of arguments, and of what they point to, in the queue's memory. */
@@ -114,8 +117,9 @@ mig_lock(Mig *mig)
     queue_clear(mig);
     mig->has_chain = false;
     if (mig_ok(mig))
-        (void) mig->host->methods->lock(
-            mig->host, mig_setting_ms(mig, "wait_timeout"), mig->error);
+        mig->locked = mig->host->methods->lock(
+                          mig->host, mig_setting_ms(mig, "wait_timeout"),
+                          mig->error) == MIG_OK;
 }
 
 void
@@ -123,6 +127,7 @@ mig_release(Mig *mig)
 {
     queue_flush(mig);
     queue_clear(mig);
+    mig->locked = false;
     mig->has_chain = false;
     if (mig_ok(mig))
         (void) mig->host->methods->release(
@@ -133,6 +138,7 @@ void
 mig_abandon(Mig *mig)
 {
     queue_clear(mig);
+    mig->locked = false;
     mig->has_chain = false;
     mig->host->methods->abandon(mig->host);
 }
@@ -172,6 +178,7 @@ mig_chain_read(Mig *mig)
     arguments[1] = mig_string(MIG_TARGET);
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LAST, arguments,
                                      2, copy_chain, &mig->chain, mig->error);
+    mig->has_chain = mig_ok(mig) && mig->locked;
 }
 
 /* Append a number in eight bytes, the highest first. */
@@ -256,7 +263,6 @@ mig_event_add(Mig *mig, const MigEvent *event)
      */
     mig->chain.seq++;
     memcpy(mig->chain.hash, hash, sizeof(hash));
-    mig->has_chain = true;
     return mig->chain.seq;
 }
 

@@ -7,10 +7,12 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/varlena.h"
 
 /*
  * Statements on the extension's tables run with the rights of the tables'
@@ -23,6 +25,8 @@
 
 /* What a statement may have at most. */
 #define MAX_PARAMETERS 16
+
+char *pg_trusted_roles;
 
 /* Plans kept, and the schema that their text names. */
 static struct
@@ -173,6 +177,17 @@ is_listing(MigSql sql)
     }
 }
 
+/* Forget the plan of a key. */
+static void
+cache_forget(MigSql sql)
+{
+    SPIPlanPtr plan = cache.plans[sql];
+
+    cache.plans[sql] = NULL;
+    if (plan != NULL)
+        SPI_freeplan(plan);
+}
+
 /* Forget plans whose text names another schema. */
 static void
 cache_match_schema(const PgHost *host)
@@ -180,13 +195,7 @@ cache_match_schema(const PgHost *host)
     if (strcmp(cache.schema, host->schema) == 0)
         return;
     for (int i = 0; i < MIG_SQL_COUNT; i++)
-    {
-        SPIPlanPtr plan = cache.plans[i];
-
-        cache.plans[i] = NULL;
-        if (plan != NULL)
-            SPI_freeplan(plan);
-    }
+        cache_forget((MigSql) i);
     strlcpy(cache.schema, host->schema, sizeof(cache.schema));
 }
 
@@ -218,9 +227,9 @@ cache_plan(const PgHost *host, MigSql sql)
 }
 
 /* Execute a catalogue statement as the tables' owner; needs SPI_connect. */
-static void
+static MigStatus
 statement_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
-                  size_t count)
+                  size_t count, MigError *error)
 {
     const char *signature = mig_sql(sql)->signature;
     Datum values[MAX_PARAMETERS];
@@ -248,6 +257,11 @@ statement_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
     if (rc < 0)
         elog(ERROR, "could not execute a catalogue statement: %s",
              SPI_result_code_string(rc));
+    /* A rule that replaces it by nothing leaves a plan that knows no table,
+     * and so would stay when the rule goes. */
+    if (mig_sql_check(sql, (int64_t) SPI_processed, error) != MIG_OK)
+        cache_forget(sql);
+    return error->status;
 }
 
 /* Give one row to the core. */
@@ -298,20 +312,65 @@ rows_deliver(MigRowFunction row, void *context, MigError *error)
     return status;
 }
 
+/* Run a statement and deliver its rows; the server's errors pass through. */
+static MigStatus
+query_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
+              size_t count, MigRowFunction row, void *context, MigError *error)
+{
+    MigStatus status;
+
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "could not connect to the server's SQL interface");
+    status = statement_execute(host, sql, arguments, count, error);
+    if (status == MIG_OK && row != NULL)
+        status = rows_deliver(row, context, error);
+    SPI_finish();
+    return status;
+}
+
 MigStatus
 pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
          MigRowFunction row, void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    MigStatus status = MIG_OK;
 
     if (pg_is_doomed(host, error))
         return error->status;
-    if (SPI_connect() != SPI_OK_CONNECT)
-        elog(ERROR, "could not connect to the server's SQL interface");
-    statement_execute(host, sql, arguments, count);
-    if (row != NULL)
-        status = rows_deliver(row, context, error);
-    SPI_finish();
-    return status;
+    if (!host->unit.open)
+        return query_execute(host, sql, arguments, count, row, context, error);
+    /* The core names the migration that stands in the way of its record. */
+    PG_TRY();
+    {
+        (void) query_execute(host, sql, arguments, count, row, context, error);
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch(host, error);
+        pg_doom(host);
+    }
+    PG_END_TRY();
+    return error->status;
+}
+
+bool
+pg_trusts(MigHost *base, MigBytes actor)
+{
+    PgHost *host = (PgHost *) base;
+    char *name = pnstrdup(actor.data == NULL ? "" : actor.data, actor.length);
+    Oid author;
+    List *trusted = NIL;
+    ListCell *cell;
+
+    if (!superuser_arg(host->caller))
+        return true;
+    if (!SplitIdentifierString(pstrdup(pg_trusted_roles), ',', &trusted))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("setting \"migrate.trusted_roles\" is no list "
+                               "of names")));
+    foreach (cell, trusted)
+        if (strcmp(lfirst(cell), name) == 0)
+            return true;
+    author = get_role_oid(name, true);
+    return OidIsValid(author) &&
+           (superuser_arg(author) || author == catalogue_owner(host));
 }

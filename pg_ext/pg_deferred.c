@@ -6,6 +6,7 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_inherits.h"
 #include "commands/trigger.h"
 #include "nodes/makefuncs.h"
 #include "utils/fmgroids.h"
@@ -86,15 +87,22 @@ pg_deferred_watch(PgDeferred *deferred)
 void
 pg_deferred_note_table(const RangeVar *table)
 {
-    Relation relation;
+    Oid id;
+    ListCell *cell;
 
     if (watching == NULL)
         return;
-    relation = table_openrv_extended(table, AccessShareLock, true);
-    if (relation == NULL)
+    id = RangeVarGetRelid(table, AccessShareLock, true);
+    if (!OidIsValid(id))
         return;
-    note_triggers(relation->trigdesc);
-    table_close(relation, NoLock);
+    /* A partition may have constraints that the whole has not. */
+    foreach (cell, find_all_inheritors(id, AccessShareLock, NULL))
+    {
+        Relation relation = table_open(lfirst_oid(cell), NoLock);
+
+        note_triggers(relation->trigdesc);
+        table_close(relation, NoLock);
+    }
 }
 
 /* Whether all constraints of a name in a schema are deferrable. */

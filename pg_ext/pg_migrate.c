@@ -64,6 +64,9 @@ _PG_init(void)
                    "Folders of the server that everybody who may load "
                    "migrations may read.",
                    &pg_directories, PGC_SUSET, GUC_LIST_INPUT);
+    define_setting("migrate.trusted_roles",
+                   "Roles whose migrations a superuser runs.",
+                   &pg_trusted_roles, PGC_SUSET, GUC_LIST_INPUT);
     pg_deferred_init();
 }
 

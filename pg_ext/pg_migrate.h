@@ -129,6 +129,10 @@ MigStatus pg_catalogue_create(MigHost *base, MigError *error);
 MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
                    size_t count, MigRowFunction row, void *context,
                    MigError *error);
+bool pg_trusts(MigHost *base, MigBytes actor);
+
+/* The setting migrate.trusted_roles. */
+extern char *pg_trusted_roles;
 
 /* pg_transaction.c */
 MigStatus pg_require_writable(MigHost *base, const char *function,
@@ -140,7 +144,7 @@ void pg_abandon(MigHost *base);
 MigStatus pg_unit_begin(MigHost *base, MigError *error);
 MigStatus pg_unit_keep(MigHost *base, MigError *error);
 void pg_unit_undo(MigHost *base);
-bool pg_transaction_lost(MigHost *base);
+MigTransactionEnd pg_transaction_end(MigHost *base);
 
 /* Note that the call can only end in an error. */
 void pg_doom(PgHost *host);
@@ -179,7 +183,8 @@ MigStatus pg_script_open(MigHost *base, MigBytes body, MigScript **script,
 void pg_script_rewind(MigHost *base, MigScript *script);
 bool pg_script_next(MigHost *base, MigScript *script, MigStatement *statement);
 void pg_script_close(MigHost *base, MigScript *script);
-MigStatus pg_surround(MigHost *base, MigScript *script, MigError *error);
+MigStatus pg_surround(MigHost *base, const MigStatement *statement,
+                      size_t *offset, MigError *error);
 void pg_surround_end(MigHost *base);
 
 /* Byte offset of a character, counted from 1 as the server does. */

@@ -228,7 +228,8 @@ pg_script_close(MigHost *base, MigScript *script)
 }
 
 MigStatus
-pg_surround(MigHost *base, MigScript *script, MigError *error)
+pg_surround(MigHost *base, const MigStatement *statement, size_t *offset,
+            MigError *error)
 {
     return MIG_OK; /* nothing here has to be in force before a transaction */
 }

@@ -168,10 +168,10 @@ pg_abandon(MigHost *base)
     pg_unit_undo(base); /* the lock: when the caller's transaction ends */
 }
 
-bool
-pg_transaction_lost(MigHost *base)
+MigTransactionEnd
+pg_transaction_end(MigHost *base)
 {
-    return false;
+    return MIG_HELD; /* nothing that a function calls can end it */
 }
 
 void

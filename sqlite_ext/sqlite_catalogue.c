@@ -7,6 +7,8 @@
 
 /* The layout of the tables that this version writes and reads. */
 #define LAYOUT 1
+#define TEXT_OF(number) #number
+#define NUMBER_TEXT(number) TEXT_OF(number)
 
 /* Each table with a column that only ours has. */
 static const struct
@@ -108,7 +110,7 @@ sqlite_catalogue_create(MigHost *base, MigError *error)
             SQLITE_OK ||
         sqlite3_exec(host->db,
                      "INSERT INTO main.migrate_setting (name, value) "
-                     "VALUES ('catalogue_layout', '1')",
+                     "VALUES ('catalogue_layout', '" NUMBER_TEXT(LAYOUT) "')",
                      NULL, NULL, NULL) != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
@@ -199,6 +201,8 @@ sqlite_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
         code = sqlite3_step(statement);
     if (error->status == MIG_OK && code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
+    if (error->status == MIG_OK)
+        (void) mig_sql_check(sql, sqlite3_changes(host->db), error);
     (void) sqlite3_reset(statement);
     (void) sqlite3_clear_bindings(statement);
     return error->status;

@@ -23,7 +23,8 @@ SQLITE_EXTENSION_INIT3
 #include "mig_memory.h"
 #include "mig_text.h"
 
-#define PRAGMA_MAX 16 /* rows of the table in sqlite_pragma.c, at most */
+#define SQLITE_UNIT "migrate_unit" /* savepoint of a unit */
+#define PRAGMA_MAX 40 /* rows of the table in sqlite_pragma.c, at most */
 
 /* Where a call stands with the transaction. */
 typedef enum SqliteTransaction
@@ -53,18 +54,19 @@ typedef struct SqliteHost
     sqlite3_stmt *statements[MIG_SQL_COUNT]; /* prepared when first used */
     sqlite3_stmt *rollback;                  /* see sqlite_transaction.c */
     SqliteTransaction transaction;
-    bool unit;            /* a unit's savepoint is open */
-    bool lost;            /* the engine ended the transaction by itself */
-    bool keys_were_open;  /* the caller had unresolved foreign keys before */
-    int64_t read_wait_ms; /* how long to wait for a look at the catalogue */
+    unsigned data_version; /* of the database, when the transaction began */
+    MigTransactionEnd end; /* what has become of the last transaction */
+    bool unit;             /* a unit's savepoint is open */
+    bool keys_were_open;   /* the caller had unresolved foreign keys before */
+    int64_t read_wait_ms;  /* how long to wait for a look at the catalogue */
     struct SqliteFile *databases; /* files never to be opened; sqlite_file.c */
     size_t database_count;
     bool databases_known;
-    bool checks_keys;  /* foreign keys are off for the sake of a unit; */
-    char **violations; /* then: what referred to nothing before it */
-    size_t violation_count;
-    bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
-    int64_t before[PRAGMA_MAX]; /* and their values */
+    bool checks_keys; /* foreign keys are off for the sake of a unit; */
+    struct SqliteViolation *violations; /* then: how many rows referred to */
+    size_t violation_count;             /* nothing before it; sqlite_keys.c */
+    bool changed[PRAGMA_MAX];           /* pragmas to be put back, */
+    int64_t before[PRAGMA_MAX];         /* and their values */
 } SqliteHost;
 
 /* ---- sqlite_host.c ---- */
@@ -132,7 +134,13 @@ void sqlite_abandon(MigHost *host);
 MigStatus sqlite_unit_begin(MigHost *host, MigError *error);
 MigStatus sqlite_unit_keep(MigHost *host, MigError *error);
 void sqlite_unit_undo(MigHost *host);
-bool sqlite_transaction_lost(MigHost *host);
+MigTransactionEnd sqlite_transaction_end(MigHost *host);
+
+/*
+ * Look, after a statement of a migration, whether it has ended the transaction:
+ * then it fails for that, if it has not failed already.
+ */
+MigStatus sqlite_transaction_check(SqliteHost *host, MigError *error);
 bool sqlite_outlives_failure(MigHost *host);
 
 /* Have a ROLLBACK at hand that needs no memory; returns SQLite's code. */
@@ -166,6 +174,12 @@ void sqlite_script_close(MigHost *host, MigScript *script);
  */
 bool sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word);
 
+/* Whether a text holds nothing but white space, comments and semicolons. */
+bool sqlite_is_blank(MigBytes text);
+
+/* The same token as a name, without the quotes that it may stand in. */
+MigBytes sqlite_next_name(MigBytes text, size_t *offset);
+
 /* ---- sqlite_run.c ---- */
 MigStatus sqlite_run(MigHost *host, const MigStatement *statement,
                      size_t *offset, MigError *error);
@@ -177,9 +191,10 @@ MigStatus sqlite_check(MigHost *host, const MigStatement *statement,
 /*
  * How a PRAGMA statement relates to the transaction it stands in.
  *
- * text  of the statement
+ * text    of the statement
+ * reason  out, for MIG_NOT_ALLOWED: what to call it
  */
-MigStatementKind sqlite_pragma_kind(MigBytes text);
+MigStatementKind sqlite_pragma_kind(MigBytes text, const char **reason);
 
 /*
  * Remember the value of what a PRAGMA statement is about to change, unless
@@ -194,15 +209,20 @@ MigStatus sqlite_pragma_remember(SqliteHost *host, MigBytes text,
  * around  those that must be set outside a transaction; else the others
  */
 void sqlite_pragma_restore(SqliteHost *host, bool around);
-MigStatus sqlite_surround(MigHost *host, MigScript *script, MigError *error);
+MigStatus sqlite_surround(MigHost *host, const MigStatement *statement,
+                          size_t *offset, MigError *error);
 void sqlite_surround_end(MigHost *host);
 
 /* ---- sqlite_keys.c ---- */
 
-/* Remember which rows refer to nothing now. */
-MigStatus sqlite_keys_remember(SqliteHost *host, MigError *error);
+/*
+ * Remember how many rows refer to nothing now.
+ *
+ * known  out: false, with a warning, when the schema cannot be checked
+ */
+MigStatus sqlite_keys_remember(SqliteHost *host, bool *known, MigError *error);
 
-/* Fail for a row that refers to nothing and did not when remembered. */
+/* Fail when more rows refer to nothing than when remembered. */
 MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
 
 /* Release what was remembered.  May be repeated. */

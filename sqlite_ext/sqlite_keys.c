@@ -1,22 +1,34 @@
 #include "sqlite_host.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /*
- * Foreign keys around a migration that switches them off: it must leave no row
- * that refers to nothing, but for those that did so before.
+ * Foreign keys around a migration that switches them off: it must not leave
+ * more rows that refer to nothing than there were.
+ *
+ * They are counted for each pair of tables, not kept one by one: rebuilding a
+ * table gives its rows other rowids, those of a WITHOUT ROWID table have none,
+ * and a constraint's number changes when one before it is dropped.
  */
 
 #define CHECK_SQL                                                              \
-    "SELECT \"table\" || ' rowid ' || coalesce(rowid, '?') || "                \
-    "' of ' || parent || ' key ' || fkid "                                     \
-    "FROM pragma_foreign_key_check(NULL, 'main') ORDER BY 1"
+    "SELECT \"table\", parent, count(*) "                                      \
+    "FROM pragma_foreign_key_check(NULL, 'main') GROUP BY 1, 2"
 
-/* What receives one violation. */
-typedef MigStatus (*ViolationFunction)(SqliteHost *host, const char *violation,
+/* Rows of a table that refer to nothing in another. */
+struct SqliteViolation
+{
+    char *child;
+    char *parent;
+    int64_t count;
+};
+
+/* What receives one pair of tables; the texts are valid during the call. */
+typedef MigStatus (*ViolationFunction)(SqliteHost *host, const char *child,
+                                       const char *parent, int64_t count,
                                        MigError *error);
 
-/* Give each row that refers to nothing to a function. */
+/* Give each pair of tables with violations to a function. */
 static MigStatus
 each_violation(SqliteHost *host, ViolationFunction function, MigError *error)
 {
@@ -29,11 +41,14 @@ each_violation(SqliteHost *host, ViolationFunction function, MigError *error)
     code = sqlite_step_patiently(host, statement, host->read_wait_ms);
     while (code == SQLITE_ROW && error->status == MIG_OK)
     {
-        const char *violation =
-            (const char *) sqlite3_column_text(statement, 0);
+        const char *child = (const char *) sqlite3_column_text(statement, 0);
+        const char *parent = (const char *) sqlite3_column_text(statement, 1);
 
-        if (violation != NULL)
-            (void) function(host, violation, error);
+        if (child == NULL || parent == NULL)
+            (void) mig_fail(error, MIG_NOMEM, "out of memory");
+        else
+            (void) function(host, child, parent,
+                            sqlite3_column_int64(statement, 2), error);
         code = sqlite3_step(statement);
     }
     if (error->status == MIG_OK && code != SQLITE_DONE)
@@ -43,67 +58,95 @@ each_violation(SqliteHost *host, ViolationFunction function, MigError *error)
 }
 
 static MigStatus
-keep_violation(SqliteHost *host, const char *violation, MigError *error)
+keep_violation(SqliteHost *host, const char *child, const char *parent,
+               int64_t count, MigError *error)
 {
-    char **larger = sqlite3_realloc64(
-        host->violations, (host->violation_count + 1) * sizeof(char *));
+    struct SqliteViolation *larger =
+        sqlite3_realloc64(host->violations, (host->violation_count + 1) *
+                                                sizeof(struct SqliteViolation));
+    struct SqliteViolation *kept;
 
-    if (larger != NULL)
-    {
-        host->violations = larger;
-        larger[host->violation_count] = sqlite3_mprintf("%s", violation);
-        if (larger[host->violation_count] != NULL)
-        {
-            host->violation_count++;
-            return MIG_OK;
-        }
-    }
-    return mig_fail(error, MIG_NOMEM, "out of memory");
+    if (larger == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    host->violations = larger;
+    kept = &larger[host->violation_count++];
+    kept->child = sqlite3_mprintf("%s", child);
+    kept->parent = sqlite3_mprintf("%s", parent);
+    kept->count = count;
+    if (kept->child == NULL || kept->parent == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    return MIG_OK;
 }
 
-static int
-compare_violations(const void *a, const void *b)
+/* How many there were of a pair of tables. */
+static int64_t
+count_before(const SqliteHost *host, const char *child, const char *parent)
 {
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
+    for (size_t i = 0; i < host->violation_count; i++)
+    {
+        const struct SqliteViolation *kept = &host->violations[i];
+
+        if (sqlite3_stricmp(kept->child, child) == 0 &&
+            sqlite3_stricmp(kept->parent, parent) == 0)
+            return kept->count;
+    }
+    return 0;
 }
 
 static MigStatus
-refuse_new(SqliteHost *host, const char *violation, MigError *error)
+refuse_more(SqliteHost *host, const char *child, const char *parent,
+            int64_t count, MigError *error)
 {
-    if (host->violation_count > 0 &&
-        bsearch(&violation, host->violations, host->violation_count,
-                sizeof(char *), compare_violations) != NULL)
+    int64_t before = count_before(host, child, parent);
+
+    if (count <= before)
         return MIG_OK;
     (void) mig_fail(error, MIG_ENGINE,
-                    "FOREIGN KEY constraint failed: a row refers to nothing");
+                    "FOREIGN KEY constraint failed: %lld row%s of table %s "
+                    "refer%s to nothing in %s",
+                    (long long) count, count == 1 ? "" : "s", child,
+                    count == 1 ? "s" : "", parent);
     error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
-    mig_fail_detail(error, "Table %s.", violation);
+    if (before > 0)
+        mig_fail_detail(error, "There were %lld before.", (long long) before);
     mig_fail_hint(error, "PRAGMA foreign_key_check lists all such rows.");
     return error->status;
 }
 
 MigStatus
-sqlite_keys_remember(SqliteHost *host, MigError *error)
+sqlite_keys_remember(SqliteHost *host, bool *known, MigError *error)
 {
+    char *message;
+
     sqlite_keys_forget(host);
-    (void) each_violation(host, keep_violation, error);
-    if (host->violation_count > 1)
-        qsort(host->violations, host->violation_count, sizeof(char *),
-              compare_violations);
-    return error->status;
+    *known = each_violation(host, keep_violation, error) == MIG_OK;
+    if (*known || strstr(error->message, "foreign key mismatch") == NULL)
+        return error->status;
+    /* The engine cannot check such a schema; this may be what mends it. */
+    message =
+        sqlite3_mprintf("foreign keys are not compared: %s", error->message);
+    if (message != NULL)
+        host->host.methods->notice(&host->host, MIG_WARNING, message);
+    sqlite3_free(message);
+    mig_error_clear(error);
+    sqlite_keys_forget(host);
+    return MIG_OK;
 }
 
 MigStatus
 sqlite_keys_check(SqliteHost *host, MigError *error)
 {
-    return each_violation(host, refuse_new, error);
+    return each_violation(host, refuse_more, error);
 }
 
 void
 sqlite_keys_forget(SqliteHost *host)
 {
     for (size_t i = 0; i < host->violation_count; i++)
-        sqlite3_free(host->violations[i]);
+    {
+        sqlite3_free(host->violations[i].child);
+        sqlite3_free(host->violations[i].parent);
+    }
     sqlite3_free(host->violations);
     host->violations = NULL;
     host->violation_count = 0;

@@ -6,46 +6,55 @@
  * PRAGMAs in scripts
  *
  * A migration starts from the connection's own state and leaves it behind as
- * it was.  Those in this table change it; all others belong to the database,
- * or only read.  Those marked around have no effect, or are refused, inside a
- * transaction: they are in force from before the migration's transaction until
- * after it, whatever the order in the script, and the first value given counts.
+ * it was.  Those in this table change it, and are refused where they cannot be
+ * put back; all others belong to the database, or only read.  Those marked
+ * around have no effect, or are refused, inside a transaction: they are in
+ * force from before the migration's transaction until after it, whatever the
+ * order in the script, and the first value given counts.
  */
 static const struct
 {
     const char *name;
     bool around;
     bool restore;
+    const char *refused; /* what to call it, when it cannot be put back */
 } pragmas[] = {
-    {"foreign_keys", true, true}, /* row KEYS */
-    {"synchronous", true, true},
-    {"temp_store", true, true},
-    {"journal_mode", true, false},
-    {"defer_foreign_keys", false, true},
-    {"legacy_alter_table", false, true},
-    {"recursive_triggers", false, true},
-    {"ignore_check_constraints", false, true},
-    {"writable_schema", false, true},
-    {"reverse_unordered_selects", false, true},
-    {"trusted_schema", false, true},
-    {"cell_size_check", false, true},
-    {"secure_delete", false, true},
-    {"query_only", false, true},
+    {"foreign_keys", true, true, NULL}, /* row KEYS */
+    {"synchronous", true, true, NULL},
+    {"temp_store", true, true, NULL},
+    {"journal_mode", true, false, NULL}, /* row JOURNAL */
+    {"automatic_index", false, true, NULL},
+    {"cache_size", false, true, NULL},
+    {"cache_spill", false, true, NULL},
+    {"cell_size_check", false, true, NULL},
+    {"checkpoint_fullfsync", false, true, NULL},
+    {"count_changes", false, true, NULL},
+    {"defer_foreign_keys", false, true, NULL},
+    {"full_column_names", false, true, NULL},
+    {"fullfsync", false, true, NULL},
+    {"ignore_check_constraints", false, true, NULL},
+    {"legacy_alter_table", false, true, NULL},
+    {"query_only", false, true, NULL},
+    {"read_uncommitted", false, true, NULL},
+    {"recursive_triggers", false, true, NULL},
+    {"reverse_unordered_selects", false, true, NULL},
+    {"secure_delete", false, true, NULL},
+    {"short_column_names", false, true, NULL},
+    {"trusted_schema", false, true, NULL},
+    {"wal_autocheckpoint", false, true, NULL},
+    {"writable_schema", false, true, NULL},
+    {"busy_timeout", false, false, "PRAGMA busy_timeout"},
+    {"case_sensitive_like", false, false, "PRAGMA case_sensitive_like"},
+    {"hard_heap_limit", false, false, "PRAGMA hard_heap_limit"},
+    {"locking_mode", false, false, "PRAGMA locking_mode"},
+    {"max_page_count", false, false, "PRAGMA max_page_count"},
+    {"mmap_size", false, false, "PRAGMA mmap_size"},
+    {"soft_heap_limit", false, false, "PRAGMA soft_heap_limit"},
+    {"threads", false, false, "PRAGMA threads"},
 };
 #define PRAGMA_COUNT ((int) (sizeof(pragmas) / sizeof(pragmas[0])))
-#define KEYS 0 /* row of foreign_keys */
-
-/* The next token of a statement, without the quotes that a name may have. */
-static MigBytes
-next_name(MigBytes text, size_t *offset)
-{
-    MigBytes word;
-
-    (void) sqlite_next_word(text, offset, &word);
-    if (word.length >= 2 && strchr("\"'`[", word.data[0]) != NULL)
-        word = mig_part(word, 1, word.length - 1);
-    return word;
-}
+#define KEYS 0    /* row of foreign_keys */
+#define JOURNAL 3 /* row of journal_mode */
 
 /* The row of what a PRAGMA statement sets; -1 for none, or when it reads. */
 static int
@@ -55,17 +64,17 @@ pragma_row(MigBytes text, MigBytes *value)
     MigBytes name;
     MigBytes sign;
 
-    (void) next_name(text, &at); /* PRAGMA */
-    name = next_name(text, &at);
+    (void) sqlite_next_name(text, &at); /* PRAGMA */
+    name = sqlite_next_name(text, &at);
     (void) sqlite_next_word(text, &at, &sign);
     if (mig_bytes_equal(sign, mig_bytes(".")))
     {
-        name = next_name(text, &at);
+        name = sqlite_next_name(text, &at);
         (void) sqlite_next_word(text, &at, &sign);
     }
     if (sign.length == 0 || strchr("=(", sign.data[0]) == NULL)
         return -1;
-    *value = next_name(text, &at);
+    *value = sqlite_next_name(text, &at);
     for (int i = 0; i < PRAGMA_COUNT; i++)
     {
         if (name.length == strlen(pragmas[i].name) &&
@@ -76,13 +85,37 @@ pragma_row(MigBytes text, MigBytes *value)
     return -1;
 }
 
-MigStatementKind
-sqlite_pragma_kind(MigBytes text)
+/* Whether a word is one of a list that ends with NULL, in either case. */
+static bool
+is_one_of(MigBytes word, const char *const *words)
 {
+    for (; *words != NULL; words++)
+    {
+        if (word.length == strlen(*words) &&
+            sqlite3_strnicmp(word.data, *words, (int) word.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+MigStatementKind
+sqlite_pragma_kind(MigBytes text, const char **reason)
+{
+    static const char *const unsafe[] = {"off", "memory", NULL};
     MigBytes value;
     int row = pragma_row(text, &value);
 
-    return row >= 0 && pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
+    if (row < 0)
+        return MIG_ORDINARY;
+    if (row == JOURNAL && is_one_of(value, unsafe))
+    {
+        *reason = "PRAGMA journal_mode = off or memory";
+        return MIG_NOT_ALLOWED;
+    }
+    *reason = pragmas[row].refused;
+    if (pragmas[row].refused != NULL)
+        return MIG_NOT_ALLOWED;
+    return pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
 }
 
 /* Run a query for one integer; returns 0 and records a failure otherwise. */
@@ -159,24 +192,25 @@ sqlite_pragma_restore(SqliteHost *host, bool around)
     {
         if (!host->changed[i] || pragmas[i].around != around)
             continue;
+        /* What has no effect in a transaction is put back when it is over. */
+        if (around && i != KEYS && !sqlite3_get_autocommit(host->db))
+            continue;
         host->changed[i] = false;
         restore_row(host, i);
     }
 }
 
-/* Whether a PRAGMA's value means on. */
+/* Whether a PRAGMA's value means on, as SQLite reads it: a word, or a number
+ * that is not 0. */
 static bool
 is_on(MigBytes value)
 {
-    static const char *const words[] = {"1", "on", "true", "yes"};
+    static const char *const words[] = {"on", "true", "yes", NULL};
+    int64_t number;
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-    {
-        if (value.length == strlen(words[i]) &&
-            sqlite3_strnicmp(value.data, words[i], (int) value.length) == 0)
-            return true;
-    }
-    return false;
+    if (mig_parse_digits(value, &number))
+        return number != 0;
+    return is_one_of(value, words);
 }
 
 /* In the caller's transaction foreign_keys cannot be changed any more. */
@@ -194,10 +228,11 @@ require_keys_as_wanted(SqliteHost *host, MigBytes value, MigError *error)
     return error->status;
 }
 
-/* Put one statement in force. */
-static MigStatus
-surround_with(SqliteHost *host, const MigStatement *statement, MigError *error)
+MigStatus
+sqlite_surround(MigHost *base, const MigStatement *statement, size_t *offset,
+                MigError *error)
 {
+    SqliteHost *host = (SqliteHost *) base;
     MigBytes value = {"", 0};
     int row = pragma_row(statement->text, &value);
     bool first = !host->changed[row];
@@ -207,26 +242,10 @@ surround_with(SqliteHost *host, const MigStatement *statement, MigError *error)
         return error->status;
     if (!first || remember_row(host, row, error) != MIG_OK)
         return error->status;
-    if (sqlite_run(&host->host, statement, NULL, error) != MIG_OK)
+    if (sqlite_run(base, statement, offset, error) != MIG_OK)
         return error->status;
     if (row == KEYS && !is_on(value))
-        host->checks_keys = sqlite_keys_remember(host, error) == MIG_OK;
-    return error->status;
-}
-
-MigStatus
-sqlite_surround(MigHost *base, MigScript *script, MigError *error)
-{
-    SqliteHost *host = (SqliteHost *) base;
-    MigStatement statement;
-
-    sqlite_script_rewind(base, script);
-    while (error->status == MIG_OK &&
-           sqlite_script_next(base, script, &statement))
-    {
-        if (statement.kind == MIG_AROUND)
-            (void) surround_with(host, &statement, error);
-    }
+        (void) sqlite_keys_remember(host, &host->checks_keys, error);
     return error->status;
 }
 

@@ -17,13 +17,20 @@ error_offset(SqliteHost *host)
     return sqlite3_error_offset(host->db);
 }
 
-/* Prepare the first statement of a text; statement NULL when it has none. */
+/*
+ * Prepare the one statement of a text; NULL when it has none.
+ *
+ * Text behind the place where the engine ends it was not looked at by the token
+ * scan as a statement of its own, which could be a COMMIT: that is refused.
+ */
 static MigStatus
-prepare_first(SqliteHost *host, MigBytes text, sqlite3_stmt **statement,
-              size_t *used, size_t *offset, MigError *error)
+prepare_one(SqliteHost *host, MigBytes text, sqlite3_stmt **statement,
+            size_t *offset, MigError *error)
 {
     const char *tail = NULL;
+    size_t used;
 
+    *statement = NULL;
     if (text.length > INT_MAX)
         return mig_fail(error, MIG_INVALID,
                         "a statement is longer than SQLite allows");
@@ -36,8 +43,15 @@ prepare_first(SqliteHost *host, MigBytes text, sqlite3_stmt **statement,
             *offset = (size_t) at;
         return sqlite_fail(host, error);
     }
-    *used = (size_t) (tail - text.data);
-    return MIG_OK;
+    used = (size_t) (tail - text.data);
+    if (sqlite_is_blank(mig_part(text, used, text.length)))
+        return MIG_OK;
+    (void) sqlite3_finalize(*statement);
+    *statement = NULL;
+    if (offset != NULL)
+        *offset = used;
+    return mig_fail(error, MIG_INVALID,
+                    "SQLite ends the statement here, in the middle of a token");
 }
 
 /* Run a prepared statement to its end; its rows are not looked at. */
@@ -59,27 +73,19 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
            MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    MigBytes rest = statement->text;
+    sqlite3_stmt *prepared = NULL;
 
-    if (sqlite_pragma_remember(host, statement->text, error) != MIG_OK)
+    if (sqlite_pragma_remember(host, statement->text, error) != MIG_OK ||
+        prepare_one(host, statement->text, &prepared, offset, error) != MIG_OK)
         return error->status;
-    /* The engine may end a statement earlier than the token scan did. */
-    while (error->status == MIG_OK && rest.length > 0)
-    {
-        sqlite3_stmt *prepared = NULL;
-        size_t used = 0;
-
-        if (prepare_first(host, rest, &prepared, &used, offset, error) !=
-            MIG_OK)
-            break;
-        if (prepared != NULL)
-            (void) step_all(host, prepared, error);
-        (void) sqlite3_finalize(prepared);
-        if (error->status == MIG_OK && host->transaction != TRANSACTION_NONE &&
-            sqlite_prepare_rollback(host) != SQLITE_OK)
-            (void) sqlite_fail(host, error);
-        rest = mig_part(rest, used, rest.length);
-    }
+    if (prepared != NULL)
+        (void) step_all(host, prepared, error);
+    (void) sqlite3_finalize(prepared);
+    if (host->transaction == TRANSACTION_NONE)
+        return error->status;
+    if (sqlite_transaction_check(host, error) == MIG_OK &&
+        sqlite_prepare_rollback(host) != SQLITE_OK)
+        (void) sqlite_fail(host, error);
     return error->status;
 }
 
@@ -89,12 +95,18 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
 {
     SqliteHost *host = (SqliteHost *) base;
     sqlite3_stmt *prepared = NULL;
-    size_t used = 0;
+    size_t at = 0;
+    MigBytes word;
     int code = SQLITE_DONE;
 
     *holds = true;
-    if (prepare_first(host, statement->text, &prepared, &used, offset, error) !=
-        MIG_OK)
+    /* Some PRAGMAs take effect when they are prepared. */
+    (void) sqlite_next_word(statement->text, &at, &word);
+    if (word.length == strlen("pragma") &&
+        sqlite3_strnicmp(word.data, "pragma", (int) word.length) == 0)
+        return mig_fail(error, MIG_INVALID,
+                        "a verify section holds queries only");
+    if (prepare_one(host, statement->text, &prepared, offset, error) != MIG_OK)
         return error->status;
     if (prepared != NULL && (!sqlite3_stmt_readonly(prepared) ||
                              sqlite3_column_count(prepared) == 0))

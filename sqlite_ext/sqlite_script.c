@@ -8,8 +8,9 @@
  * last word on where a statement ends.
  *
  * Tokens are those of SQLite's tokenizer (src/tokenize.c): strings in '', names
- * in "" `` and [], comments from -- and in slash-star, which do not nest.  A
- * statement ends at a semicolon, a CREATE TRIGGER at the one behind "; END", as
+ * in "" `` and [], parameters such as $a(b), comments from -- and in
+ * slash-star, which do not nest; a byte order mark is white space.  A statement
+ * ends at a semicolon, a CREATE TRIGGER at the one behind "; END", as
  * sqlite3_complete() has it.
  */
 
@@ -18,7 +19,10 @@ struct MigScript
     MigStatement *statements;
     size_t count;
     size_t capacity;
-    size_t next; /* to be given out */
+    size_t next;          /* to be given out */
+    MigBytes *savepoints; /* open behind the last statement, innermost last */
+    size_t savepoint_count;
+    size_t savepoint_capacity;
 };
 
 typedef enum TokenKind
@@ -81,8 +85,7 @@ comment_length(MigBytes text)
 static bool
 is_space(char byte)
 {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' ||
-           byte == '\f';
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
 /* Length of the run of white space, or of word bytes, that a text starts with.
@@ -95,6 +98,33 @@ run_length(MigBytes text, bool (*belongs)(char))
     while (length < text.length && belongs(text.data[length]))
         length++;
     return length;
+}
+
+/*
+ * Length of the parameter at the start of a text: :a, @a, #a or $a, in which
+ * :: may stand and which may end with parentheses around anything.
+ */
+static size_t
+parameter_length(MigBytes text)
+{
+    size_t at = 1;
+
+    while (at < text.length)
+    {
+        if (text.data[at] == '(' && at > 1)
+        {
+            while (at < text.length && !is_space(text.data[at]) &&
+                   text.data[at] != ')')
+                at++;
+            return at < text.length && text.data[at] == ')' ? at + 1 : at;
+        }
+        if (mig_starts_with(mig_part(text, at, text.length), "::"))
+            at++;
+        else if (!is_word_byte(text.data[at]))
+            break;
+        at++;
+    }
+    return at;
 }
 
 /* The token at the start of a text. */
@@ -123,8 +153,19 @@ read_token(MigBytes text, size_t *length)
         case '[':
             *length = quoted_length(text, ']');
             return TOKEN_OTHER;
+        case '$':
+        case '@':
+        case '#':
+        case ':':
+            *length = parameter_length(text);
+            return TOKEN_OTHER;
         default:
             break;
+    }
+    if (mig_starts_with(text, "\xEF\xBB\xBF"))
+    {
+        *length = 3;
+        return TOKEN_SPACE;
     }
     if (is_space(text.data[0]))
     {
@@ -145,6 +186,21 @@ is_word(MigBytes word, const char *expected)
 }
 
 bool
+sqlite_is_blank(MigBytes text)
+{
+    size_t at = 0;
+    size_t length;
+    TokenKind kind;
+
+    do
+    {
+        kind = read_token(mig_part(text, at, text.length), &length);
+        at += length;
+    } while (kind == TOKEN_SPACE || kind == TOKEN_SEMICOLON);
+    return kind == TOKEN_END;
+}
+
+bool
 sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word)
 {
     TokenKind kind;
@@ -159,6 +215,31 @@ sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word)
     return kind == TOKEN_WORD;
 }
 
+MigBytes
+sqlite_next_name(MigBytes text, size_t *offset)
+{
+    MigBytes word;
+
+    (void) sqlite_next_word(text, offset, &word);
+    if (word.length >= 2 && strchr("\"'`[", word.data[0]) != NULL)
+        word = mig_part(word, 1, word.length - 1);
+    return word;
+}
+
+/* The first word of a statement behind EXPLAIN [QUERY PLAN]. */
+static void
+skip_explain(MigBytes text, size_t *at, MigBytes *word)
+{
+    (void) sqlite_next_word(text, at, word);
+    if (!is_word(*word, "explain"))
+        return;
+    (void) sqlite_next_word(text, at, word);
+    if (!is_word(*word, "query"))
+        return;
+    (void) sqlite_next_word(text, at, word);
+    (void) sqlite_next_word(text, at, word);
+}
+
 /* Whether a statement creates a trigger, whose body holds semicolons. */
 static bool
 is_trigger(MigBytes text)
@@ -166,11 +247,7 @@ is_trigger(MigBytes text)
     size_t at = 0;
     MigBytes word;
 
-    if (!sqlite_next_word(text, &at, &word))
-        return false;
-    if (is_word(word, "explain") && sqlite_next_word(text, &at, &word) &&
-        is_word(word, "query") && sqlite_next_word(text, &at, &word))
-        (void) sqlite_next_word(text, &at, &word);
+    skip_explain(text, &at, &word);
     if (!is_word(word, "create") || !sqlite_next_word(text, &at, &word))
         return false;
     if (is_word(word, "temp") || is_word(word, "temporary"))
@@ -223,20 +300,120 @@ static const struct
     {"detach", MIG_OUTSIDE, "DETACH"},
 };
 
-/* Whether a ROLLBACK goes to a savepoint only. */
+/*
+ * The savepoint that a SAVEPOINT, RELEASE or ROLLBACK TO names; empty when the
+ * statement names none.
+ *
+ * own  out: whether it sets the savepoint
+ */
+static MigBytes
+savepoint_name(MigBytes text, bool *own)
+{
+    MigBytes none = {"", 0};
+    MigBytes word;
+    size_t at = 0;
+
+    (void) sqlite_next_word(text, &at, &word);
+    *own = is_word(word, "savepoint");
+    if (is_word(word, "rollback"))
+    {
+        while (word.length > 0 && !is_word(word, "to"))
+            (void) sqlite_next_word(text, &at, &word);
+        if (word.length == 0)
+            return none;
+    }
+    else if (!*own && !is_word(word, "release"))
+        return none;
+    word = sqlite_next_name(text, &at);
+    if (!*own && is_word(word, "savepoint"))
+    {
+        size_t behind = at;
+        MigBytes name = sqlite_next_name(text, &behind);
+
+        return name.length > 0 ? name : word;
+    }
+    return word;
+}
+
+/* Whether two names are one to SQLite. */
 static bool
-is_rollback_to(MigBytes text)
+same_name(MigBytes a, MigBytes b)
+{
+    return a.length == b.length &&
+           sqlite3_strnicmp(a.data, b.data, (int) a.length) == 0;
+}
+
+/* How many savepoints are open in a script up to the innermost of a name,
+ * itself included; 0 when there is none. */
+static size_t
+savepoint_depth(const MigScript *script, MigBytes name)
+{
+    size_t depth = script->savepoint_count;
+
+    while (depth > 0 && !same_name(script->savepoints[depth - 1], name))
+        depth--;
+    return depth;
+}
+
+/* Make room for one more item; returns the array, or NULL. */
+static void *
+make_room(void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity == 0 ? 8 : *capacity * 2;
+    return sqlite3_realloc64(items, *capacity * size);
+}
+
+/*
+ * Follow the savepoints of a script over one more statement.  One that is not
+ * the script's own is refused: ours, under which the migration runs, or one of
+ * the caller's.
+ *
+ * Returns false when out of memory.
+ */
+static bool
+follow_savepoint(MigScript *script, MigStatement *statement)
+{
+    bool own;
+    MigBytes name = savepoint_name(statement->text, &own);
+    size_t depth = savepoint_depth(script, name);
+    size_t at = 0;
+    MigBytes word;
+    MigBytes *larger;
+
+    if (name.length == 0)
+        return true;
+    if (same_name(name, mig_bytes(SQLITE_UNIT)) || (!own && depth == 0))
+    {
+        statement->kind = MIG_NOT_ALLOWED;
+        statement->reason = "a savepoint that is not the migration's own";
+        return true;
+    }
+    if (!own)
+    {
+        (void) sqlite_next_word(statement->text, &at, &word);
+        script->savepoint_count = is_word(word, "release") ? depth - 1 : depth;
+        return true;
+    }
+    larger = make_room(script->savepoints, script->savepoint_count,
+                       &script->savepoint_capacity, sizeof(MigBytes));
+    if (larger == NULL)
+        return false;
+    script->savepoints = larger;
+    larger[script->savepoint_count++] = name;
+    return true;
+}
+
+/* Whether an EXPLAIN statement explains a PRAGMA. */
+static bool
+explains_pragma(MigBytes text)
 {
     size_t at = 0;
     MigBytes word;
 
-    (void) sqlite_next_word(text, &at, &word);
-    while (sqlite_next_word(text, &at, &word))
-    {
-        if (is_word(word, "to"))
-            return true;
-    }
-    return false;
+    skip_explain(text, &at, &word);
+    return is_word(word, "pragma");
 }
 
 /* Set a statement's kind and reason from its text. */
@@ -245,6 +422,7 @@ classify(MigStatement *statement)
 {
     size_t at = 0;
     MigBytes word;
+    bool own;
 
     statement->kind = MIG_ORDINARY;
     statement->reason = NULL;
@@ -252,7 +430,18 @@ classify(MigStatement *statement)
         return;
     if (is_word(word, "pragma"))
     {
-        statement->kind = sqlite_pragma_kind(statement->text);
+        statement->kind =
+            sqlite_pragma_kind(statement->text, &statement->reason);
+        return;
+    }
+    if (is_word(word, "explain"))
+    {
+        /* Some PRAGMAs take effect when they are prepared. */
+        if (explains_pragma(statement->text))
+        {
+            statement->kind = MIG_NOT_ALLOWED;
+            statement->reason = "EXPLAIN of a PRAGMA";
+        }
         return;
     }
     for (size_t i = 0; i < sizeof(first_words) / sizeof(first_words[0]); i++)
@@ -260,7 +449,7 @@ classify(MigStatement *statement)
         if (!is_word(word, first_words[i].word))
             continue;
         if (first_words[i].kind == MIG_NOT_ALLOWED &&
-            is_rollback_to(statement->text))
+            savepoint_name(statement->text, &own).length > 0)
             return;
         statement->kind = first_words[i].kind;
         statement->reason = first_words[i].reason;
@@ -302,18 +491,13 @@ find_statement(MigBytes text, size_t *offset, MigStatement *statement)
 static bool
 script_add(MigScript *script, const MigStatement *statement)
 {
-    if (script->count == script->capacity)
-    {
-        size_t capacity = script->capacity == 0 ? 8 : script->capacity * 2;
-        MigStatement *larger = sqlite3_realloc64(
-            script->statements, capacity * sizeof(MigStatement));
+    MigStatement *larger = make_room(script->statements, script->count,
+                                     &script->capacity, sizeof(MigStatement));
 
-        if (larger == NULL)
-            return false;
-        script->statements = larger;
-        script->capacity = capacity;
-    }
-    script->statements[script->count++] = *statement;
+    if (larger == NULL)
+        return false;
+    script->statements = larger;
+    larger[script->count++] = *statement;
     return true;
 }
 
@@ -331,7 +515,8 @@ sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
     if (room)
         memset(opened, 0, sizeof(*opened));
     while (room && find_statement(text, &at, &statement))
-        room = script_add(opened, &statement);
+        room = follow_savepoint(opened, &statement) &&
+               script_add(opened, &statement);
     if (!room)
     {
         sqlite_script_close(host, opened);
@@ -365,5 +550,6 @@ sqlite_script_close(MigHost *host, MigScript *script)
     if (script == NULL)
         return;
     sqlite3_free(script->statements);
+    sqlite3_free(script->savepoints);
     sqlite3_free(script);
 }

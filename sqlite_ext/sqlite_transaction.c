@@ -25,11 +25,10 @@
  * ended it.
  */
 
-#define UNIT "migrate_unit"
-
 /* Pauses between attempts while others hold a lock, in milliseconds. */
 #define PAUSE_FIRST_MS 1
 #define PAUSE_LONGEST_MS 50
+#define OVER_TIME_MS ((int64_t) 100) /* more than one pause too many */
 
 /* Waiting for others: counts the time, grows the pause. */
 typedef struct Patience
@@ -37,6 +36,16 @@ typedef struct Patience
     int64_t until; /* ticks */
     int pause_ms;
 } Patience;
+
+/* Whether a step has failed because another connection holds a lock; those of
+ * a shared cache have a code of their own. */
+static bool
+others_hold(SqliteHost *host, int code)
+{
+    return sqlite_is(code, SQLITE_BUSY) ||
+           (sqlite_is(code, SQLITE_LOCKED) &&
+            sqlite3_extended_errcode(host->db) == SQLITE_LOCKED_SHAREDCACHE);
+}
 
 static Patience
 patience_begin(SqliteHost *host, int64_t wait_ms)
@@ -68,7 +77,7 @@ sqlite_execute(SqliteHost *host, const char *sql, int64_t wait_ms)
 
     do
         code = sqlite3_exec(host->db, sql, NULL, NULL, NULL);
-    while (sqlite_is(code, SQLITE_BUSY) && patience_pause(host, &patience));
+    while (others_hold(host, code) && patience_pause(host, &patience));
     return code;
 }
 
@@ -79,7 +88,7 @@ sqlite_step_patiently(SqliteHost *host, sqlite3_stmt *statement,
     Patience patience = patience_begin(host, wait_ms);
     int code = sqlite3_step(statement);
 
-    while (sqlite_is(code, SQLITE_BUSY) && patience_pause(host, &patience))
+    while (others_hold(host, code) && patience_pause(host, &patience))
     {
         (void) sqlite3_reset(statement);
         code = sqlite3_step(statement);
@@ -155,6 +164,28 @@ sqlite_require_alone(MigHost *base, const char *function, MigError *error)
     return MIG_OK;
 }
 
+/* Whether the connection keeps no journal, without which no ROLLBACK works. */
+static bool
+journal_is_off(SqliteHost *host, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *mode = NULL;
+    bool off;
+
+    if (sqlite3_prepare_v2(host->db, "PRAGMA main.journal_mode", -1, &statement,
+                           NULL) != SQLITE_OK)
+    {
+        (void) sqlite_fail(host, error);
+        return false;
+    }
+    if (sqlite_step_patiently(host, statement, host->read_wait_ms) ==
+        SQLITE_ROW)
+        mode = (const char *) sqlite3_column_text(statement, 0);
+    off = mode != NULL && sqlite3_stricmp(mode, "off") == 0;
+    (void) sqlite3_finalize(statement);
+    return off;
+}
+
 MigStatus
 sqlite_require_writable(MigHost *base, const char *function, MigError *error)
 {
@@ -163,6 +194,14 @@ sqlite_require_writable(MigHost *base, const char *function, MigError *error)
     if (sqlite3_db_readonly(host->db, "main") == 1)
         (void) mig_fail(error, MIG_READ_ONLY,
                         "%s cannot run: the database is read-only", function);
+    else if (journal_is_off(host, error))
+    {
+        (void) mig_fail(error, MIG_UNSUPPORTED,
+                        "%s cannot run with PRAGMA journal_mode = off: nothing "
+                        "that fails could be undone",
+                        function);
+        mig_fail_hint(error, "Send PRAGMA journal_mode = delete first.");
+    }
     else if (host->connection->left_open)
     {
         (void) mig_fail(error, MIG_STATE,
@@ -183,13 +222,28 @@ sqlite_commits(MigHost *base)
             sqlite3_get_autocommit(host->db));
 }
 
+/*
+ * How long others were waited for, in milliseconds: as long as was allowed, or
+ * longer when the connection's own busy handler waits as well, which is neither
+ * used nor changed by us but cannot be told to keep out.
+ *
+ * began  ticks
+ */
+static int64_t
+waited_ms(SqliteHost *host, int64_t began, int64_t wait_ms)
+{
+    int64_t passed = (sqlite_ticks(&host->host) - began) / 1000;
+
+    return passed > wait_ms + OVER_TIME_MS ? passed : wait_ms;
+}
+
 /* Record that others held the lock for too long. */
 static MigStatus
-fail_locked(MigError *error, int64_t wait_ms)
+fail_locked(MigError *error, int64_t waited)
 {
     (void) mig_fail(error, MIG_LOCKED,
                     "others have held the database for longer than %lld ms",
-                    (long long) wait_ms);
+                    (long long) waited);
     error->engine_code = SQLITE_BUSY;
     mig_fail_hint(error, "Nothing was changed.  Try again, or raise the "
                          "setting wait_timeout.");
@@ -213,14 +267,26 @@ roll_back(SqliteHost *host)
     host->unit = false;
 }
 
+/* What tells one committed state of the database from another. */
+static unsigned
+read_data_version(SqliteHost *host)
+{
+    unsigned version = 0;
+
+    (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_DATA_VERSION,
+                                &version);
+    return version;
+}
+
 /* Begin a transaction of our own. */
 static MigStatus
 lock_own(SqliteHost *host, int64_t wait_ms, MigError *error)
 {
+    int64_t began = sqlite_ticks(&host->host);
     int code = sqlite_execute(host, "BEGIN IMMEDIATE", wait_ms);
 
-    if (sqlite_is(code, SQLITE_BUSY))
-        return fail_locked(error, wait_ms);
+    if (others_hold(host, code))
+        return fail_locked(error, waited_ms(host, began, wait_ms));
     if (code != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
@@ -240,6 +306,7 @@ static MigStatus
 lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
 {
     bool reads = sqlite3_txn_state(host->db, "main") != SQLITE_TXN_NONE;
+    int64_t began = sqlite_ticks(&host->host);
     int code;
 
     code = sqlite_execute(host, "DELETE FROM main.migrate_setting WHERE 0",
@@ -255,8 +322,8 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
         mig_fail_hint(error, "Begin it with BEGIN IMMEDIATE, which can.");
         return error->status;
     }
-    if (sqlite_is(code, SQLITE_BUSY))
-        return fail_locked(error, wait_ms);
+    if (others_hold(host, code))
+        return fail_locked(error, waited_ms(host, began, wait_ms));
     /* Where there is no catalogue yet, creating it takes the lock. */
     if (code != SQLITE_OK && !sqlite_is(code, SQLITE_ERROR))
         return sqlite_fail(host, error);
@@ -282,12 +349,15 @@ sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
 
-    host->lost = false;
+    host->end = MIG_HELD;
     if (sqlite_prepare_rollback(host) != SQLITE_OK)
         return sqlite_fail(host, error);
     if (sqlite3_get_autocommit(host->db))
-        return lock_own(host, wait_ms, error);
-    return lock_callers(host, wait_ms, error);
+        (void) lock_own(host, wait_ms, error);
+    else
+        (void) lock_callers(host, wait_ms, error);
+    host->data_version = read_data_version(host);
+    return error->status;
 }
 
 MigStatus
@@ -295,6 +365,7 @@ sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
     SqliteTransaction transaction = host->transaction;
+    int64_t began = sqlite_ticks(base);
     int code;
 
     host->transaction = TRANSACTION_NONE;
@@ -303,12 +374,12 @@ sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
     code = sqlite_execute(host, "COMMIT", wait_ms);
     if (code == SQLITE_OK)
         return MIG_OK;
-    if (sqlite_is(code, SQLITE_BUSY))
+    if (others_hold(host, code))
     {
         (void) mig_fail(error, MIG_LOCKED,
                         "cannot commit: others have been reading the database "
                         "for longer than %lld ms",
-                        (long long) wait_ms);
+                        (long long) waited_ms(host, began, wait_ms));
         error->engine_code = code;
         mig_fail_hint(error, "The migrations of this commit were undone.  Try "
                              "again, or raise the setting lock_timeout.");
@@ -341,17 +412,61 @@ keys_open(SqliteHost *host)
     return current != 0;
 }
 
-/* Look whether the engine has ended the transaction under us. */
+/* Note that the transaction is over. */
+static void
+note_end(SqliteHost *host, MigTransactionEnd end)
+{
+    if (host->transaction == TRANSACTION_OWN)
+        roll_back(host); /* one that was begun in its place */
+    host->end = end;
+    host->transaction = TRANSACTION_NONE;
+    host->unit = false;
+}
+
+/* Look whether the engine has rolled the transaction back under us. */
 static void
 note_loss(SqliteHost *host)
 {
     if (host->transaction != TRANSACTION_NONE &&
         sqlite3_get_autocommit(host->db))
-    {
-        host->lost = true;
-        host->transaction = TRANSACTION_NONE;
-        host->unit = false;
-    }
+        note_end(host, MIG_ROLLED_BACK);
+}
+
+/* Whether an error is one for which the engine itself rolls back. */
+static bool
+rolls_back(int code)
+{
+    return sqlite_is(code, SQLITE_FULL) || sqlite_is(code, SQLITE_IOERR) ||
+           sqlite_is(code, SQLITE_NOMEM) || sqlite_is(code, SQLITE_BUSY) ||
+           sqlite_is(code, SQLITE_INTERRUPT) || sqlite_is(code, SQLITE_CORRUPT);
+}
+
+/*
+ * Scripts cannot hold a COMMIT, but a function of the application can send one.
+ * A commit gives the database another data version, a rollback does not, unless
+ * it follows an error after which the engine trusts its cache no more.
+ */
+MigStatus
+sqlite_transaction_check(SqliteHost *host, MigError *error)
+{
+    bool committed =
+        read_data_version(host) != host->data_version &&
+        (error->status == MIG_OK || !rolls_back(error->engine_code));
+
+    if (!committed && !sqlite3_get_autocommit(host->db))
+        return error->status;
+    note_end(host, committed ? MIG_COMMITTED : MIG_ROLLED_BACK);
+    if (error->status != MIG_OK && !committed)
+        return error->status;
+    mig_error_clear(error);
+    (void) mig_fail(error, MIG_STATE,
+                    "a function that the statement calls has %s the "
+                    "migration's transaction",
+                    committed ? "committed" : "rolled back");
+    if (committed)
+        mig_fail_hint(error, "What the migration did up to it stays, and is "
+                             "to be put right by hand.");
+    return error->status;
 }
 
 MigStatus
@@ -361,7 +476,7 @@ sqlite_unit_begin(MigHost *base, MigError *error)
 
     host->keys_were_open = keys_open(host);
     if (sqlite_prepare_rollback(host) != SQLITE_OK ||
-        sqlite3_exec(host->db, "SAVEPOINT " UNIT, NULL, NULL, NULL) !=
+        sqlite3_exec(host->db, "SAVEPOINT " SQLITE_UNIT, NULL, NULL, NULL) !=
             SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
@@ -388,7 +503,8 @@ sqlite_unit_keep(MigHost *base, MigError *error)
     if (host->checks_keys && sqlite_keys_check(host, error) != MIG_OK)
         return error->status;
     sqlite_pragma_restore(host, false);
-    if (sqlite3_exec(host->db, "RELEASE " UNIT, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(host->db, "RELEASE " SQLITE_UNIT, NULL, NULL, NULL) !=
+        SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
         note_loss(host);
@@ -405,7 +521,8 @@ sqlite_unit_undo(MigHost *base)
 
     note_loss(host);
     if (host->unit &&
-        sqlite3_exec(host->db, "ROLLBACK TO " UNIT "; RELEASE " UNIT, NULL,
+        sqlite3_exec(host->db,
+                     "ROLLBACK TO " SQLITE_UNIT "; RELEASE " SQLITE_UNIT, NULL,
                      NULL, NULL) != SQLITE_OK)
     {
         roll_back(host);
@@ -415,13 +532,13 @@ sqlite_unit_undo(MigHost *base)
     sqlite_pragma_restore(host, false);
 }
 
-bool
-sqlite_transaction_lost(MigHost *base)
+MigTransactionEnd
+sqlite_transaction_end(MigHost *base)
 {
     SqliteHost *host = (SqliteHost *) base;
 
     note_loss(host);
-    return host->lost;
+    return host->end;
 }
 
 bool

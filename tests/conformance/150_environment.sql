@@ -15,7 +15,9 @@ CREATE TABLE log (what text);
 SELECT migrate_load('@DIR@/m');
 SELECT version, state, detail FROM migrate_status();
 SELECT migrate_pending();
+-- The one that is asked for must not be passed over in silence.
 SELECT migrate_apply('3');
+SELECT migrate_apply('1');
 SELECT migrate_apply();
 SELECT what FROM log;
 SELECT migrate_config('environment', 'staging');

@@ -23,6 +23,7 @@ WHERE action = 'absent' ORDER BY seq;
 SELECT migrate_load('@DIR@/b');
 SELECT count(*) FROM migrate_history() WHERE action = 'absent';
 SELECT migrate_apply('3');
+SELECT migrate_apply('2');
 SELECT migrate_apply();
 SELECT what FROM log ORDER BY what;
 SELECT version, state FROM migrate_status();

@@ -89,6 +89,9 @@ SELECT migrate_add('a b', 'SELECT 1');
 SELECT migrate_add('a''b', 'SELECT 1');
 SELECT migrate_add('a
 b', 'SELECT 1');
+SELECT migrate_add('1,2', 'SELECT 1');
+SELECT migrate_add('1', 'SELECT 1', NULL, 'two
+lines');
 SELECT migrate_add('head', 'SELECT 1');
 SELECT migrate_add('base', 'SELECT 1');
 SELECT migrate_add('+1', 'SELECT 1');

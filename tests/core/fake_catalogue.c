@@ -3,10 +3,8 @@
 MigStatus
 fake_catalogue_find(MigHost *host, bool *exists, MigError *error)
 {
-    (void) host;
-    (void) error;
-    *exists = true;
-    return MIG_OK;
+    *exists = !((FakeHost *) host)->data.dropped;
+    return error->status;
 }
 
 MigStatus
@@ -168,12 +166,6 @@ current(const FakeQuery *query)
 }
 
 static void
-text_known(const FakeQuery *query)
-{
-    give(query, fake_find(&query->fake->data.texts, query->arguments, 1), "a");
-}
-
-static void
 text_insert(const FakeQuery *query)
 {
     if (fake_find(&query->fake->data.texts, query->arguments, 1) == NULL)
@@ -208,6 +200,19 @@ migration_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.migrations.count; i++)
         give(query, query->fake->data.migrations.rows[i], "bcdefghijklmp");
+}
+
+static void
+migration_at(const FakeQuery *query)
+{
+    FakeTable *migrations = &query->fake->data.migrations;
+
+    for (size_t i = 0; i < migrations->count; i++)
+    {
+        if (mig_bytes_equal(migrations->rows[i][2].bytes,
+                            query->arguments[1].bytes))
+            give(query, migrations->rows[i], "bcdefghijklmp");
+    }
 }
 
 static int
@@ -322,7 +327,7 @@ static void
 applied_sections(const FakeQuery *query)
 {
     give(query, fake_find(&query->fake->data.applied, query->arguments, 3),
-         "fghije");
+         "fghijem");
 }
 
 static void
@@ -360,10 +365,10 @@ static const struct
     {MIG_SQL_EVENT_LIST, false, event_list},
     {MIG_SQL_EVENT_FAILED, false, event_failed},
     {MIG_SQL_CURRENT, false, current},
-    {MIG_SQL_TEXT_KNOWN, false, text_known},
     {MIG_SQL_TEXT_INSERT, true, text_insert},
     {MIG_SQL_TEXT_SLICE, false, text_slice},
     {MIG_SQL_MIGRATION_LIST, false, migration_list},
+    {MIG_SQL_MIGRATION_AT, false, migration_at},
     {MIG_SQL_MIGRATION_UPSERT, true, migration_upsert},
     {MIG_SQL_MIGRATION_PRESENT, true, migration_present},
     {MIG_SQL_MIGRATION_SECTIONS, false, migration_sections},

@@ -20,6 +20,14 @@ fake_require_writable(MigHost *host, const char *function, MigError *error)
 }
 
 bool
+fake_trusts(MigHost *host, MigBytes actor)
+{
+    const char *distrusted = ((FakeHost *) host)->distrusted;
+
+    return distrusted == NULL || !mig_bytes_equal(actor, mig_bytes(distrusted));
+}
+
+bool
 fake_commits(MigHost *host)
 {
     return !((FakeHost *) host)->callers;
@@ -53,7 +61,7 @@ fake_lock(MigHost *host, int64_t wait_ms, MigError *error)
     if (fake->others > 0)
         write_as_other(fake);
     fake->locked = true;
-    fake->lost = false;
+    fake->end = MIG_HELD;
     fake->at_lock = fake->data;
     return MIG_OK;
 }
@@ -68,6 +76,11 @@ fake_release(MigHost *host, int64_t wait_ms, MigError *error)
     assert_false(fake->unit);
     assert_true(wait_ms >= 0);
     fake->locked = false;
+    if (fake->data.spoilt)
+    {
+        fake->data = fake->at_lock;
+        return mig_fail(error, MIG_ENGINE, "cannot commit");
+    }
     fake->commits++;
     return MIG_OK;
 }
@@ -117,10 +130,10 @@ fake_unit_undo(MigHost *host)
     fake->unit = false;
 }
 
-bool
-fake_transaction_lost(MigHost *host)
+MigTransactionEnd
+fake_transaction_end(MigHost *host)
 {
-    return ((FakeHost *) host)->lost;
+    return ((FakeHost *) host)->end;
 }
 
 bool
@@ -209,11 +222,13 @@ fake_script_close(MigHost *host, MigScript *script)
 }
 
 MigStatus
-fake_surround(MigHost *host, MigScript *script, MigError *error)
+fake_surround(MigHost *host, const MigStatement *statement, size_t *offset,
+              MigError *error)
 {
     FakeHost *fake = (FakeHost *) host;
 
-    (void) script;
+    (void) offset;
+    assert_int_equal(statement->kind, MIG_AROUND);
     assert_true(fake->callers || !fake->locked);
     fake->surrounded = true;
     return error->status;
@@ -230,9 +245,19 @@ static void
 lose_transaction(FakeHost *fake, MigError *error)
 {
     fake_abandon(&fake->host);
-    fake->lost = true;
+    fake->end = MIG_ROLLED_BACK;
     fake->lost_once = true;
     (void) mig_fail(error, MIG_ENGINE, "all is lost");
+}
+
+/* Fail as if a function had committed the transaction. */
+static void
+leave_transaction(FakeHost *fake, MigError *error)
+{
+    fake->locked = false;
+    fake->unit = false;
+    fake->end = MIG_COMMITTED;
+    (void) mig_fail(error, MIG_STATE, "it is committed");
 }
 
 /* Note that a statement has done its work. */
@@ -267,6 +292,12 @@ fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
              (mig_bytes_equal(text, mig_bytes("lose once")) &&
               !fake->lost_once))
         lose_transaction(fake, error);
+    else if (mig_bytes_equal(text, mig_bytes("leave")))
+        leave_transaction(fake, error);
+    else if (mig_bytes_equal(text, mig_bytes("spoil")))
+        fake->data.spoilt = true;
+    else if (mig_bytes_equal(text, mig_bytes("drop")))
+        fake->data.dropped = true;
     else if (!mig_bytes_equal(text, mig_bytes("lose once")))
         note_done(fake, text);
     return error->status;

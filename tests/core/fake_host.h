@@ -6,10 +6,12 @@
  * table, the catalogue's tables in memory, and scripts of a few words.
  *
  * A script's statements end at semicolons.  "fail" fails; "lose" fails and
- * makes the engine end the transaction, "lose once" only when it is met first;
- * "interrupt" is cancelled; "begin",
- * "commit", "vacuum", "rollback" and "pragma" are of the kinds that they have
- * in SQLite.  Any other statement is appended to FakeData.done.
+ * makes the engine roll the transaction back, "lose once" only when it is met
+ * first; "leave" fails and has committed it; "spoil" keeps the transaction from
+ * being committed; "drop" drops the catalogue's tables; "interrupt" is
+ * cancelled; "begin", "commit", "vacuum", "rollback" and "pragma" are of the
+ * kinds that they have in SQLite.  Any other statement is appended to
+ * FakeData.done.
  */
 
 #include <setjmp.h>
@@ -54,6 +56,8 @@ typedef struct FakeData
     FakeTable applied;
     FakeTable settings;
     char done[1000]; /* statements that were run, a semicolon behind each */
+    bool spoilt;
+    bool dropped;
 } FakeData;
 
 typedef struct FakeHost
@@ -90,10 +94,11 @@ typedef struct FakeHost
     FakeData at_lock;
     FakeData at_unit;
     bool read_only;
-    bool callers; /* a caller's transaction is open */
+    bool callers;           /* a caller's transaction is open */
+    const char *distrusted; /* whose texts are not to be run, or NULL */
     bool locked;
     bool unit;
-    bool lost;
+    MigTransactionEnd end;
     bool lost_once;
     bool surrounded;
     size_t commits;    /* locks that were released */

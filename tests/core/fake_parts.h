@@ -35,6 +35,7 @@ MigStatus fake_query(MigHost *host, MigSql sql, const MigValue *arguments,
 
 MigStatus fake_require_writable(MigHost *host, const char *function,
                                 MigError *error);
+bool fake_trusts(MigHost *host, MigBytes actor);
 bool fake_commits(MigHost *host);
 MigStatus fake_lock(MigHost *host, int64_t wait_ms, MigError *error);
 MigStatus fake_release(MigHost *host, int64_t wait_ms, MigError *error);
@@ -42,7 +43,7 @@ void fake_abandon(MigHost *host);
 MigStatus fake_unit_begin(MigHost *host, MigError *error);
 MigStatus fake_unit_keep(MigHost *host, MigError *error);
 void fake_unit_undo(MigHost *host);
-bool fake_transaction_lost(MigHost *host);
+MigTransactionEnd fake_transaction_end(MigHost *host);
 bool fake_outlives_failure(MigHost *host);
 
 MigStatus fake_script_open(MigHost *host, MigBytes text, MigScript **script,
@@ -51,7 +52,8 @@ void fake_script_rewind(MigHost *host, MigScript *script);
 bool fake_script_next(MigHost *host, MigScript *script,
                       MigStatement *statement);
 void fake_script_close(MigHost *host, MigScript *script);
-MigStatus fake_surround(MigHost *host, MigScript *script, MigError *error);
+MigStatus fake_surround(MigHost *host, const MigStatement *statement,
+                        size_t *offset, MigError *error);
 void fake_surround_end(MigHost *host);
 MigStatus fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
                    MigError *error);

@@ -156,6 +156,31 @@ nothing_is_added_after_a_failure(void **state)
     fake_expect(fake, MIG_STATE, "before", NULL);
 }
 
+/* A number after which there is none, or that is no number. */
+static void
+malformed_number_is_corrupt(void **state)
+{
+    FakeHost *fake = *state;
+    const MigValue numbers[] = {mig_integer(INT64_MAX), mig_integer(0),
+                                mig_string("abc")};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+
+    fake_read_settings(fake);
+    mig_lock(&fake->mig);
+    add_two(fake);
+    mig_release(&fake->mig);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+    {
+        fake->data.events.rows[1][2] = numbers[i];
+        mig_lock(&fake->mig);
+        assert_int_equal(mig_event_add(&fake->mig, &event), 0);
+        fake_expect(fake, MIG_CORRUPT, "has no valid number", NULL);
+        mig_abandon(&fake->mig);
+        mig_error_clear(&fake->error);
+    }
+    assert_int_equal(fake->data.events.count, 2);
+}
+
 static void
 failed_insert_is_undone(void **state)
 {
@@ -247,6 +272,7 @@ main(void)
         fake_test(projects_are_apart),
         fake_test(malformed_hash_is_corrupt),
         fake_test(nothing_is_added_after_a_failure),
+        fake_test(malformed_number_is_corrupt),
         fake_test(failed_insert_is_undone),
         fake_test(queued_rows_wait_for_the_release),
         fake_test(memory_may_be_short),

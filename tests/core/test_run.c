@@ -353,6 +353,92 @@ lost_transaction_of_the_caller(void **state)
     assert_false(fake->locked);
 }
 
+/* A group that cannot be committed: only the one that is the cause is lost. */
+static void
+spoilt_group_is_run_again(void **state)
+{
+    static const char *const ups[] = {"a", "b; spoil", "c"};
+    FakeHost *fake = *state;
+
+    add_all(fake, ups, COUNT_OF(ups));
+    (void) apply(fake, NULL);
+    fake_expect(fake, MIG_ENGINE,
+                "migration \"2\" failed at its end: cannot commit", NULL);
+    expect_done(fake, "a;", "1 ");
+    expect_event(fake, "apply", "2", "failed");
+    assert_int_equal(fake->data.events.count, 3 + 1 + 1);
+}
+
+static void
+spoilt_redo_changes_nothing(void **state)
+{
+    FakeHost *fake = *state;
+
+    assert_int_equal(call(fake, "migrate_add", "1", "a", "-1; spoil"), 1);
+    assert_int_equal(apply(fake, NULL), 1);
+    (void) call(fake, "migrate_redo", NULL, NULL, NULL);
+    fake_expect(fake, MIG_ENGINE, "migration \"1\" failed at its end", NULL);
+    expect_done(fake, "a;", "1 ");
+    expect_event(fake, "apply", "1", "failed");
+}
+
+/* A migration that drops the catalogue's tables. */
+static void
+catalogue_must_stay(void **state)
+{
+    static const char *const ups[] = {"a", "drop; b"};
+    FakeHost *fake = *state;
+
+    add_all(fake, ups, COUNT_OF(ups));
+    (void) apply(fake, NULL);
+    fake_expect(fake, MIG_CORRUPT,
+                "migration \"2\" failed at its end: the catalogue's tables",
+                NULL);
+    expect_done(fake, "a;", "1 ");
+    expect_event(fake, "apply", "2", "failed");
+}
+
+/* What was finished when a migration commits by itself is recorded. */
+static void
+committed_group_is_recorded(void **state)
+{
+    static const char *const ups[] = {"a", "b; leave; c"};
+    FakeHost *fake = *state;
+
+    add_all(fake, ups, COUNT_OF(ups));
+    (void) apply(fake, NULL);
+    fake_expect(fake, MIG_STATE,
+                "migration \"2\" failed at line 1: it is committed", NULL);
+    expect_done(fake, "a;b;", "1 ");
+    expect_event(fake, "apply", "2", "failed");
+    assert_int_equal(fake->data.events.count, 2 + 1 + 1);
+}
+
+/* A caller with all rights does not run what he must not trust. */
+static void
+author_must_be_trusted(void **state)
+{
+    FakeHost *fake = *state;
+
+    add_all(fake, three, COUNT_OF(three));
+    assert_int_equal(apply(fake, "1"), 1);
+    fake->distrusted = "alice";
+    (void) apply(fake, NULL);
+    fake_expect(fake, MIG_DENIED, "migration \"2\" was brought in by \"alice\"",
+                "migrate_show('2')");
+    (void) rollback(fake, NULL);
+    fake_expect(fake, MIG_DENIED, "migration \"1\" was applied by \"alice\"",
+                NULL);
+    (void) call(fake, "migrate_redo", NULL, NULL, NULL);
+    fake_expect(fake, MIG_DENIED, "migration \"1\"", NULL);
+    (void) call(fake, "migrate_stamp", "head", NULL, NULL);
+    fake_expect(fake, MIG_DENIED, "migration \"2\" was brought in", NULL);
+    expect_done(fake, "a;", "1 ");
+    /* Looking, and forgetting, run nothing. */
+    assert_int_equal(call(fake, "migrate_pending", NULL, NULL, NULL), 2);
+    assert_int_equal(call(fake, "migrate_stamp", "base", NULL, NULL), 1);
+}
+
 static void
 interrupt_undoes_the_group(void **state)
 {
@@ -664,6 +750,11 @@ main(void)
         fake_test(lost_group_is_run_again),
         fake_test(lost_group_may_succeed),
         fake_test(lost_transaction_of_the_caller),
+        fake_test(spoilt_group_is_run_again),
+        fake_test(spoilt_redo_changes_nothing),
+        fake_test(catalogue_must_stay),
+        fake_test(committed_group_is_recorded),
+        fake_test(author_must_be_trusted),
         fake_test(interrupt_undoes_the_group),
         fake_test(failing_way_back_is_undone),
         fake_test(failing_redo_changes_nothing),

@@ -422,7 +422,7 @@ build_texts(FakeHost *fake)
         mig_text_append_format(&text, "%zu ", i);
     }
     (void) mig_format_string(&fake->arena, &fake->error, "%s and %d", "a", 1);
-    (void) mig_copy_string(&fake->arena, "text", &fake->error);
+    (void) mig_copy(&fake->arena, mig_bytes("text"), &fake->error);
 }
 
 static void

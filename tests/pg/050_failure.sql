@@ -1,6 +1,6 @@
 -- What a failing migration says, and leaves behind: nothing.
 BEGIN;
-SELECT plan(40);
+SELECT plan(48);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -114,6 +114,38 @@ FROM (VALUES ('SELECT count(*) = 0 FROM two', 'holds'),
 SELECT hasnt_table('two', 'a check that is not true undoes its migration');
 SELECT is(current_setting('transaction_read_only'), 'off',
           'the transaction is not read-only behind them');
+
+-- What stands in the way of the record is its migration's fault.
+SELECT migrate_config('project', 'record');
+SELECT migrate_add('1', 'CREATE TABLE recorded (i int)');
+SELECT migrate_add('2', 'SET TRANSACTION READ ONLY');
+DELETE FROM said;
+INSERT INTO said SELECT t.* FROM trouble('SELECT migrate_apply()') t;
+SELECT is(state, '25006', 'a transaction made read-only') FROM said;
+SELECT matches(message, 'migration "2" cannot be recorded: cannot execute ',
+               'the migration is named') FROM said;
+SELECT migrate_add('2', 'DROP EXTENSION migrate');
+SELECT matches((trouble('SELECT migrate_apply()')).message,
+               'migration "2" (cannot be recorded|failed at its end)',
+               'also when it drops the extension');
+SELECT migrate_add('2', 'CREATE RULE nothing AS ON INSERT TO migrate_applied '
+                        'DO INSTEAD NOTHING');
+SELECT matches((trouble('SELECT migrate_apply()')).message,
+    'migration "2" cannot be recorded: a change of the catalogue had no effect',
+    'a rule that swallows the record');
+SELECT migrate_add('2', $$
+    CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RETURN NULL; END';
+    CREATE TRIGGER swallow BEFORE INSERT ON migrate_event
+        FOR EACH ROW EXECUTE FUNCTION swallow()$$);
+DELETE FROM said;
+INSERT INTO said SELECT t.* FROM trouble('SELECT migrate_apply()') t;
+SELECT matches(message, 'a change of the catalogue had no effect',
+               'a trigger that swallows the event') FROM said;
+SELECT matches(hint, 'Remove the triggers and rules', 'says what to do')
+FROM said;
+SELECT hasnt_table('recorded', 'nothing of it is there');
+SELECT is(migrate_apply('1'), 1, 'the one before it can be applied');
 
 SELECT * FROM finish();
 ROLLBACK;

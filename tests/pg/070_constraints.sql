@@ -1,6 +1,6 @@
 -- Deferred constraints are checked where their migration ends.
 BEGIN;
-SELECT plan(11);
+SELECT plan(17);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -66,6 +66,36 @@ CREATE CONSTRAINT TRIGGER refusal AFTER INSERT ON calm
 SELECT migrate_add('6', $$INSERT INTO calm VALUES (7)$$);
 SELECT throws_ok('SELECT migrate_apply()', 'XY001', NULL,
                  'also a constraint trigger');
+
+-- A partition may have constraints that the whole has not.
+SELECT migrate_config('project', 'partitions');
+SELECT migrate_add('1', $$
+    CREATE TABLE goal (i int PRIMARY KEY);
+    CREATE TABLE whole (i int) PARTITION BY RANGE (i);
+    CREATE TABLE leaf PARTITION OF whole FOR VALUES FROM (0) TO (10);
+    ALTER TABLE leaf ADD FOREIGN KEY (i) REFERENCES goal
+        DEFERRABLE INITIALLY DEFERRED$$);
+SELECT migrate_add('2', $$COPY whole FROM PROGRAM 'echo 1'$$);
+SELECT is(migrate_apply('1'), 1, 'a partition with a constraint of its own');
+SELECT throws_like('SELECT migrate_apply()', 'migration "2" failed at its end%',
+                   'what COPY brings into the whole is checked');
+
+-- A deferred trigger is its migration's, too.
+SELECT migrate_config('project', 'nested');
+SELECT migrate_add('1', $$
+    CREATE TABLE late (i int);
+    CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM migrate_apply(); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER again AFTER INSERT ON late
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION again();
+    INSERT INTO late VALUES (1)$$);
+SELECT migrate_add('2', 'CREATE TABLE later (i int)');
+SELECT throws_like('SELECT migrate_apply(''1'')',
+    'migration "1" failed at its end: a migration cannot call migrate_apply%',
+    'a deferred trigger cannot migrate');
+SELECT hasnt_table('late', 'and fails its migration');
+SELECT hasnt_table('later', 'before anything else is done');
+SELECT is(migrate_pending(), 2, 'which the state shows');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -100,12 +100,61 @@ def test_old_violations_are_no_new_ones(place):
     db.execute("INSERT INTO child VALUES (30, 3)")
     add(db, "1", "PRAGMA foreign_keys = off; CREATE TABLE one (id)")
     same(one(db, "SELECT migrate_apply()"), 1)
-    # One is healed and another is made: that is a new one.
-    add(db, "2", "PRAGMA foreign_keys = off; DELETE FROM child WHERE id = 30;"
+    add(db, "2", "PRAGMA foreign_keys = off;"
                  "INSERT INTO child VALUES (40, 4)")
-    fails(db, "SELECT migrate_apply()", "FOREIGN KEY constraint failed",
+    fails(db, "SELECT migrate_apply()",
+          "FOREIGN KEY constraint failed: 2 rows of table child refer to "
+          "nothing in parent\n  There were 1 before",
           "SQLITE_CONSTRAINT_FOREIGNKEY")
-    same(rows(db, "SELECT parent FROM child WHERE id IN (30, 40)"), [(3,)])
+    same(column(db, "SELECT parent FROM child WHERE id IN (30, 40)"), [3])
+    # They are counted for each pair of tables.
+    add(db, "2", "PRAGMA foreign_keys = off; DELETE FROM child WHERE id = 30;"
+                 "CREATE TABLE other (id REFERENCES parent);"
+                 "INSERT INTO other VALUES (5)")
+    fails(db, "SELECT migrate_apply()", "1 row of table other refers to "
+                                        "nothing in parent",
+          "SQLITE_CONSTRAINT_FOREIGNKEY")
+    check_sound(db)
+
+
+def test_old_violations_in_a_rebuilt_table(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+                     "CREATE TABLE child (x REFERENCES parent);"
+                     "INSERT INTO child VALUES (7), (8), (9);"
+                     "DELETE FROM child WHERE x = 8")
+    # The rows have other rowids afterwards.
+    add(db, "1", "PRAGMA foreign_keys = off;"
+                 "CREATE TABLE fresh (x REFERENCES parent, y);"
+                 "INSERT INTO fresh (x) SELECT x FROM child;"
+                 "DROP TABLE child; ALTER TABLE fresh RENAME TO child")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    check_sound(db)
+
+
+def test_violations_without_rowid(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+                     "CREATE TABLE child (id PRIMARY KEY, x REFERENCES parent)"
+                     " WITHOUT ROWID; INSERT INTO child VALUES (1, 7)")
+    add(db, "1", "PRAGMA foreign_keys = off; INSERT INTO child VALUES (2, 8)")
+    fails(db, "SELECT migrate_apply()", "2 rows of table child refer",
+          "SQLITE_CONSTRAINT_FOREIGNKEY")
+    check_sound(db)
+
+
+def test_schema_whose_keys_cannot_be_checked(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE parent (id);"
+                     "CREATE TABLE child (x REFERENCES parent(id))")
+    add(db, "1", "PRAGMA foreign_keys = off; CREATE TABLE one (id)")
+    add(db, "2", "PRAGMA foreign_keys = off;"
+                 "CREATE UNIQUE INDEX parent_id ON parent (id)")
+    same(one(db, "SELECT migrate_apply()"), 2)
+    # One that makes it so is refused.
+    add(db, "3", "PRAGMA foreign_keys = off; DROP INDEX parent_id")
+    fails(db, "SELECT migrate_apply()", 'migration "3" failed at its end: '
+                                        "foreign key mismatch")
     check_sound(db)
 
 

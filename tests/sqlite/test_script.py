@@ -132,32 +132,6 @@ def test_transactions_of_their_own(place):
          [True, True, True, True, True, False, False])
 
 
-def test_savepoints_that_do_not_match(place):
-    for text in ("SAVEPOINT a; CREATE TABLE one (id)",
-                 "SAVEPOINT migrate_unit; CREATE TABLE one (id)",
-                 "CREATE TABLE one (id); RELEASE migrate_unit",
-                 "CREATE TABLE one (id); ROLLBACK TO migrate_unit",
-                 "CREATE TABLE one (id); RELEASE nowhere"):
-        db = connect(":memory:")
-        one(db, "SELECT migrate_config('commit_every', '10s')")
-        add(db, "1", "CREATE TABLE zero (id)")
-        add(db, "2", text)
-        add(db, "3", "CREATE TABLE three (id)")
-        try:
-            one(db, "SELECT migrate_apply()")
-        except Exception as problem:
-            matches(str(problem), 'migration "2" failed')
-            same(states(db), [("1", "applied"), ("2", "failed"),
-                              ("3", "pending")])
-            assert not exists(db, "one")
-        else:
-            same({state for _version, state in states(db)}, {"applied"})
-            same(exists(db, "one"), "ROLLBACK" not in text)
-        assert exists(db, "zero")
-        check_sound(db)
-        db.close()
-
-
 def test_refused_statements(place):
     other = place / "other.db"
     for text, message in (

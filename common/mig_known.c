@@ -1,0 +1,81 @@
+#include "mig_known.h"
+
+#include "mig_setting.h"
+#include "mig_version.h"
+#include "mig_write.h"
+
+/* Where rows are collected. */
+typedef struct Collector
+{
+    Mig *mig;
+    MigKnown *known;
+} Collector;
+
+static MigStatus
+collect_known(void *context, const MigValue *columns, size_t count,
+              MigError *error)
+{
+    const Collector *collector = context;
+    MigKnown *known = collector->known;
+    MigArena *arena = collector->mig->arena;
+    MigKnownOne *items;
+    MigKnownOne *one;
+
+    (void) count;
+    items = mig_array_reserve(arena, known->items, known->count,
+                              &known->capacity, sizeof(MigKnownOne), error);
+    if (items == NULL)
+        return error->status;
+    known->items = items;
+    one = &items[known->count++];
+    memset(one, 0, sizeof(*one));
+    one->version = mig_copy(arena, columns[0].bytes, error);
+    one->position = mig_copy(arena, columns[1].bytes, error);
+    for (size_t i = 0; i < MIG_KNOWN_COLUMNS; i++)
+        one->columns[i] = mig_copy(arena, columns[i + 2].bytes, error);
+    one->present = columns[MIG_KNOWN_COLUMNS + 2].integer != 0;
+    return error->status;
+}
+
+void
+mig_known_read(Mig *mig, MigBytes only, MigKnown *known)
+{
+    Collector collector = {mig, known};
+    MigSql sql =
+        only.data == NULL ? MIG_SQL_MIGRATION_LIST : MIG_SQL_MIGRATION_AT;
+    MigValue arguments[2];
+
+    memset(known, 0, sizeof(*known));
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    mig_chain_read(mig);
+    known->seq = mig->chain.seq;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(only);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, sql, arguments,
+                                         only.data == NULL ? 1 : 2,
+                                         collect_known, &collector, mig->error);
+}
+
+MigKnownOne *
+mig_known_find(const MigKnown *known, MigBytes position)
+{
+    size_t low = 0;
+    size_t high = known->count;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        int order =
+            mig_position_compare(known->items[middle].position, position);
+
+        if (order == 0)
+            return &known->items[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}

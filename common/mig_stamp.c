@@ -1,0 +1,44 @@
+#include "mig_stamp.h"
+
+#include "mig_plan.h"
+#include "mig_step.h"
+#include "mig_write.h"
+
+/* Change the record of one migration. */
+static void
+stamp_entry(Mig *mig, const MigEntry *entry, MigDirection direction,
+            const char *action)
+{
+    MigStep step;
+
+    mig_step_fetch(mig, direction, entry, &step);
+    /* The way back is recorded too, under the caller's name. */
+    if (direction == MIG_FORWARD)
+        mig_step_require_trust(mig, &step);
+    mig_step_record(mig, &step, action);
+    mig_step_close(mig, &step);
+}
+
+int64_t
+mig_stamp(Mig *mig, MigBytes target_text)
+{
+    MigArena arena = {mig->host, NULL};
+    MigState state;
+    MigTarget target;
+    MigPlan back = {NULL, 0};
+    MigPlan forward = {NULL, 0};
+    MigMark mark;
+
+    mig_write_begin(mig, "migrate_stamp", &mark);
+    mig_state_read(mig, &arena, &state);
+    mig_target_read(mig, &state, target_text, false, &target);
+    if (mig_ok(mig))
+        mig_plan_stamp(mig, &arena, &state, &target, &back, &forward);
+    for (size_t i = 0; i < back.count && mig_ok(mig); i++)
+        stamp_entry(mig, back.steps[i], MIG_BACKWARD, "unstamp");
+    for (size_t i = 0; i < forward.count && mig_ok(mig); i++)
+        stamp_entry(mig, forward.steps[i], MIG_FORWARD, "stamp");
+    mig_write_end(mig, &mark);
+    mig_arena_release(&arena);
+    return mig_ok(mig) ? (int64_t) (back.count + forward.count) : 0;
+}

@@ -1,0 +1,96 @@
+#include "mig_task.h"
+
+/* Fetch the next step of a task. */
+static void
+add_step(Mig *mig, MigTask *task, MigDirection direction, const MigEntry *entry)
+{
+    MigStep *step = &task->steps[task->count++];
+
+    mig_step_open(mig, direction, entry, step);
+    mig_step_require_trust(mig, step);
+    task->around = task->around || step->work.around;
+}
+
+void
+mig_task_open(Mig *mig, MigTaskKind kind, const MigEntry *entry, MigTask *task)
+{
+    memset(task, 0, sizeof(*task));
+    task->entry = entry;
+    task->undone = *entry;
+    task->undone.applied = false;
+    if (kind == MIG_TASK_APPLY)
+        add_step(mig, task, MIG_FORWARD, entry);
+    else
+        add_step(mig, task, MIG_BACKWARD, entry);
+    if (kind == MIG_TASK_REDO)
+        add_step(mig, task, MIG_FORWARD, &task->undone);
+}
+
+void
+mig_task_close(Mig *mig, MigTask *task)
+{
+    for (size_t i = 0; i < task->count; i++)
+        mig_step_close(mig, &task->steps[i]);
+    task->count = 0;
+}
+
+size_t
+mig_task_size(const MigTask *task)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < task->count; i++)
+        size += mig_step_size(&task->steps[i]);
+    return size;
+}
+
+void
+mig_task_require_runnable(Mig *mig, MigTask *task)
+{
+    for (size_t i = 0; i < task->count && mig_ok(mig); i++)
+    {
+        task->at = i;
+        mig_work_require_runnable(mig, &task->steps[i].work);
+    }
+}
+
+void
+mig_task_surround(Mig *mig, MigTask *task)
+{
+    for (size_t i = 0; i < task->count && mig_ok(mig); i++)
+    {
+        task->at = i;
+        mig_work_surround(mig, &task->steps[i].work);
+    }
+}
+
+void
+mig_task_run(Mig *mig, MigTask *task)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigMark mark;
+
+    mig_unit_begin(mig, &mark);
+    if (!mig_ok(mig))
+        return;
+    /* Until the unit is kept: a deferred trigger is the migration's as well. */
+    mig->host->session->running = true;
+    for (size_t i = 0; i < task->count && mig_ok(mig); i++)
+    {
+        task->at = i;
+        mig_step_run(mig, &task->steps[i]);
+    }
+    if (mig_ok(mig) && methods->unit_keep(mig->host, mig->error) != MIG_OK)
+        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+                        (int) task->entry->version.length,
+                        task->entry->version.data);
+    mig->host->session->running = false;
+    if (!mig_ok(mig))
+        mig_unit_undo(mig, &mark);
+}
+
+void
+mig_task_record_failure(Mig *mig, const MigTask *task, const char *message)
+{
+    mig_step_record_failure(mig, &task->steps[task->at], message);
+}
