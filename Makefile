@@ -115,7 +115,7 @@ test:
 ## check: the suites that need no server
 .PHONY: check
 check: sqlite check-programs
-	@tests/tools/run-suites $(BUILD) core conformance-sqlite sqlite
+	@tests/tools/run-suites $(BUILD) core conformance-sqlite sqlite corpora
 
 .PHONY: check-programs
 check-programs: $(TEST_PROGRAMS)

@@ -333,18 +333,21 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
          MigRowFunction row, void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
+    PgRights rights;
 
     if (pg_is_doomed(host, error))
         return error->status;
     if (!host->unit.open)
         return query_execute(host, sql, arguments, count, row, context, error);
     /* The core names the migration that stands in the way of its record. */
+    GetUserIdAndSecContext(&rights.user, &rights.security);
     PG_TRY();
     {
         (void) query_execute(host, sql, arguments, count, row, context, error);
     }
     PG_CATCH();
     {
+        SetUserIdAndSecContext(rights.user, rights.security);
         (void) pg_catch(host, error);
         pg_doom(host);
     }

@@ -1,6 +1,6 @@
 -- What a failing migration says, and leaves behind: nothing.
 BEGIN;
-SELECT plan(48);
+SELECT plan(51);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -146,6 +146,37 @@ SELECT matches(hint, 'Remove the triggers and rules', 'says what to do')
 FROM said;
 SELECT hasnt_table('recorded', 'nothing of it is there');
 SELECT is(migrate_apply('1'), 1, 'the one before it can be applied');
+
+-- Cancelled at every statement
+SELECT migrate_config('project', 'cancel');
+CREATE FUNCTION cancel_at(place int) RETURNS report LANGUAGE plpgsql AS $$
+DECLARE
+    stop CONSTANT text := 'SELECT pg_cancel_backend(pg_backend_pid());';
+    texts text[] := ARRAY['', '', ''];
+BEGIN
+    FOR i IN 0 .. 11 LOOP
+        texts[i / 4 + 1] := texts[i / 4 + 1] ||
+            CASE WHEN i = place THEN stop ELSE '' END ||
+            format('CREATE TABLE cancelled_%s (i int);', i);
+    END LOOP;
+    IF place = 12 THEN
+        texts[3] := texts[3] || stop;
+    END IF;
+    FOR i IN 1 .. 3 LOOP
+        PERFORM migrate_add(i::text, texts[i], 'SELECT 1');
+    END LOOP;
+    RETURN trouble('SELECT migrate_apply()');
+END $$;
+SELECT results_eq(
+    $$SELECT place, (r).state,
+             (SELECT count(*)::int FROM pg_class
+              WHERE relname LIKE 'cancelled%'), migrate_pending()
+      FROM (SELECT place, cancel_at(place) AS r
+            FROM generate_series(0, 12) place OFFSET 0) cancelled$$,
+    $$SELECT place, '57014', 0, 3 FROM generate_series(0, 12) place$$,
+    'a cancel at any statement undoes the call');
+SELECT lives_ok('SELECT cancel_at(99)', 'without one');
+SELECT is(migrate_pending(), 0, 'all is applied');
 
 SELECT * FROM finish();
 ROLLBACK;

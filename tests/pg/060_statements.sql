@@ -1,6 +1,6 @@
 -- Which statements a migration can hold.
 BEGIN;
-SELECT plan(47);
+SELECT plan(50);
 SET client_min_messages = error;
 
 CREATE EXTENSION migrate;
@@ -69,6 +69,16 @@ CREATE TABLE parts (id int) PARTITION BY RANGE (id);
 SELECT matches(outcome('CREATE TABLE early (id int); REINDEX TABLE parts'),
                '^25001 ', 'the server refuses the rest');
 SELECT hasnt_table('early', 'and undoes it');
+
+-- Fifty megabytes
+SELECT migrate_config('project', 'large');
+SELECT is(migrate_add('1', 'CREATE TABLE large (x text);' ||
+    string_agg(format(E'INSERT INTO large VALUES (%L);\n',
+                      repeat('x', 1000000)), ''), 'DROP TABLE large'), 1,
+    'a text of fifty megabytes is added')
+FROM generate_series(1, 50);
+SELECT is(migrate_apply(), 1, 'and applied');
+SELECT is(sum(length(x)), 50000000::bigint, 'all of it') FROM large;
 
 SELECT * FROM finish();
 ROLLBACK;
