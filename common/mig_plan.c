@@ -44,6 +44,21 @@ count_prefix(const MigState *state, MigBytes text, const MigEntry **entry)
     return count;
 }
 
+/* Record that there is no such version; a project that is not the usual one
+ * is named, since it is easily forgotten. */
+static void
+fail_unknown(Mig *mig, MigBytes text)
+{
+    MigBytes project = mig->settings->project;
+    bool usual = mig_bytes_equal(project, mig_bytes("default"));
+
+    (void) mig_fail(
+        mig->error, MIG_UNKNOWN, "there is no migration \"%.*s\"%s%.*s%s",
+        (int) mig_cut(text, 80).length, text.data,
+        usual ? "" : " in project \"", usual ? 0 : (int) project.length,
+        project.data, usual ? "" : "\"");
+}
+
 /* Find the version that a target names. */
 static void
 read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
@@ -65,9 +80,7 @@ read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
                         "target \"%.*s\" is the beginning of %zu versions",
                         (int) mig_cut(text, 80).length, text.data, count);
     else
-        (void) mig_fail(mig->error, MIG_UNKNOWN,
-                        "there is no migration \"%.*s\"",
-                        (int) mig_cut(text, 80).length, text.data);
+        fail_unknown(mig, text);
     mig_fail_hint(mig->error, "SELECT * FROM migrate_status() lists what there "
                               "is.");
 }

@@ -66,12 +66,15 @@ examine(Mig *mig, MigFile *file)
     if (bad < file->text.length)
     {
         line = mig_count_lines(file->text, bad) + 1;
-        (void) mig_fail(mig->error, MIG_INVALID,
-                        "line %lld: byte 0x%02X is not valid UTF-8", line,
-                        (unsigned char) file->text.data[bad]);
-        mig_fail_hint(mig->error, file->text.data[bad] == '\0'
-                                      ? "Is it a text file?"
-                                      : "Save the file as UTF-8.");
+        if (file->text.data[bad] == '\0')
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "line %lld: a text must not hold a zero byte",
+                            line);
+        else
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "line %lld: byte 0x%02X is not valid UTF-8", line,
+                            (unsigned char) file->text.data[bad]);
+        mig_fail_hint(mig->error, "Save it as text, in UTF-8.");
     }
     mig_hash(mig->host, &file->text, 1, file->hash);
 }

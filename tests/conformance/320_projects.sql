@@ -17,6 +17,8 @@ SELECT migrate_config('project', 'wiki');
 SELECT count(*) FROM migrate_status();
 SELECT migrate_current();
 SELECT migrate_pending();
+-- The message helps whoever has forgotten it.
+SELECT migrate_apply('1');
 SELECT migrate_up('@DIR@/wiki', '1');
 SELECT version, name, state FROM migrate_status();
 SELECT migrate_rollback();
