@@ -124,6 +124,12 @@ typedef struct MigHostMethods
     void (*caller)(MigHost *host, char *actor, size_t actor_size, char *client,
                    size_t client_size);
 
+    /*
+     * Who answers for the texts that this call brings in; NULL: whoever calls.
+     * NUL-ended, cut to fit.
+     */
+    void (*author)(MigHost *host, char *author, size_t size);
+
     /* SHA-256 (FIPS 180-4) of the pieces one after another. */
     void (*sha256)(MigHost *host, const MigBytes *pieces, size_t count,
                    unsigned char digest[MIG_SHA256_SIZE]);
@@ -192,12 +198,14 @@ typedef struct MigHostMethods
 
     /*
      * Whether the caller may run, or have recorded, what somebody else brought
-     * in; NULL for always.  A caller with all rights must not run a text by
-     * which one with fewer would get them.
+     * in; NULL for always.  Nobody must get, by the text of a migration, the
+     * rights of whoever runs it.
      *
-     * actor  as caller() gave it then
+     * author  who did, as author() gave it then
+     * whom   out, when not: the one who is not trusted; this may also be the
+     *        owner of the catalogue, who can have forged the name
      */
-    bool (*trusts)(MigHost *host, MigBytes actor);
+    bool (*trusts)(MigHost *host, MigBytes author, MigBytes *whom);
 
     /*
      * Become the only one who writes the catalogue.

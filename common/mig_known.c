@@ -34,6 +34,7 @@ collect_known(void *context, const MigValue *columns, size_t count,
     for (size_t i = 0; i < MIG_KNOWN_COLUMNS; i++)
         one->columns[i] = mig_copy(arena, columns[i + 2].bytes, error);
     one->present = columns[MIG_KNOWN_COLUMNS + 2].integer != 0;
+    one->author = mig_copy(arena, columns[MIG_KNOWN_COLUMNS + 3].bytes, error);
     return error->status;
 }
 

@@ -28,8 +28,9 @@ typedef struct MigKnownOne
     MigBytes version;
     MigBytes position;
     MigBytes columns[MIG_KNOWN_COLUMNS];
-    bool present; /* in its source's last load */
-    bool met;     /* in the source that is being loaded; for the loader */
+    MigBytes author; /* who brought it in */
+    bool present;    /* in its source's last load */
+    bool met;        /* in the source that is being loaded; for the loader */
 } MigKnownOne;
 
 typedef struct MigKnown

@@ -95,6 +95,24 @@ same_content(const MigKnownOne *known, const MigMigration *migration)
 }
 
 /*
+ * Whether the caller, who has brought the same text, is to stand for it from
+ * now on: he trusts himself, but not whoever brought it before.
+ */
+static bool
+takes_over(const Load *load, const MigKnownOne *known)
+{
+    const MigHostMethods *methods = load->mig->host->methods;
+    char author[MIG_AUTHOR_SIZE];
+    MigBytes whom;
+
+    if (methods->trusts == NULL ||
+        methods->trusts(load->mig->host, known->author, &whom))
+        return false;
+    mig_author(load->mig, author);
+    return methods->trusts(load->mig->host, mig_bytes(author), &whom);
+}
+
+/*
  * Whether the catalogue need not be touched for a migration.  Line ends do not
  * count: two checkouts of one release must not take turns in replacing each
  * other's text.
@@ -104,6 +122,7 @@ same_migration(const Load *load, const MigKnownOne *known,
                const MigMigration *migration)
 {
     return known->present && same_content(known, migration) &&
+           !takes_over(load, known) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_NAME], migration->name) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_FILE], migration->file) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label);
@@ -349,7 +368,7 @@ write_texts(Mig *mig, const MigSection *section,
 
 /* Write one migration and its texts. */
 static void
-write_migration(Load *load, MigMigration *migration, const char *actor)
+write_migration(Load *load, MigMigration *migration, const char *author)
 {
     Mig *mig = load->mig;
     char written[MIG_HASH_LENGTH + 1] = "";
@@ -366,7 +385,7 @@ write_migration(Load *load, MigMigration *migration, const char *actor)
     for (size_t i = 0; i < 10; i++)
         arguments[i + 3] = mig_text_value(columns[i]);
     arguments[13] = mig_integer(mig->host->methods->now(mig->host));
-    arguments[14] = mig_string(actor);
+    arguments[14] = mig_string(author);
     if (mig_ok(mig))
         (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_UPSERT,
                                          arguments, 15, NULL, NULL, mig->error);
@@ -397,11 +416,9 @@ static void
 write_changes(Load *load)
 {
     Mig *mig = load->mig;
-    char actor[256];
-    char client[256];
+    char author[MIG_AUTHOR_SIZE];
 
-    mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
-                               sizeof(client));
+    mig_author(mig, author);
     for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
     {
         MigMigration *migration = &load->source.migrations[i];
@@ -411,7 +428,7 @@ write_changes(Load *load)
         if (known != NULL)
             migration->version = known->version;
         if (known == NULL || !same_migration(load, known, migration))
-            write_migration(load, migration, actor);
+            write_migration(load, migration, author);
     }
     for (size_t i = 0; i < load->known.count && mig_ok(mig); i++)
     {

@@ -80,6 +80,8 @@ collect_setting(void *context, const MigValue *columns, size_t count,
     settings->rows = rows;
     rows[settings->count].name = mig_copy(mig->arena, columns[0].bytes, error);
     rows[settings->count].value = mig_copy(mig->arena, columns[1].bytes, error);
+    rows[settings->count].set_by =
+        mig_copy(mig->arena, columns[2].bytes, error);
     settings->count++;
     return error->status;
 }
@@ -278,19 +280,24 @@ mig_config_get(Mig *mig, MigBytes name)
 MigBytes
 mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 {
-    MigValue arguments[] = {mig_text_value(name), mig_text_value(value)};
+    char author[MIG_AUTHOR_SIZE];
+    MigValue arguments[3];
     MigEvent event = {"config", {NULL, 0}, name, true, -1, NULL, NULL};
     MigMark mark;
 
     require_setting(mig, name);
     if (value.data != NULL)
         require_value(mig, name, value);
+    mig_author(mig, author);
+    arguments[0] = mig_text_value(name);
+    arguments[1] = mig_text_value(value);
+    arguments[2] = mig_string(author);
     mig_write_begin(mig, "migrate_config", &mark);
     if (mig_ok(mig))
         (void) mig->host->methods->query(
             mig->host,
             value.data == NULL ? MIG_SQL_SETTING_DELETE : MIG_SQL_SETTING_SET,
-            arguments, value.data == NULL ? 1 : 2, NULL, NULL, mig->error);
+            arguments, value.data == NULL ? 1 : 3, NULL, NULL, mig->error);
     event.detail = value.data == NULL ? "back to the default" : NULL;
     (void) mig_event_add(mig, &event);
     mig_write_end(mig, &mark);
@@ -300,9 +307,32 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
     return mig_config_get(mig, name);
 }
 
+/* Add whoever answers for the value of a variable. */
+static void
+add_setter(Mig *mig, MigArena *arena, const char *name, MigBytes *authors)
+{
+    char author[MIG_AUTHOR_SIZE];
+    MigBytes setter;
+    const char *origin;
+
+    if (mig->host->methods->trusts == NULL)
+        return;
+    mig_author(mig, author);
+    setter = mig_bytes(author);
+    (void) mig_setting(mig, name, &origin);
+    for (size_t i = 0;
+         i < mig->settings->count && strcmp(origin, "database") == 0; i++)
+    {
+        if (mig_bytes_equal(mig->settings->rows[i].name, mig_bytes(name)))
+            setter = mig->settings->rows[i].set_by;
+    }
+    mig_lines_add(arena, mig->error, authors, setter);
+}
+
 /* The value for ${name} at the start of a text; length covers all of it. */
 static bool
-variable_at(Mig *mig, MigBytes text, size_t *length, MigBytes *value)
+variable_at(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
+            MigBytes *value, MigBytes *authors)
 {
     char name[sizeof(MIG_VARIABLE_PREFIX) + VARIABLE_MAX] = MIG_VARIABLE_PREFIX;
     size_t prefix = strlen(MIG_VARIABLE_PREFIX);
@@ -318,13 +348,15 @@ variable_at(Mig *mig, MigBytes text, size_t *length, MigBytes *value)
     name[prefix + bytes] = '\0';
     *value = mig_setting(mig, name, NULL);
     *length = bytes + 3;
-    if (value->data != NULL)
-        require_value(mig, mig_bytes(name), *value);
-    return value->data != NULL;
+    if (value->data == NULL)
+        return false;
+    require_value(mig, mig_bytes(name), *value);
+    add_setter(mig, arena, name, authors);
+    return true;
 }
 
 MigBytes
-mig_expand(Mig *mig, MigArena *arena, MigBytes text)
+mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigBytes *authors)
 {
     MigText expanded = {arena, mig->error, NULL, 0, 0};
     size_t copied = 0;
@@ -339,7 +371,8 @@ mig_expand(Mig *mig, MigArena *arena, MigBytes text)
         if (dollar == NULL)
             break;
         at = (size_t) (dollar - text.data);
-        if (!variable_at(mig, mig_part(text, at, text.length), &length, &value))
+        if (!variable_at(mig, arena, mig_part(text, at, text.length), &length,
+                         &value, authors))
         {
             at++;
             continue;

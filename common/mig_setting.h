@@ -38,6 +38,7 @@ typedef struct MigSettingRow
 {
     MigBytes name;
     MigBytes value;
+    MigBytes set_by;
 } MigSettingRow;
 
 struct MigSettings
@@ -73,8 +74,12 @@ MigBytes mig_config_set(Mig *mig, MigBytes name, MigBytes value);
 /*
  * Put the values of variables for ${name} in a text.
  *
+ * authors  in/out: those who have set them are added, a line each, where the
+ *          host has a notion of trust
+ *
  * Returns the text itself when it mentions no variable that is set.
  */
-MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text);
+MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text,
+                    MigBytes *authors);
 
 #endif

@@ -16,7 +16,8 @@
 /* The columns of a migration as it was last loaded. */
 #define KNOWN_COLUMNS                                                          \
     "version, position, name, format, source, file, checksum, requires, "      \
-    "options, up, down, verify, present FROM main.migrate_migration "
+    "options, up, down, verify, present, added_by "                            \
+    "FROM main.migrate_migration "
 
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
@@ -86,15 +87,17 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_APPLIED_INSERT] =
         {"INSERT INTO main.migrate_applied (project, target, version, "
          "position, name, file, checksum, up, down, verify, ordinal, at, "
-         "actor, duration_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-         "$11, $12, $13, $14)",
-         "ttttttttttiiti"},
+         "actor, duration_us, added_by) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+         "$8, "
+         "$9, $10, "
+         "$11, $12, $13, $14, $15)",
+         "ttttttttttiitit"},
     [MIG_SQL_APPLIED_DELETE] =
         {"DELETE FROM main.migrate_applied "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
     [MIG_SQL_APPLIED_SECTIONS] =
-        {"SELECT file, checksum, up, down, verify, name, actor "
+        {"SELECT file, checksum, up, down, verify, name, added_by "
          "FROM main.migrate_applied "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
@@ -104,11 +107,13 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
                          "AND position < $3 ORDER BY position DESC LIMIT 1",
                          "ttt"},
     [MIG_SQL_SETTING_LIST] =
-        {"SELECT name, value FROM main.migrate_setting ORDER BY name", ""},
+        {"SELECT name, value, set_by FROM main.migrate_setting ORDER BY name",
+         ""},
     [MIG_SQL_SETTING_SET] =
-        {"INSERT INTO main.migrate_setting (name, value) VALUES ($1, $2) "
-         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-         "tt"},
+        {"INSERT INTO main.migrate_setting (name, value, set_by) "
+         "VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE "
+         "SET value = excluded.value, set_by = excluded.set_by",
+         "ttt"},
     [MIG_SQL_SETTING_DELETE] =
         {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
 };

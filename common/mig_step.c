@@ -4,6 +4,8 @@
 #include "mig_setting.h"
 #include "mig_write.h"
 
+#define VARIABLE_SET "has a variable that was set by"
+
 static const char *
 action_of(MigDirection direction)
 {
@@ -24,7 +26,7 @@ collect_sections(void *context, const MigValue *columns, size_t count,
     step->down = mig_copy(&step->arena, columns[3].bytes, error);
     step->verify = mig_copy(&step->arena, columns[4].bytes, error);
     step->name = mig_copy(&step->arena, columns[5].bytes, error);
-    step->author = mig_copy(&step->arena, columns[6].bytes, error);
+    step->authors = mig_copy(&step->arena, columns[6].bytes, error);
     return error->status;
 }
 
@@ -84,26 +86,62 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
                       &step->check);
 }
 
+/*
+ * Fail for somebody who is not trusted.
+ *
+ * what  he did with the migration, or with what
+ */
+static void
+fail_untrusted(Mig *mig, const MigStep *step, const char *what, MigBytes whom)
+{
+    MigBytes version = step->entry->version;
+
+    (void) mig_fail(mig->error, MIG_DENIED,
+                    "migration \"%.*s\" %s \"%.*s\", who is not trusted with "
+                    "a superuser's rights",
+                    (int) version.length, version.data, what, (int) whom.length,
+                    whom.data);
+    mig_fail_hint(mig->error,
+                  "Read it with migrate_show('%.*s').  Then name \"%.*s\" in "
+                  "the setting migrate.trusted_roles; or connect as a role "
+                  "that cannot become a superuser.",
+                  (int) version.length, version.data, (int) whom.length,
+                  whom.data);
+}
+
+/*
+ * Fail when one of those who answer for a text is not trusted.
+ *
+ * authors  a line each
+ * what     they did
+ */
+static void
+require_trust_in(Mig *mig, const MigStep *step, MigBytes authors,
+                 const char *what)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigBytes author;
+    MigBytes whom;
+    size_t at = 0;
+
+    while (mig_ok(mig) && methods->trusts != NULL &&
+           mig_next_line(authors, &at, &author))
+    {
+        if (!methods->trusts(mig->host, author, &whom))
+            fail_untrusted(mig, step,
+                           mig_bytes_equal(whom, author)
+                               ? what
+                               : "is in tables that belong to",
+                           whom);
+    }
+}
+
 void
 mig_step_require_trust(Mig *mig, const MigStep *step)
 {
-    const MigHostMethods *methods = mig->host->methods;
-    MigBytes version = step->entry->version;
-
-    if (!mig_ok(mig) || methods->trusts == NULL ||
-        methods->trusts(mig->host, step->author))
-        return;
-    (void) mig_fail(mig->error, MIG_DENIED,
-                    "migration \"%.*s\" was %s by \"%.*s\", whose texts a "
-                    "superuser does not run",
-                    (int) version.length, version.data,
-                    step->direction == MIG_FORWARD ? "brought in" : "applied",
-                    (int) step->author.length, step->author.data);
-    mig_fail_hint(mig->error,
-                  "Read it with migrate_show('%.*s').  Then run it as a role "
-                  "without superuser's rights, or name its author in the "
-                  "setting migrate.trusted_roles.",
-                  (int) version.length, version.data);
+    require_trust_in(mig, step, step->authors, "was brought in by");
+    require_trust_in(mig, step, step->work.authors, VARIABLE_SET);
+    require_trust_in(mig, step, step->check.authors, VARIABLE_SET);
 }
 
 size_t
@@ -142,10 +180,16 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     char actor[256];
     char client[256];
     MigBytes down = step->down;
-    MigValue arguments[14];
+    MigBytes setters = {NULL, 0};
+    MigBytes setter;
+    size_t at = 0;
+    MigValue arguments[15];
 
     if (mig_ok(mig) && mig_option(step->entry->options, "variables").data)
-        down = mig_work_keep(mig, &step->arena, step->down);
+        down = mig_work_keep(mig, &step->arena, step->down, &setters);
+    require_trust_in(mig, step, setters, VARIABLE_SET);
+    while (mig_ok(mig) && mig_next_line(setters, &at, &setter))
+        mig_lines_add(&step->arena, mig->error, &step->authors, setter);
     if (!mig_ok(mig))
         return;
     mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
@@ -164,7 +208,8 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     arguments[11] = mig_integer(mig->host->methods->now(mig->host));
     arguments[12] = mig_string(actor);
     arguments[13] = mig_integer(step->duration_us);
-    mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 14);
+    arguments[14] = mig_text_value(step->authors);
+    mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 15);
 }
 
 void

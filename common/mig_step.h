@@ -23,8 +23,8 @@ typedef struct MigStep
     MigBytes file; /* of the migration, or absent */
     MigBytes name;
     const char *checksum;
-    MigBytes author; /* who brought it in, or applied it */
-    MigBytes up;     /* as the catalogue has them */
+    MigBytes authors; /* who answers for its texts, a line each */
+    MigBytes up;      /* as the catalogue has them */
     MigBytes down;
     MigBytes verify;
     MigWork work;

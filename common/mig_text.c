@@ -275,3 +275,21 @@ mig_parse_digits(MigBytes text, int64_t *number)
     *number = value;
     return true;
 }
+
+void
+mig_lines_add(MigArena *arena, MigError *error, MigBytes *lines, MigBytes line)
+{
+    MigText text = {arena, error, NULL, 0, 0};
+    MigBytes other;
+    size_t at = 0;
+
+    while (mig_next_line(*lines, &at, &other))
+    {
+        if (mig_bytes_equal(other, line))
+            return;
+    }
+    mig_text_append(&text, *lines);
+    mig_text_append(&text, line);
+    mig_text_append_string(&text, "\n");
+    *lines = mig_text_bytes(&text);
+}

@@ -87,4 +87,12 @@ bool mig_next_word(MigBytes text, size_t *offset, const char *separators,
  */
 bool mig_parse_digits(MigBytes text, int64_t *number);
 
+/*
+ * Append a line to a text of lines, unless it is one of them.
+ *
+ * lines  in/out: a line break behind each; absent: none
+ */
+void mig_lines_add(MigArena *arena, MigError *error, MigBytes *lines,
+                   MigBytes line);
+
 #endif

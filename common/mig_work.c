@@ -156,7 +156,8 @@ mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
 
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
-        work->parts[i].text = mig_expand(mig, arena, work->parts[i].text);
+        work->parts[i].text =
+            mig_expand(mig, arena, work->parts[i].text, &work->authors);
         if (!mig_ok(mig))
             return;
         work->count++;
@@ -383,7 +384,7 @@ keep_expanded(Mig *mig, MigSlice *slice, MigBytes text)
 }
 
 MigBytes
-mig_work_keep(Mig *mig, MigArena *arena, MigBytes column)
+mig_work_keep(Mig *mig, MigArena *arena, MigBytes column, MigBytes *authors)
 {
     MigSlice *slices;
     size_t count = mig_slices_read(mig, arena, column, &slices);
@@ -391,7 +392,7 @@ mig_work_keep(Mig *mig, MigArena *arena, MigBytes column)
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
-        MigBytes expanded = mig_expand(mig, arena, text);
+        MigBytes expanded = mig_expand(mig, arena, text, authors);
 
         if (mig_ok(mig) && expanded.data != text.data)
             keep_expanded(mig, &slices[i], expanded);

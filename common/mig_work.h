@@ -22,7 +22,8 @@ typedef struct MigWork
     const char *section; /* "up", "down" or "verify" */
     MigPart *parts;
     size_t count;
-    bool around; /* has statements that must be in force around it */
+    bool around;      /* has statements that must be in force around it */
+    MigBytes authors; /* who has set the variables in it, a line each */
 } MigWork;
 
 /*
@@ -80,7 +81,10 @@ void mig_work_verify(Mig *mig, const MigWork *work);
 /*
  * The section as it is to be kept for later: slices of texts in which the
  * variables are expanded, which are added to the catalogue where need be.
+ *
+ * authors  in/out: as for mig_expand()
  */
-MigBytes mig_work_keep(Mig *mig, MigArena *arena, MigBytes column);
+MigBytes mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
+                       MigBytes *authors);
 
 #endif

@@ -26,6 +26,19 @@ copy_chain(void *context, const MigValue *columns, size_t count,
 }
 
 void
+mig_author(Mig *mig, char author[MIG_AUTHOR_SIZE])
+{
+    const MigHostMethods *methods = mig->host->methods;
+    char client[256];
+
+    if (methods->author != NULL)
+        methods->author(mig->host, author, MIG_AUTHOR_SIZE);
+    else
+        methods->caller(mig->host, author, MIG_AUTHOR_SIZE, client,
+                        sizeof(client));
+}
+
+void
 mig_require_alone(Mig *mig, const char *function)
 {
     const MigHostMethods *methods = mig->host->methods;

@@ -65,6 +65,11 @@ typedef struct MigMark
  */
 void mig_write(Mig *mig, MigSql sql, const MigValue *arguments, size_t count);
 
+#define MIG_AUTHOR_SIZE 256 /* bytes of a name, its NUL included */
+
+/* Who answers for what this call brings into the catalogue. */
+void mig_author(Mig *mig, char author[MIG_AUTHOR_SIZE]);
+
 /*
  * Check that a function that writes may run now: it was not called by a
  * migration, and the host allows it.

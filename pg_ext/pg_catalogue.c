@@ -1,7 +1,10 @@
 #include "pg_migrate.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -343,10 +346,12 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
     GetUserIdAndSecContext(&rights.user, &rights.security);
     PG_TRY();
     {
+        pg_error_context_none();
         (void) query_execute(host, sql, arguments, count, row, context, error);
     }
     PG_CATCH();
     {
+        AtEOXact_GUC(false, host->unit.guc_level + 1);
         SetUserIdAndSecContext(rights.user, rights.security);
         (void) pg_catch(host, error);
         pg_doom(host);
@@ -355,16 +360,52 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
     return error->status;
 }
 
-bool
-pg_trusts(MigHost *base, MigBytes actor)
+/* Whether a role is a superuser, or can become one by SET ROLE. */
+static bool
+reaches_superuser(Oid role)
 {
-    PgHost *host = (PgHost *) base;
-    char *name = pnstrdup(actor.data == NULL ? "" : actor.data, actor.length);
-    Oid author;
+    Relation roles;
+    SysScanDesc scan;
+    HeapTuple tuple;
+    bool reaches = superuser_arg(role);
+
+    if (reaches)
+        return true;
+    roles = table_open(AuthIdRelationId, AccessShareLock);
+    scan = systable_beginscan(roles, InvalidOid, false, NULL, 0, NULL);
+    while (!reaches && HeapTupleIsValid(tuple = systable_getnext(scan)))
+    {
+        Form_pg_authid form = (Form_pg_authid) GETSTRUCT(tuple);
+
+        reaches = form->rolsuper && is_member_of_role_nosuper(role, form->oid);
+    }
+    systable_endscan(scan);
+    table_close(roles, AccessShareLock);
+    return reaches;
+}
+
+/*
+ * Whether what runs in this call could get a superuser's rights: by those of
+ * the caller, or by RESET ROLE and RESET SESSION AUTHORIZATION, which only a
+ * SECURITY DEFINER function around the call forbids.
+ */
+static bool
+has_much_to_lose(const PgHost *host)
+{
+    return reaches_superuser(host->caller) ||
+           (!host->definer && (reaches_superuser(GetSessionUserId()) ||
+                               reaches_superuser(GetAuthenticatedUserId())));
+}
+
+/* Whether a role is a superuser, or is named as being as good as one. */
+static bool
+is_trusted(const char *name)
+{
+    Oid role = get_role_oid(name, true);
     List *trusted = NIL;
     ListCell *cell;
 
-    if (!superuser_arg(host->caller))
+    if (OidIsValid(role) && superuser_arg(role))
         return true;
     if (!SplitIdentifierString(pstrdup(pg_trusted_roles), ',', &trusted))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -373,7 +414,28 @@ pg_trusts(MigHost *base, MigBytes actor)
     foreach (cell, trusted)
         if (strcmp(lfirst(cell), name) == 0)
             return true;
-    author = get_role_oid(name, true);
-    return OidIsValid(author) &&
-           (superuser_arg(author) || author == catalogue_owner(host));
+    return false;
+}
+
+bool
+pg_trusts(MigHost *base, MigBytes author, MigBytes *whom)
+{
+    PgHost *host = (PgHost *) base;
+    MemoryContext before = MemoryContextSwitchTo(host->memory);
+    const char *name =
+        pnstrdup(author.data == NULL ? "" : author.data, author.length);
+    const char *owner = GetUserNameFromId(catalogue_owner(host), false);
+    bool trusts = true;
+
+    if (!host->trust_known)
+        host->trusts_all = !has_much_to_lose(host);
+    host->trust_known = true;
+    if (!host->trusts_all)
+    {
+        /* Whoever owns the tables can write any name into them. */
+        *whom = mig_bytes(is_trusted(owner) ? name : owner);
+        trusts = is_trusted(owner) && is_trusted(name);
+    }
+    MemoryContextSwitchTo(before);
+    return trusts;
 }

@@ -76,6 +76,21 @@ pg_caller(MigHost *base, char *actor, size_t actor_size, char *client,
              client_address());
 }
 
+/*
+ * Whoever has logged in, however he may call himself now by SET ROLE; inside a
+ * SECURITY DEFINER function its owner, who decides what it brings in.
+ */
+static void
+pg_author(MigHost *base, char *author, size_t size)
+{
+    PgHost *host = (PgHost *) base;
+
+    strlcpy(author,
+            GetUserNameFromId(
+                host->definer ? host->caller : GetAuthenticatedUserId(), false),
+            size);
+}
+
 static void
 pg_sha256(MigHost *base, const MigBytes *pieces, size_t count,
           unsigned char digest[MIG_SHA256_SIZE])
@@ -107,6 +122,9 @@ pg_session_setting(MigHost *base, const char *name, MigBytes *value)
 
     if (!is_session_setting(name))
         return false;
+    /* The text of a variable runs with the rights of the function's owner. */
+    if (((PgHost *) base)->definer && strncmp(name, "var.", 4) == 0)
+        return false;
     given = GetConfigOption(psprintf("migrate.%s", name), true, false);
     if (given == NULL || given[0] == '\0')
         return false;
@@ -121,6 +139,7 @@ const MigHostMethods pg_host_methods = {
     .now = pg_now,
     .ticks = pg_ticks,
     .caller = pg_caller,
+    .author = pg_author,
     .sha256 = pg_sha256,
     .notice = pg_notice,
     .session_setting = pg_session_setting,

@@ -216,6 +216,8 @@ call_core(FunctionCallInfo fcinfo, const PgFunction *function, PgHost *host)
 static void
 host_begin(PgHost *host, const PgFunction *function)
 {
+    int security;
+
     memset(host, 0, sizeof(*host));
     host->base.methods = &pg_host_methods;
     host->base.session = &session;
@@ -224,7 +226,8 @@ host_begin(PgHost *host, const PgFunction *function)
     host->deferred.memory = host->memory;
     host->extension = function->extension;
     host->schema = get_namespace_name(function->schema);
-    host->caller = GetUserId();
+    GetUserIdAndSecContext(&host->caller, &security);
+    host->definer = (security & SECURITY_LOCAL_USERID_CHANGE) != 0;
 }
 
 /*

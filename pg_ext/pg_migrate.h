@@ -62,7 +62,10 @@ typedef struct PgHost
     MemoryContext memory; /* of this call; all that the core allocates */
     Oid extension;        /* pg_extension row of the function called */
     const char *schema;   /* that the extension's objects are in */
-    Oid caller;           /* role that called */
+    Oid caller;           /* role that called, */
+    bool definer;         /* from within a SECURITY DEFINER function */
+    bool trust_known;     /* trusts_all is known: */
+    bool trusts_all;      /* nothing that runs can reach a superuser's rights */
     PgUnit unit;
     bool doomed; /* can only end in an error */
     PgDeferred deferred;
@@ -129,7 +132,7 @@ MigStatus pg_catalogue_create(MigHost *base, MigError *error);
 MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
                    size_t count, MigRowFunction row, void *context,
                    MigError *error);
-bool pg_trusts(MigHost *base, MigBytes actor);
+bool pg_trusts(MigHost *base, MigBytes author, MigBytes *whom);
 
 /* The setting migrate.trusted_roles. */
 extern char *pg_trusted_roles;

@@ -65,11 +65,13 @@ CREATE TABLE migrate_applied (
     at bigint NOT NULL,
     actor text NOT NULL,
     duration_us bigint NOT NULL,
+    added_by text NOT NULL,
     PRIMARY KEY (project, target, version)
 );
 COMMENT ON TABLE migrate_applied IS
     'migrations that are applied now, with the text that takes them back';
 COMMENT ON COLUMN migrate_applied.ordinal IS 'order of application';
+COMMENT ON COLUMN migrate_applied.added_by IS 'who brought the text in';
 
 CREATE TABLE migrate_event (
     project text COLLATE "C" NOT NULL,
@@ -94,7 +96,8 @@ COMMENT ON TABLE migrate_event IS
 
 CREATE TABLE migrate_setting (
     name text COLLATE "C" NOT NULL PRIMARY KEY,
-    value text NOT NULL
+    value text NOT NULL,
+    set_by text NOT NULL
 );
 COMMENT ON TABLE migrate_setting IS
     'settings stored in the database; see migrate_settings()';

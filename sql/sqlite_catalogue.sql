@@ -45,6 +45,7 @@ CREATE TABLE main.migrate_applied (
     at integer NOT NULL,
     actor text NOT NULL,
     duration_us integer NOT NULL,
+    added_by text NOT NULL,       -- who brought the text in
     PRIMARY KEY (project, target, version)
 ) WITHOUT ROWID;
 
@@ -70,5 +71,6 @@ CREATE TABLE main.migrate_event (
 
 CREATE TABLE main.migrate_setting (
     name text NOT NULL PRIMARY KEY,
-    value text NOT NULL
+    value text NOT NULL,
+    set_by text NOT NULL
 ) WITHOUT ROWID;

@@ -108,10 +108,11 @@ sqlite_catalogue_create(MigHost *base, MigError *error)
         return error->status;
     if (sqlite3_exec(host->db, sqlite_catalogue_sql, NULL, NULL, NULL) !=
             SQLITE_OK ||
-        sqlite3_exec(host->db,
-                     "INSERT INTO main.migrate_setting (name, value) "
-                     "VALUES ('catalogue_layout', '" NUMBER_TEXT(LAYOUT) "')",
-                     NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(
+            host->db,
+            "INSERT INTO main.migrate_setting (name, value, set_by) "
+            "VALUES ('catalogue_layout', '" NUMBER_TEXT(LAYOUT) "', '')",
+            NULL, NULL, NULL) != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
         mig_fail_prefix(error, "cannot create the catalogue's tables: ");

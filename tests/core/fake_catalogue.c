@@ -199,7 +199,7 @@ static void
 migration_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.migrations.count; i++)
-        give(query, query->fake->data.migrations.rows[i], "bcdefghijklmp");
+        give(query, query->fake->data.migrations.rows[i], "bcdefghijklmpo");
 }
 
 static void
@@ -211,7 +211,7 @@ migration_at(const FakeQuery *query)
     {
         if (mig_bytes_equal(migrations->rows[i][2].bytes,
                             query->arguments[1].bytes))
-            give(query, migrations->rows[i], "bcdefghijklmp");
+            give(query, migrations->rows[i], "bcdefghijklmpo");
     }
 }
 
@@ -327,14 +327,14 @@ static void
 applied_sections(const FakeQuery *query)
 {
     give(query, fake_find(&query->fake->data.applied, query->arguments, 3),
-         "fghijem");
+         "fghijeo");
 }
 
 static void
 setting_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.settings.count; i++)
-        give(query, query->fake->data.settings.rows[i], "ab");
+        give(query, query->fake->data.settings.rows[i], "abc");
 }
 
 static void
@@ -343,7 +343,7 @@ setting_set(const FakeQuery *query)
     FakeTable *table = &query->fake->data.settings;
 
     fake_delete(table, fake_find(table, query->arguments, 1));
-    (void) fake_append(query->fake, table, query->arguments, 2);
+    (void) fake_append(query->fake, table, query->arguments, 3);
 }
 
 static void

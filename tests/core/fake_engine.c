@@ -20,10 +20,11 @@ fake_require_writable(MigHost *host, const char *function, MigError *error)
 }
 
 bool
-fake_trusts(MigHost *host, MigBytes actor)
+fake_trusts(MigHost *host, MigBytes actor, MigBytes *whom)
 {
     const char *distrusted = ((FakeHost *) host)->distrusted;
 
+    *whom = actor;
     return distrusted == NULL || !mig_bytes_equal(actor, mig_bytes(distrusted));
 }
 

@@ -343,7 +343,7 @@ fake_read_settings(FakeHost *fake)
 void
 fake_set(FakeHost *fake, const char *name, const char *value)
 {
-    MigValue row[] = {mig_string(name), mig_string(value)};
+    MigValue row[] = {mig_string(name), mig_string(value), mig_string("alice")};
     FakeTable *table = &fake->data.settings;
 
     fake_delete(table, fake_find(table, row, 1));

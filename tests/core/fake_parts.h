@@ -35,7 +35,7 @@ MigStatus fake_query(MigHost *host, MigSql sql, const MigValue *arguments,
 
 MigStatus fake_require_writable(MigHost *host, const char *function,
                                 MigError *error);
-bool fake_trusts(MigHost *host, MigBytes actor);
+bool fake_trusts(MigHost *host, MigBytes actor, MigBytes *whom);
 bool fake_commits(MigHost *host);
 MigStatus fake_lock(MigHost *host, int64_t wait_ms, MigError *error);
 MigStatus fake_release(MigHost *host, int64_t wait_ms, MigError *error);

@@ -53,7 +53,8 @@ put_rows(FakeHost *fake, const Row *rows, size_t count)
             mig_string("same"),           mig_string("x:0:1:1:\n"),
             mig_text_value(down),         mig_null(),
             mig_integer(rows[i].applied), mig_integer(1000000),
-            mig_string("alice"),          mig_integer(1500)};
+            mig_string("alice"),          mig_integer(1500),
+            mig_string("alice")};
         MigValue present[] = {loaded[0], loaded[1],
                               mig_integer(!rows[i].absent)};
 

@@ -427,7 +427,7 @@ author_must_be_trusted(void **state)
     fake_expect(fake, MIG_DENIED, "migration \"2\" was brought in by \"alice\"",
                 "migrate_show('2')");
     (void) rollback(fake, NULL);
-    fake_expect(fake, MIG_DENIED, "migration \"1\" was applied by \"alice\"",
+    fake_expect(fake, MIG_DENIED, "migration \"1\" was brought in by \"alice\"",
                 NULL);
     (void) call(fake, "migrate_redo", NULL, NULL, NULL);
     fake_expect(fake, MIG_DENIED, "migration \"1\"", NULL);

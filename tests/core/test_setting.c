@@ -5,6 +5,9 @@
 /* Settings and variables. */
 
 /* Store a value as migrate_config(name, value) does; NULL: the default. */
+/* Nobody is suspected in these tests. */
+static MigBytes nobody;
+
 static MigBytes
 config_set(FakeHost *fake, const char *name, const char *value)
 {
@@ -351,9 +354,9 @@ variables_are_expanded_where_set(void **state)
 
     prepare_variables(fake);
     for (size_t i = 0; i < COUNT_OF(expansions); i++)
-        fake_expect_bytes(
-            mig_expand(&fake->mig, &fake->arena, mig_bytes(expansions[i].text)),
-            expansions[i].expanded);
+        fake_expect_bytes(mig_expand(&fake->mig, &fake->arena,
+                                     mig_bytes(expansions[i].text), &nobody),
+                          expansions[i].expanded);
     fake_expect_ok(fake);
 }
 
@@ -364,7 +367,7 @@ text_without_variables_is_itself(void **state)
     MigBytes text = mig_bytes("${unset} $ ${");
 
     prepare_variables(fake);
-    assert_ptr_equal(mig_expand(&fake->mig, &fake->arena, text).data,
+    assert_ptr_equal(mig_expand(&fake->mig, &fake->arena, text, &nobody).data,
                      text.data);
 }
 
@@ -385,7 +388,8 @@ long_names_of_variables(void **state)
         (void) config_set(fake, name, "v");
         if (fake->error.status == MIG_OK)
             fake_expect_bytes(
-                mig_expand(&fake->mig, &fake->arena, mig_bytes(text)), "v");
+                mig_expand(&fake->mig, &fake->arena, mig_bytes(text), &nobody),
+                "v");
         else
             fake_expect(fake, MIG_UNKNOWN, "there is no setting", NULL);
         fake->data.events.count = 0;
@@ -400,7 +404,7 @@ expand_variables(FakeHost *fake)
     prepare_variables(fake);
     for (size_t i = 0; i < COUNT_OF(expansions) && mig_ok(&fake->mig); i++)
         (void) mig_expand(&fake->mig, &fake->arena,
-                          mig_bytes(expansions[i].text));
+                          mig_bytes(expansions[i].text), &nobody);
 }
 
 static void

@@ -223,7 +223,7 @@ def test_migrations_that_spoil_the_catalogue(place):
                  "CREATE TRIGGER t BEFORE INSERT ON migrate_applied "
                  "BEGIN SELECT raise(IGNORE); END",
                  "INSERT INTO migrate_applied SELECT 'default', '', '2', '2', "
-                 "'', NULL, '', '', NULL, NULL, 1, 1, '', 1"):
+                 "'', NULL, '', '', NULL, NULL, 1, 1, '', 1, ''"):
         db = together()
         add_three(db, f"CREATE TABLE half (id); {text}")
         second_fails(db, 'migration "2" (failed at its end|cannot be '
