@@ -45,7 +45,7 @@ typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
 typedef enum MigStatementKind
 {
     MIG_ORDINARY,   /* runs inside it */
-    MIG_BRACKET,    /* BEGIN or COMMIT of the script's own: passed over, since
+    MIG_BRACKET,    /* passed over: BEGIN or COMMIT of the script's own, since
                        the migration is one transaction already */
     MIG_AROUND,     /* must be in force before the transaction begins; given
                        to surround(), never to run() */
@@ -59,7 +59,8 @@ typedef struct MigStatement
     size_t offset;         /* of text in the script, in bytes */
     MigStatementKind kind; /* what to do with it */
     const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
-                              "VACUUM"; a constant.  Otherwise NULL */
+                              "VACUUM"; MIG_BRACKET: why it is passed over, if
+                              not for that; a constant.  Otherwise NULL */
     const void *node;      /* the adapter's own */
 } MigStatement;
 
@@ -151,6 +152,12 @@ typedef struct MigHostMethods
      * MIG_CORRUPT for tables that are not ours.
      */
     MigStatus (*catalogue_find)(MigHost *host, bool *exists, MigError *error);
+
+    /*
+     * Fail with MIG_CORRUPT when the tables are gone, or when something of
+     * others, a trigger or a rule, is run by what is written to them.
+     */
+    MigStatus (*catalogue_intact)(MigHost *host, MigError *error);
 
     /* Create the tables where they are missing.  Called under lock(). */
     MigStatus (*catalogue_create)(MigHost *host, MigError *error);

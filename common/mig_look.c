@@ -321,7 +321,9 @@ statement_note(PlanView *view, const MigStatement *statement)
                        : "marked to run without a transaction; it can run in "
                          "one, and does";
         case MIG_BRACKET:
-            return "passed over: the migration is one transaction";
+            return statement->reason != NULL
+                       ? statement->reason
+                       : "passed over: the migration is one transaction";
         case MIG_AROUND:
             return "in force before the migration's transaction begins";
         case MIG_OUTSIDE:

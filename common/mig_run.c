@@ -219,16 +219,19 @@ record_failure(Mig *mig, const MigTask *task)
     *mig->error = failure;
 }
 
-/* Say that migrations which had finished were undone with the failed one. */
+/* Say what has become of migrations that had finished before the failed one. */
 static void
-hint_undone(Run *run, size_t count)
+hint_lost(Run *run, MigTransactionEnd end)
 {
+    size_t count = run->next - run->group;
+
     if (run->own_commit && count > 0)
         mig_fail_hint(run->mig->error,
                       "%zu migration%s that had finished before it in the "
-                      "same commit %s undone as well.",
-                      count, count == 1 ? "" : "s",
-                      count == 1 ? "was" : "were");
+                      "same commit %s%s.",
+                      count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
+                      end == MIG_COMMITTED ? " kept, but could not be recorded"
+                                           : " undone as well");
 }
 
 /* Go back to the first task of the group, to give each a commit of its own. */
@@ -243,20 +246,6 @@ repeat_alone(Run *run, size_t until)
     run->seq = run->group_seq;
     run->locked = false;
     close_ready(run);
-}
-
-/* Fail when what was run has taken the catalogue's tables away. */
-static void
-require_catalogue(Mig *mig)
-{
-    bool exists = false;
-
-    if (mig_ok(mig) &&
-        mig->host->methods->catalogue_find(mig->host, &exists, mig->error) ==
-            MIG_OK &&
-        !exists)
-        (void) mig_fail(mig->error, MIG_CORRUPT,
-                        "the catalogue's tables are gone");
 }
 
 /* Name the migration that could not be committed, and record its failure. */
@@ -291,7 +280,7 @@ handle_lost_group(Run *run)
     mig_abandon(mig);
     /* Others who read for too long would be waited for again each time. */
     if (!can_go_on(mig) || mig->error->status == MIG_LOCKED)
-        hint_undone(run, count);
+        hint_lost(run, MIG_ROLLED_BACK);
     else if (count > 1)
         repeat_alone(run, run->next);
     else
@@ -311,7 +300,9 @@ end_group(Run *run)
         mig_abandon(run->mig);
         return;
     }
-    require_catalogue(run->mig);
+    /* In the caller's transaction each task has looked at that. */
+    if (run->own_commit)
+        mig_require_intact(run->mig);
     mig_release(run->mig);
     if (mig_ok(run->mig))
         announce(run);
@@ -319,6 +310,26 @@ end_group(Run *run)
         handle_lost_group(run);
     run->group = run->next;
 }
+/*
+ * Record the finished tasks of a group that was committed without their
+ * records.  Their numbers are new: others may have written since.
+ */
+static void
+record_finished(Run *run)
+{
+    Mig *mig = run->mig;
+
+    mig_lock(mig);
+    for (size_t i = run->group; i < run->next && mig_ok(mig); i++)
+    {
+        MigTask task;
+
+        mig_task_open(mig, run->kind, run->plan.steps[i], &task);
+        mig_task_record(mig, &task);
+        mig_task_close(mig, &task);
+    }
+}
+
 /*
  * Give back the lock after a task has failed, and add the failed attempt to the
  * history; what was finished before it is kept where that is possible.
@@ -338,8 +349,7 @@ conclude_failure(Run *run, const MigTask *task, MigTransactionEnd end)
     {
         mig_error_clear(mig->error);
         if (end == MIG_COMMITTED)
-            (void) mig->host->methods->lock(
-                mig->host, mig_setting_ms(mig, "wait_timeout"), mig->error);
+            record_finished(run);
         mig_release(mig);
         kept = mig_ok(mig);
         *mig->error = failure;
@@ -374,7 +384,7 @@ handle_failure(Run *run, const MigTask *task)
     if (kept)
         announce(run);
     else if (run->own_commit)
-        hint_undone(run, run->next - run->group);
+        hint_lost(run, end);
     else if (end == MIG_ROLLED_BACK)
         mig_fail_hint(mig->error,
                       "The engine has rolled back the whole transaction that "

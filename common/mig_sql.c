@@ -118,6 +118,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
 };
 
+#define HOOKED_HINT                                                            \
+    "Remove the triggers and rules that somebody has put on its tables."
+
 /* Statements that change exactly one row. */
 static const bool changes_row[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_INSERT] = true,      [MIG_SQL_MIGRATION_UPSERT] = true,
@@ -139,7 +142,16 @@ mig_sql_check(MigSql sql, int64_t rows, MigError *error)
     (void) mig_fail(error, MIG_CORRUPT,
                     "a change of the catalogue had no effect");
     mig_fail_detail(error, "%s", statements[sql].text);
-    mig_fail_hint(error, "Remove the triggers and rules that somebody has put "
-                         "on its tables.");
+    mig_fail_hint(error, HOOKED_HINT);
+    return error->status;
+}
+
+MigStatus
+mig_fail_hooked(const char *table, MigError *error)
+{
+    (void) mig_fail(error, MIG_CORRUPT,
+                    "table \"%s\" of the catalogue has a trigger or a rule",
+                    table);
+    mig_fail_hint(error, HOOKED_HINT);
     return error->status;
 }

@@ -57,4 +57,7 @@ const MigSqlText *mig_sql(MigSql sql);
  */
 MigStatus mig_sql_check(MigSql sql, int64_t rows, MigError *error);
 
+/* Record that a table of the catalogue has a trigger or a rule. */
+MigStatus mig_fail_hooked(const char *table, MigError *error);
+
 #endif

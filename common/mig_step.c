@@ -215,8 +215,12 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
 void
 mig_step_record(Mig *mig, MigStep *step, const char *action)
 {
-    MigEvent event = {action, step->entry->version, step->name,
-                      true,   step->duration_us,    step->checksum,
+    MigEvent event = {action == NULL ? action_of(step->direction) : action,
+                      step->entry->version,
+                      step->name,
+                      true,
+                      step->duration_us,
+                      step->checksum,
                       NULL};
     int64_t seq;
 
@@ -258,7 +262,7 @@ mig_step_run(Mig *mig, MigStep *step)
     step->duration_us = mig->host->methods->ticks(mig->host) - began;
     if (!mig_ok(mig))
         return;
-    mig_step_record(mig, step, action_of(step->direction));
+    mig_step_record(mig, step, NULL);
     mig_fail_prefix(mig->error, "migration \"%.*s\" cannot be recorded: ",
                     (int) step->entry->version.length,
                     step->entry->version.data);

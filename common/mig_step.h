@@ -65,7 +65,11 @@ void mig_step_close(Mig *mig, MigStep *step);
  */
 void mig_step_run(Mig *mig, MigStep *step);
 
-/* Only the record and the event, as migrate_stamp() wants them. */
+/*
+ * Only the record and the event, as migrate_stamp() wants them.
+ *
+ * action  for the event; NULL: that of running the step
+ */
 void mig_step_record(Mig *mig, MigStep *step, const char *action);
 
 /* Add the event of an attempt that failed. */

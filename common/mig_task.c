@@ -80,6 +80,14 @@ mig_task_run(Mig *mig, MigTask *task)
         task->at = i;
         mig_step_run(mig, &task->steps[i]);
     }
+    /* With a queue nothing is written yet: that is looked at at its end. */
+    if (mig_ok(mig) && mig->queue == NULL)
+    {
+        mig_require_intact(mig);
+        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+                        (int) task->entry->version.length,
+                        task->entry->version.data);
+    }
     if (mig_ok(mig) && methods->unit_keep(mig->host, mig->error) != MIG_OK)
         mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
                         (int) task->entry->version.length,
@@ -87,6 +95,13 @@ mig_task_run(Mig *mig, MigTask *task)
     mig->host->session->running = false;
     if (!mig_ok(mig))
         mig_unit_undo(mig, &mark);
+}
+
+void
+mig_task_record(Mig *mig, MigTask *task)
+{
+    for (size_t i = 0; i < task->count; i++)
+        mig_step_record(mig, &task->steps[i], NULL);
 }
 
 void

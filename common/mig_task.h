@@ -55,6 +55,9 @@ void mig_task_surround(Mig *mig, MigTask *task);
  */
 void mig_task_run(Mig *mig, MigTask *task);
 
+/* Only the records and events of a task that has run. */
+void mig_task_record(Mig *mig, MigTask *task);
+
 /* Add the event of the attempt that failed. */
 void mig_task_record_failure(Mig *mig, const MigTask *task,
                              const char *message);

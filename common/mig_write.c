@@ -59,6 +59,13 @@ mig_require_writable(Mig *mig, const char *function)
                                                     mig->error);
 }
 
+void
+mig_require_intact(Mig *mig)
+{
+    if (mig_ok(mig))
+        (void) mig->host->methods->catalogue_intact(mig->host, mig->error);
+}
+
 /* A copy of arguments, and of what they point to, in the queue's memory. */
 static MigValue *
 copy_arguments(Mig *mig, const MigValue *arguments, size_t count)

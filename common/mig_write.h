@@ -84,6 +84,9 @@ void mig_require_writable(Mig *mig, const char *function);
  */
 void mig_require_alone(Mig *mig, const char *function);
 
+/* Fail when the tables are gone, or run what others have put on them. */
+void mig_require_intact(Mig *mig);
+
 /*
  * Take the lock, waiting as long as the setting wait_timeout allows.
  */

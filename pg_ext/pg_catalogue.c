@@ -2,6 +2,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
@@ -14,6 +15,8 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/reltrigger.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -81,6 +84,44 @@ pg_catalogue_find(MigHost *base, bool *exists, MigError *error)
         return MIG_OK;
     mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
     mig_fail_hint(error, "Drop the extension and create it again.");
+    return error->status;
+}
+
+/* Whether others have put something on a table that runs when it is written. */
+static bool
+has_hooks(Relation table)
+{
+    if (table->rd_rules != NULL || table->rd_rel->relforcerowsecurity)
+        return true;
+    for (int i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers;
+         i++)
+        if (!table->trigdesc->triggers[i].tgisinternal)
+            return true;
+    return false;
+}
+
+MigStatus
+pg_catalogue_intact(MigHost *base, MigError *error)
+{
+    static const char *const names[] = {"migrate_event", "migrate_applied"};
+    PgHost *host = (PgHost *) base;
+    Oid schema = get_namespace_oid(host->schema, true);
+
+    CommandCounterIncrement();
+    for (int i = 0; i < lengthof(names); i++)
+    {
+        Oid id = OidIsValid(schema) ? get_relname_relid(names[i], schema)
+                                    : InvalidOid;
+        Relation table =
+            OidIsValid(id) ? try_relation_open(id, AccessShareLock) : NULL;
+
+        if (table == NULL)
+            return mig_fail(error, MIG_CORRUPT,
+                            "the extension's tables are missing");
+        if (has_hooks(table))
+            (void) mig_fail_hooked(names[i], error);
+        relation_close(table, NoLock);
+    }
     return error->status;
 }
 

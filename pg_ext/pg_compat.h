@@ -23,7 +23,7 @@
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #else
-#include "common/sha2.h"
+#include "utils/fmgrprotos.h"
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
 #endif
 
@@ -176,13 +176,21 @@ compat_sha256(const MigBytes *pieces, size_t count, uint8 *digest)
     if (!done)
         elog(ERROR, "could not compute SHA-256");
 #else
-    pg_sha256_ctx hash;
+    /* common/sha2.h would need OpenSSL's headers, which nobody else here does.
+     */
+    StringInfoData all;
+    bytea *result;
 
-    pg_sha256_init(&hash);
+    initStringInfo(&all);
+    appendStringInfoSpaces(&all, VARHDRSZ);
     for (size_t i = 0; i < count; i++)
-        pg_sha256_update(&hash, (const uint8 *) pieces[i].data,
-                         pieces[i].length);
-    pg_sha256_final(&hash, digest);
+        appendBinaryStringInfo(&all, pieces[i].data, (int) pieces[i].length);
+    SET_VARSIZE(all.data, all.len);
+    result = DatumGetByteaPP(
+        DirectFunctionCall1(sha256_bytea, PointerGetDatum(all.data)));
+    memcpy(digest, VARDATA_ANY(result), VARSIZE_ANY_EXHDR(result));
+    pfree(result);
+    pfree(all.data);
 #endif
 }
 

@@ -214,7 +214,7 @@ check_execute(PgStatement *statement)
                                 true};
 
     (void) set_config_option("transaction_read_only", "on", PGC_USERSET,
-                             PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+                             PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
     execute(statement, &receiver.base);
     return receiver.holds;
 }

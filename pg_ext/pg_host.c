@@ -144,6 +144,7 @@ const MigHostMethods pg_host_methods = {
     .notice = pg_notice,
     .session_setting = pg_session_setting,
     .catalogue_find = pg_catalogue_find,
+    .catalogue_intact = pg_catalogue_intact,
     .catalogue_create = pg_catalogue_create,
     .query = pg_query,
     .require_writable = pg_require_writable,

@@ -128,6 +128,7 @@ MigStatus pg_file_error(MigError *error, const char *what, const char *path);
 
 /* pg_catalogue.c */
 MigStatus pg_catalogue_find(MigHost *base, bool *exists, MigError *error);
+MigStatus pg_catalogue_intact(MigHost *base, MigError *error);
 MigStatus pg_catalogue_create(MigHost *base, MigError *error);
 MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
                    size_t count, MigRowFunction row, void *context,

@@ -128,6 +128,7 @@ static const MigHostMethods methods = {
     .notice = host_notice,
     .session_setting = host_session_setting,
     .catalogue_find = sqlite_catalogue_find,
+    .catalogue_intact = sqlite_catalogue_intact,
     .catalogue_create = sqlite_catalogue_create,
     .query = sqlite_query,
     .require_alone = sqlite_require_alone,

@@ -23,7 +23,6 @@ SQLITE_EXTENSION_INIT3
 #include "mig_memory.h"
 #include "mig_text.h"
 
-#define SQLITE_UNIT "migrate_unit" /* savepoint of a unit */
 #define PRAGMA_MAX 40 /* rows of the table in sqlite_pragma.c, at most */
 
 /* Where a call stands with the transaction. */
@@ -54,7 +53,9 @@ typedef struct SqliteHost
     sqlite3_stmt *statements[MIG_SQL_COUNT]; /* prepared when first used */
     sqlite3_stmt *rollback;                  /* see sqlite_transaction.c */
     SqliteTransaction transaction;
-    unsigned data_version; /* of the database, when the transaction began */
+    unsigned data_version; /* of the database, when the transaction began, */
+    bool knows_version;    /* if it is known */
+    char unit_name[32];    /* of the unit's savepoint */
     MigTransactionEnd end; /* what has become of the last transaction */
     bool unit;             /* a unit's savepoint is open */
     bool keys_were_open;   /* the caller had unresolved foreign keys before */
@@ -117,6 +118,7 @@ int sqlite_register_table(sqlite3 *db, const MigApi *api,
 
 /* ---- sqlite_catalogue.c ---- */
 MigStatus sqlite_catalogue_find(MigHost *host, bool *exists, MigError *error);
+MigStatus sqlite_catalogue_intact(MigHost *host, MigError *error);
 MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);
 MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
                        size_t count, MigRowFunction row, void *context,

@@ -8,7 +8,8 @@
  *
  * They are counted for each pair of tables, not kept one by one: rebuilding a
  * table gives its rows other rowids, those of a WITHOUT ROWID table have none,
- * and a constraint's number changes when one before it is dropped.
+ * and a constraint's number changes when one before it is dropped.  What a
+ * table that is gone had, another may have: it may be the same one renamed.
  */
 
 #define CHECK_SQL                                                              \
@@ -78,26 +79,59 @@ keep_violation(SqliteHost *host, const char *child, const char *parent,
     return MIG_OK;
 }
 
-/* How many there were of a pair of tables. */
-static int64_t
-count_before(const SqliteHost *host, const char *child, const char *parent)
+/* What is remembered of a pair of tables, or NULL. */
+static struct SqliteViolation *
+find_violation(const SqliteHost *host, const char *child, const char *parent)
 {
     for (size_t i = 0; i < host->violation_count; i++)
     {
-        const struct SqliteViolation *kept = &host->violations[i];
+        struct SqliteViolation *kept = &host->violations[i];
 
         if (sqlite3_stricmp(kept->child, child) == 0 &&
             sqlite3_stricmp(kept->parent, parent) == 0)
-            return kept->count;
+            return kept;
     }
-    return 0;
+    return NULL;
+}
+
+/* Whether there is a table of a name. */
+static bool
+has_table(SqliteHost *host, const char *name)
+{
+    return sqlite3_table_column_metadata(host->db, "main", name, NULL, NULL,
+                                         NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/*
+ * Take as many rows as are wanted from pairs of which a table is gone, dropped
+ * or renamed; returns how many there were.
+ */
+static int64_t
+take_from_gone(SqliteHost *host, int64_t wanted)
+{
+    int64_t taken = 0;
+
+    for (size_t i = 0; i < host->violation_count && taken < wanted; i++)
+    {
+        struct SqliteViolation *kept = &host->violations[i];
+        int64_t part =
+            kept->count < wanted - taken ? kept->count : wanted - taken;
+
+        if (part == 0 ||
+            (has_table(host, kept->child) && has_table(host, kept->parent)))
+            continue;
+        kept->count -= part;
+        taken += part;
+    }
+    return taken;
 }
 
 static MigStatus
 refuse_more(SqliteHost *host, const char *child, const char *parent,
             int64_t count, MigError *error)
 {
-    int64_t before = count_before(host, child, parent);
+    const struct SqliteViolation *kept = find_violation(host, child, parent);
+    int64_t before = kept != NULL ? kept->count : take_from_gone(host, count);
 
     if (count <= before)
         return MIG_OK;

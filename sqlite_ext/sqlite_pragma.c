@@ -23,6 +23,7 @@ static const struct
     {"synchronous", true, true, NULL},
     {"temp_store", true, true, NULL},
     {"journal_mode", true, false, NULL}, /* row JOURNAL */
+    {"analysis_limit", false, true, NULL},
     {"automatic_index", false, true, NULL},
     {"cache_size", false, true, NULL},
     {"cache_spill", false, true, NULL},
@@ -30,51 +31,65 @@ static const struct
     {"checkpoint_fullfsync", false, true, NULL},
     {"count_changes", false, true, NULL},
     {"defer_foreign_keys", false, true, NULL},
+    {"empty_result_callbacks", false, true, NULL},
     {"full_column_names", false, true, NULL},
     {"fullfsync", false, true, NULL},
     {"ignore_check_constraints", false, true, NULL},
+    {"journal_size_limit", false, true, NULL},
     {"legacy_alter_table", false, true, NULL},
+    {"mmap_size", false, true, NULL},
     {"query_only", false, true, NULL},
     {"read_uncommitted", false, true, NULL},
     {"recursive_triggers", false, true, NULL},
     {"reverse_unordered_selects", false, true, NULL},
-    {"secure_delete", false, true, NULL},
+    {"secure_delete", false, true, NULL}, /* row SECURE */
     {"short_column_names", false, true, NULL},
     {"trusted_schema", false, true, NULL},
     {"wal_autocheckpoint", false, true, NULL},
     {"writable_schema", false, true, NULL},
-    {"busy_timeout", false, false, "PRAGMA busy_timeout"},
+    {"busy_timeout", false, false, NULL}, /* row BUSY: passed over */
     {"case_sensitive_like", false, false, "PRAGMA case_sensitive_like"},
     {"hard_heap_limit", false, false, "PRAGMA hard_heap_limit"},
     {"locking_mode", false, false, "PRAGMA locking_mode"},
     {"max_page_count", false, false, "PRAGMA max_page_count"},
-    {"mmap_size", false, false, "PRAGMA mmap_size"},
     {"soft_heap_limit", false, false, "PRAGMA soft_heap_limit"},
     {"threads", false, false, "PRAGMA threads"},
 };
 #define PRAGMA_COUNT ((int) (sizeof(pragmas) / sizeof(pragmas[0])))
 #define KEYS 0    /* row of foreign_keys */
 #define JOURNAL 3 /* row of journal_mode */
+#define BUSY 28   /* row of busy_timeout */
+#define SECURE 23 /* row of secure_delete */
 
-/* The row of what a PRAGMA statement sets; -1 for none, or when it reads. */
+/*
+ * The row of what a PRAGMA statement sets; -1 for none, or when it reads.
+ *
+ * schema  out: the database it names; empty when it names none
+ * value   out
+ */
 static int
-pragma_row(MigBytes text, MigBytes *value)
+pragma_row(MigBytes text, MigBytes *schema, MigBytes *value)
 {
     size_t at = 0;
     MigBytes name;
     MigBytes sign;
+
+    *schema = mig_bytes("");
 
     (void) sqlite_next_name(text, &at); /* PRAGMA */
     name = sqlite_next_name(text, &at);
     (void) sqlite_next_word(text, &at, &sign);
     if (mig_bytes_equal(sign, mig_bytes(".")))
     {
+        *schema = name;
         name = sqlite_next_name(text, &at);
         (void) sqlite_next_word(text, &at, &sign);
     }
     if (sign.length == 0 || strchr("=(", sign.data[0]) == NULL)
         return -1;
     *value = sqlite_next_name(text, &at);
+    if (mig_bytes_equal(*value, mig_bytes("+")))
+        *value = sqlite_next_name(text, &at);
     for (int i = 0; i < PRAGMA_COUNT; i++)
     {
         if (name.length == strlen(pragmas[i].name) &&
@@ -101,19 +116,28 @@ is_one_of(MigBytes word, const char *const *words)
 MigStatementKind
 sqlite_pragma_kind(MigBytes text, const char **reason)
 {
-    static const char *const unsafe[] = {"off", "memory", NULL};
+    /* SQLite takes any beginning of a mode's name: "of" is off. */
+    static const char *const safe[] = {"delete", "truncate", "persist", "wal",
+                                       NULL};
+    static const char *const schemas[] = {"", "main", NULL};
+    MigBytes schema;
     MigBytes value;
-    int row = pragma_row(text, &value);
+    int row = pragma_row(text, &schema, &value);
 
     if (row < 0)
         return MIG_ORDINARY;
-    if (row == JOURNAL && is_one_of(value, unsafe))
+    if (row == BUSY)
     {
-        *reason = "PRAGMA journal_mode = off or memory";
-        return MIG_NOT_ALLOWED;
+        *reason = "passed over: it is the connection's";
+        return MIG_BRACKET;
     }
     *reason = pragmas[row].refused;
-    if (pragmas[row].refused != NULL)
+    if (row == JOURNAL && !is_one_of(value, safe))
+        *reason = "PRAGMA journal_mode other than delete, truncate, persist or "
+                  "wal";
+    if (!is_one_of(schema, schemas))
+        *reason = "a PRAGMA of another database";
+    if (*reason != NULL)
         return MIG_NOT_ALLOWED;
     return pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
 }
@@ -154,9 +178,10 @@ remember_row(SqliteHost *host, int row, MigError *error)
 MigStatus
 sqlite_pragma_remember(SqliteHost *host, MigBytes text, MigError *error)
 {
+    MigBytes schema;
     MigBytes value;
 
-    return remember_row(host, pragma_row(text, &value), error);
+    return remember_row(host, pragma_row(text, &schema, &value), error);
 }
 
 /*
@@ -178,8 +203,11 @@ restore_row(SqliteHost *host, int row)
                                  host->before[row] != 0, NULL);
         return;
     }
-    (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
-                    pragmas[row].name, (long long) host->before[row]);
+    if (row == SECURE && host->before[row] == 2)
+        (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".secure_delete=fast;");
+    else
+        (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
+                        pragmas[row].name, (long long) host->before[row]);
     do
         code = sqlite3_exec(host->db, sql, NULL, NULL, NULL);
     while (--tries > 0 && sqlite_is(code, SQLITE_NOMEM));
@@ -233,8 +261,9 @@ sqlite_surround(MigHost *base, const MigStatement *statement, size_t *offset,
                 MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
+    MigBytes schema;
     MigBytes value = {"", 0};
-    int row = pragma_row(statement->text, &value);
+    int row = pragma_row(statement->text, &schema, &value);
     bool first = !host->changed[row];
 
     if (first && row == KEYS && !sqlite3_get_autocommit(host->db) &&

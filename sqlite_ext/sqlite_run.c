@@ -7,14 +7,18 @@
 
 /*
  * Where the last error lies in the text that was prepared, in bytes, or -1.
- * An older library's table ends before that function.
+ * An older library's table ends before that function, and older headers do not
+ * name it.
  */
 static int
 error_offset(SqliteHost *host)
 {
-    if (sqlite3_libversion_number() < ERROR_OFFSET_VERSION)
-        return -1;
-    return sqlite3_error_offset(host->db);
+#if SQLITE_VERSION_NUMBER >= ERROR_OFFSET_VERSION
+    if (sqlite3_libversion_number() >= ERROR_OFFSET_VERSION)
+        return sqlite3_error_offset(host->db);
+#endif
+    (void) host;
+    return -1;
 }
 
 /*
@@ -121,5 +125,5 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
     if (error->status == MIG_OK && code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(prepared);
-    return error->status;
+    return sqlite_transaction_check(host, error);
 }

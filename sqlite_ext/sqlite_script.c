@@ -384,7 +384,7 @@ follow_savepoint(MigScript *script, MigStatement *statement)
 
     if (name.length == 0)
         return true;
-    if (same_name(name, mig_bytes(SQLITE_UNIT)) || (!own && depth == 0))
+    if (!own && depth == 0)
     {
         statement->kind = MIG_NOT_ALLOWED;
         statement->reason = "a savepoint that is not the migration's own";

@@ -202,13 +202,6 @@ sqlite_require_writable(MigHost *base, const char *function, MigError *error)
                         function);
         mig_fail_hint(error, "Send PRAGMA journal_mode = delete first.");
     }
-    else if (host->connection->left_open)
-    {
-        (void) mig_fail(error, MIG_STATE,
-                        "a transaction that failed for lack of memory is "
-                        "still open on this connection");
-        mig_fail_hint(error, "Send ROLLBACK, then call %s again.", function);
-    }
     return error->status;
 }
 
@@ -356,6 +349,9 @@ sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
         (void) lock_own(host, wait_ms, error);
     else
         (void) lock_callers(host, wait_ms, error);
+    /* Where nothing is read yet, others can still change it. */
+    host->knows_version =
+        sqlite3_txn_state(host->db, "main") == SQLITE_TXN_WRITE;
     host->data_version = read_data_version(host);
     return error->status;
 }
@@ -423,15 +419,6 @@ note_end(SqliteHost *host, MigTransactionEnd end)
     host->unit = false;
 }
 
-/* Look whether the engine has rolled the transaction back under us. */
-static void
-note_loss(SqliteHost *host)
-{
-    if (host->transaction != TRANSACTION_NONE &&
-        sqlite3_get_autocommit(host->db))
-        note_end(host, MIG_ROLLED_BACK);
-}
-
 /* Whether an error is one for which the engine itself rolls back. */
 static bool
 rolls_back(int code)
@@ -442,31 +429,57 @@ rolls_back(int code)
 }
 
 /*
- * Scripts cannot hold a COMMIT, but a function of the application can send one.
- * A commit gives the database another data version, a rollback does not, unless
- * it follows an error after which the engine trusts its cache no more.
+ * Look whether the transaction is over.  Scripts cannot hold a COMMIT, but a
+ * function of the application can send one.  A commit gives the database
+ * another data version, a rollback does not, unless it follows an error after
+ * which the engine trusts its cache no more.
+ *
+ * code  with which the last statement failed, or SQLITE_OK
  */
+static void
+note_loss(SqliteHost *host, int code)
+{
+    bool committed;
+
+    if (host->transaction == TRANSACTION_NONE)
+        return;
+    committed = host->knows_version && !rolls_back(code) &&
+                read_data_version(host) != host->data_version;
+    if (committed || sqlite3_get_autocommit(host->db))
+        note_end(host, committed ? MIG_COMMITTED : MIG_ROLLED_BACK);
+}
+
 MigStatus
 sqlite_transaction_check(SqliteHost *host, MigError *error)
 {
-    bool committed =
-        read_data_version(host) != host->data_version &&
-        (error->status == MIG_OK || !rolls_back(error->engine_code));
+    bool failed = error->status != MIG_OK;
 
-    if (!committed && !sqlite3_get_autocommit(host->db))
-        return error->status;
-    note_end(host, committed ? MIG_COMMITTED : MIG_ROLLED_BACK);
-    if (error->status != MIG_OK && !committed)
+    note_loss(host, failed ? error->engine_code : SQLITE_OK);
+    if (host->end == MIG_HELD || (failed && host->end == MIG_ROLLED_BACK))
         return error->status;
     mig_error_clear(error);
     (void) mig_fail(error, MIG_STATE,
                     "a function that the statement calls has %s the "
                     "migration's transaction",
-                    committed ? "committed" : "rolled back");
-    if (committed)
+                    host->end == MIG_COMMITTED ? "committed" : "rolled back");
+    if (host->end == MIG_COMMITTED)
         mig_fail_hint(error, "What the migration did up to it stays, and is "
                              "to be put right by hand.");
     return error->status;
+}
+
+/*
+ * Execute a text about the unit's savepoint, whose name cannot be guessed: it
+ * stands for each %s, of which there may be two.
+ */
+static int
+execute_on_unit(SqliteHost *host, const char *format)
+{
+    char sql[120];
+
+    (void) sqlite3_snprintf((int) sizeof(sql), sql, format, host->unit_name,
+                            host->unit_name);
+    return sqlite3_exec(host->db, sql, NULL, NULL, NULL);
 }
 
 MigStatus
@@ -474,13 +487,17 @@ sqlite_unit_begin(MigHost *base, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
 
+    uint64_t number;
+
+    sqlite3_randomness((int) sizeof(number), &number);
+    (void) sqlite3_snprintf((int) sizeof(host->unit_name), host->unit_name,
+                            "migrate_%llx", (unsigned long long) number);
     host->keys_were_open = keys_open(host);
     if (sqlite_prepare_rollback(host) != SQLITE_OK ||
-        sqlite3_exec(host->db, "SAVEPOINT " SQLITE_UNIT, NULL, NULL, NULL) !=
-            SQLITE_OK)
+        execute_on_unit(host, "SAVEPOINT %s") != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
-        note_loss(host);
+        note_loss(host, error->engine_code);
         return error->status;
     }
     host->unit = true;
@@ -503,11 +520,10 @@ sqlite_unit_keep(MigHost *base, MigError *error)
     if (host->checks_keys && sqlite_keys_check(host, error) != MIG_OK)
         return error->status;
     sqlite_pragma_restore(host, false);
-    if (sqlite3_exec(host->db, "RELEASE " SQLITE_UNIT, NULL, NULL, NULL) !=
-        SQLITE_OK)
+    if (execute_on_unit(host, "RELEASE %s") != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
-        note_loss(host);
+        note_loss(host, error->engine_code);
         return error->status;
     }
     host->unit = false;
@@ -519,14 +535,14 @@ sqlite_unit_undo(MigHost *base)
 {
     SqliteHost *host = (SqliteHost *) base;
 
-    note_loss(host);
+    note_loss(host, sqlite3_extended_errcode(host->db));
+    /* A second one of that name would be somebody else's. */
     if (host->unit &&
-        sqlite3_exec(host->db,
-                     "ROLLBACK TO " SQLITE_UNIT "; RELEASE " SQLITE_UNIT, NULL,
-                     NULL, NULL) != SQLITE_OK)
+        (execute_on_unit(host, "ROLLBACK TO %s;RELEASE %s") != SQLITE_OK ||
+         execute_on_unit(host, "RELEASE %s") == SQLITE_OK))
     {
         roll_back(host);
-        note_loss(host);
+        note_loss(host, SQLITE_OK);
     }
     host->unit = false;
     sqlite_pragma_restore(host, false);
@@ -537,7 +553,7 @@ sqlite_transaction_end(MigHost *base)
 {
     SqliteHost *host = (SqliteHost *) base;
 
-    note_loss(host);
+    note_loss(host, sqlite3_extended_errcode(host->db));
     return host->end;
 }
 

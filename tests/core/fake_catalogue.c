@@ -8,6 +8,14 @@ fake_catalogue_find(MigHost *host, bool *exists, MigError *error)
 }
 
 MigStatus
+fake_catalogue_intact(MigHost *host, MigError *error)
+{
+    if (((FakeHost *) host)->data.dropped)
+        (void) mig_fail(error, MIG_CORRUPT, "the catalogue's tables are gone");
+    return error->status;
+}
+
+MigStatus
 fake_catalogue_create(MigHost *host, MigError *error)
 {
     assert_true(((FakeHost *) host)->unit);

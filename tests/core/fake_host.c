@@ -246,6 +246,7 @@ static const MigHostMethods methods = {
     .notice = fake_notice,
     .session_setting = fake_session_setting,
     .catalogue_find = fake_catalogue_find,
+    .catalogue_intact = fake_catalogue_intact,
     .catalogue_create = fake_catalogue_create,
     .query = fake_query,
     .require_writable = fake_require_writable,

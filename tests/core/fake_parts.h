@@ -28,6 +28,7 @@ void *fake_resize(MigHost *host, void *memory, size_t old_size,
                   size_t new_size);
 
 MigStatus fake_catalogue_find(MigHost *host, bool *exists, MigError *error);
+MigStatus fake_catalogue_intact(MigHost *host, MigError *error);
 MigStatus fake_catalogue_create(MigHost *host, MigError *error);
 MigStatus fake_query(MigHost *host, MigSql sql, const MigValue *arguments,
                      size_t count, MigRowFunction row, void *context,

@@ -90,7 +90,12 @@ static const struct
      "DROP TABLE author;\n"
      "ALTER TABLE author_new RENAME TO author;\n"
      "-- migrate:down\n"
-     "ALTER TABLE author DROP COLUMN born;\n",
+     "PRAGMA foreign_keys = OFF;\n"
+     "CREATE TABLE author_new (id INTEGER PRIMARY KEY,\n"
+     "    name TEXT NOT NULL);\n"
+     "INSERT INTO author_new SELECT id, name FROM author;\n"
+     "DROP TABLE author;\n"
+     "ALTER TABLE author_new RENAME TO author;\n",
      "0003",
      "SELECT count(*) = 1 AND (SELECT count(*) FROM author) = 2 "
      "AND (SELECT count(*) FROM sqlite_schema WHERE name = 'author_new') = 0 "

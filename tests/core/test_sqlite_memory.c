@@ -18,7 +18,8 @@
 
 #include <inttypes.h>
 
-#define LEFT_OPEN_PERCENT 5 /* of the trials, at most */
+#define LEFT_OPEN_PERCENT 5      /* of the trials, at most */
+#define ROLLBACK_VERSION 3040000 /* at the latest */
 
 /* The engine's own allocator, and what is to fail. */
 static struct
@@ -117,7 +118,10 @@ refuse_each(Trial *trial, const char *title, bool rest)
         refused = try_refusing(trial, number, rest);
         tried++;
     }
-    if (trial->left_open * 100 > tried * LEFT_OPEN_PERCENT)
+    /* An older engine steps nothing, not even a ROLLBACK, once memory ran out.
+     */
+    if (sqlite3_libversion_number() >= ROLLBACK_VERSION &&
+        trial->left_open * 100 > tried * LEFT_OPEN_PERCENT)
         trial_fail(trial, "%" PRId64 " transactions are left open",
                    trial->left_open);
     trial_report(trial,

@@ -1,6 +1,6 @@
 -- What a failing migration says, and leaves behind: nothing.
 BEGIN;
-SELECT plan(51);
+SELECT plan(52);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -133,6 +133,15 @@ SELECT migrate_add('2', 'CREATE RULE nothing AS ON INSERT TO migrate_applied '
 SELECT matches((trouble('SELECT migrate_apply()')).message,
     'migration "2" cannot be recorded: a change of the catalogue had no effect',
     'a rule that swallows the record');
+SELECT migrate_add('2', $$
+    CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN DELETE FROM public.migrate_applied WHERE version = new.version;
+         RETURN NULL; END';
+    CREATE TRIGGER undo AFTER INSERT ON migrate_applied
+        FOR EACH ROW EXECUTE FUNCTION undo()$$);
+SELECT matches((trouble('SELECT migrate_apply()')).message,
+    'migration "2" failed at its end: table "migrate_applied" of the catalogue '
+    'has a trigger or a rule', 'a trigger that takes it back');
 SELECT migrate_add('2', $$
     CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN RETURN NULL; END';

@@ -65,10 +65,14 @@ SELECT is((SELECT count(*)::int FROM own), 3,
           'a script''s own BEGIN and COMMIT are passed over');
 
 -- What only the server can know fails when it runs, and undoes the rest.
+-- Before 14, REINDEX passes over a partitioned table with a warning.
 CREATE TABLE parts (id int) PARTITION BY RANGE (id);
-SELECT matches(outcome('CREATE TABLE early (id int); REINDEX TABLE parts'),
-               '^25001 ', 'the server refuses the rest');
-SELECT hasnt_table('early', 'and undoes it');
+SELECT CASE WHEN current_setting('server_version_num')::int < 140000
+    THEN skip('REINDEX of a partitioned table', 2)
+    ELSE collect_tap(
+        matches(outcome('CREATE TABLE early (id int); REINDEX TABLE parts'),
+                '^25001 ', 'the server refuses the rest'),
+        hasnt_table('early', 'and undoes it')) END;
 
 -- Fifty megabytes
 SELECT migrate_config('project', 'large');

@@ -66,7 +66,6 @@ def test_commit_in_what_looks_like_a_string(place):
 
 def test_savepoints_of_others(place):
     for text in ("RELEASE migrate_unit", "ROLLBACK TO migrate_unit",
-                 "SAVEPOINT migrate_unit", 'SAVEPOINT "MIGRATE_unit"',
                  "RELEASE SAVEPOINT [migrate_unit]", "RELEASE nowhere",
                  "SAVEPOINT a; RELEASE a; RELEASE a",
                  "SAVEPOINT a; SAVEPOINT b; RELEASE a; ROLLBACK TO b",
@@ -122,10 +121,12 @@ def test_explained_pragma(place):
 
 def test_journal_mode_that_cannot_undo(place):
     for text in ("PRAGMA journal_mode = off", "PRAGMA main.journal_mode('OFF')",
-                 "PRAGMA journal_mode=memory"):
+                 "PRAGMA journal_mode=memory", "PRAGMA journal_mode = of",
+                 "PRAGMA journal_mode(o)", "PRAGMA journal_mode = 'mem'"):
         db = together(place / "app.db")
         add_three(db, f"{text}; CREATE TABLE half (id); DROP TABLE one")
-        second_fails(db, "PRAGMA journal_mode = off or memory cannot stand in")
+        second_fails(db, "PRAGMA journal_mode other than delete, truncate, "
+                         "persist or wal cannot stand in a migration")
         same(one(db, "PRAGMA journal_mode"), "delete")
         db.close()
         (place / "app.db").unlink()
@@ -185,6 +186,52 @@ def test_function_that_commits_and_fails(place):
     check_sound(db)
 
 
+def test_function_that_commits_in_a_verify_section(place):
+    db = together(place / "app.db")
+    db.create_function("send", 0, lambda: db.execute("COMMIT") and 1)
+    add_three(db, "-- migrate:up\nCREATE TABLE half (id);\n"
+                  "-- migrate:verify\nSELECT send();")
+    fails(db, "SELECT migrate_apply()", 'migration "2" failed at line 4: .*has '
+                                        "committed the migration's")
+    same(states(db), [("1", "applied"), ("2", "failed"), ("3", "pending")])
+    check_sound(db)
+
+
+def test_function_that_commits_while_another_writes(place):
+    db = together(place / "app.db")
+    other = connect(place / "app.db", timeout=5)
+
+    def send():
+        db.execute("COMMIT")
+        one(other, "SELECT migrate_add('9', 'CREATE TABLE nine (id)')")
+        return 1
+
+    db.create_function("send", 0, send)
+    add_three(db, "CREATE TABLE half (id); SELECT send()")
+    fails(db, "SELECT migrate_apply()", "has committed the migration's")
+    same(states(db), [("1", "applied"), ("2", "failed"), ("3", "pending"),
+                      ("9", "pending")])
+    check_sound(db)
+
+
+def test_function_that_gets_under_the_unit(place):
+    for sql in ("RELEASE migrate_unit; SAVEPOINT migrate_unit",
+                "ROLLBACK; BEGIN IMMEDIATE; SAVEPOINT migrate_unit",
+                "ROLLBACK; BEGIN IMMEDIATE"):
+        db = together()
+
+        def send(script):
+            for statement in script.split(";"):
+                db.execute(statement)
+            return 1
+
+        db.create_function("send", 1, send)
+        add_three(db, f"CREATE TABLE half (id); SELECT send('{sql}'); "
+                      "CREATE TABLE two (id)")
+        second_fails(db, 'migration "2" failed')
+        db.close()
+
+
 def test_function_that_rolls_back(place):
     db = together()
     db.create_function("send", 0, lambda: db.execute("ROLLBACK") and 1)
@@ -236,14 +283,23 @@ def test_migrations_that_spoil_the_catalogue(place):
 
 
 def test_triggers_that_swallow_records(place):
-    for table in ("applied", "event"):
+    for table, trigger in (
+            ("applied", "CREATE TRIGGER t BEFORE INSERT ON migrate_applied "
+                        "BEGIN SELECT raise(IGNORE); END"),
+            ("event", "CREATE TRIGGER t BEFORE INSERT ON migrate_event "
+                      "BEGIN SELECT raise(IGNORE); END"),
+            ("applied", "CREATE TEMP TRIGGER t AFTER INSERT ON "
+                        "main.migrate_applied BEGIN DELETE FROM migrate_applied"
+                        " WHERE version = new.version; END")):
         db = connect(":memory:")
         add(db, "1", "CREATE TABLE one (id)")
-        db.execute(f"CREATE TRIGGER t BEFORE INSERT ON migrate_{table} "
-                   "BEGIN SELECT raise(IGNORE); END")
-        error = fails(db, "SELECT migrate_apply()", "a change of the catalogue "
-                                                    "had no effect")
+        db.execute(trigger)
+        error = fails(db, "SELECT migrate_apply()",
+                      f'table "migrate_{table}" of the catalogue has a trigger')
         matches(str(error), "Remove the triggers and rules")
+        db.execute("BEGIN")
+        fails(db, "SELECT migrate_apply()", "has a trigger|had no effect")
+        db.execute("ROLLBACK")
         assert not exists(db, "one")
         db.execute("DROP TRIGGER t")
         same(one(db, "SELECT migrate_apply()"), 1)
@@ -317,9 +373,9 @@ def test_shared_cache_is_waited_for(place):
 
 
 def test_pragmas_that_cannot_be_put_back(place):
-    for text in ("busy_timeout = 1", "case_sensitive_like = 1",
-                 "locking_mode = exclusive", "max_page_count = 1",
-                 "mmap_size(0)"):
+    for text in ("case_sensitive_like = 1", "locking_mode = exclusive",
+                 "max_page_count = 1", "temp.cache_size = 7",
+                 "other.synchronous = off"):
         db = connect(":memory:")
         add(db, "1", f"PRAGMA {text}; SELECT 1")
         fails(db, "SELECT migrate_apply()", "cannot stand in a migration")
@@ -359,4 +415,32 @@ def test_race_while_pragmas_are_in_force(place):
         db.set_trace_callback(None)
         assert len(begins) > 2, begins
         same(one(db, "PRAGMA synchronous"), 2)
+    check_sound(db)
+
+
+def test_pragmas_of_the_connection(place):
+    db = connect(place / "app.db", timeout=7)
+    db.execute("PRAGMA secure_delete = fast")
+    before = {name: one(db, f"PRAGMA {name}") for name in (
+        "busy_timeout", "secure_delete", "analysis_limit",
+        "journal_size_limit", "mmap_size", "cache_size")}
+    same(before["busy_timeout"], 7000)
+    same(before["secure_delete"], 2)
+    add(db, "1", "PRAGMA busy_timeout = 1; PRAGMA secure_delete = 1;"
+                 "PRAGMA analysis_limit = 5; PRAGMA journal_size_limit = 5;"
+                 "PRAGMA mmap_size = 65536; PRAGMA cache_size = 5;"
+                 "CREATE TABLE one (id)")
+    same(column(db, "SELECT note FROM migrate_plan() LIMIT 1"),
+         ["passed over: it is the connection's"])
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same({name: one(db, f"PRAGMA {name}") for name in before}, before)
+
+
+def test_query_only_is_put_back_before_the_record(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id); PRAGMA query_only = on")
+    db.execute("BEGIN")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(one(db, "PRAGMA query_only"), 0)
+    db.execute("COMMIT")
     check_sound(db)

@@ -132,6 +132,31 @@ def test_old_violations_in_a_rebuilt_table(place):
     check_sound(db)
 
 
+def test_old_violations_in_a_renamed_table(place):
+    for text in ("ALTER TABLE child RENAME TO kid",
+                 "ALTER TABLE parent RENAME TO elder",
+                 "CREATE TABLE kid (x REFERENCES parent);"
+                 "INSERT INTO kid SELECT x FROM child; DROP TABLE child"):
+        db = connect(":memory:")
+        db.executescript("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+                         "CREATE TABLE child (x REFERENCES parent);"
+                         "INSERT INTO child VALUES (7), (8)")
+        add(db, "1", f"PRAGMA foreign_keys = off; {text}")
+        same(one(db, "SELECT migrate_apply()"), 1)
+        check_sound(db)
+        db.close()
+    # No more than there were.
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+                     "CREATE TABLE child (x REFERENCES parent);"
+                     "INSERT INTO child VALUES (7), (8)")
+    add(db, "1", "PRAGMA foreign_keys = off; ALTER TABLE child RENAME TO kid;"
+                 "INSERT INTO kid VALUES (9)")
+    fails(db, "SELECT migrate_apply()", "3 rows of table kid refer to nothing "
+                                        "in parent\n  There were 2 before")
+    check_sound(db)
+
+
 def test_violations_without_rowid(place):
     db = connect(":memory:")
     db.executescript("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
