@@ -36,7 +36,6 @@ typedef struct Mig
     bool has_chain;        /* and chain is known */
     MigChain chain;
     MigQueue *queue; /* NULL: the catalogue is written at once */
-    bool quiet;      /* a plan is only looked at: it gives no warnings */
 } Mig;
 
 static inline bool

@@ -134,7 +134,7 @@ check_order(Planner *planner, const MigEntry *entry)
     message = mig_format_string(
         mig->arena, mig->error, "migration \"%.*s\" is applied out of order",
         (int) entry->version.length, entry->version.data);
-    if (message != NULL && !mig->quiet)
+    if (message != NULL)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
@@ -256,7 +256,7 @@ check_changed(Mig *mig, const MigState *state)
             mig->arena, mig->error,
             "migration \"%.*s\" was changed after it was applied",
             (int) entry->version.length, entry->version.data);
-        if (message != NULL && !mig->quiet)
+        if (message != NULL)
             mig->host->methods->notice(mig->host, MIG_WARNING, message);
     }
 }

@@ -127,17 +127,28 @@ plan_tasks(Run *run)
         mig_plan_rollback(mig, &run->arena, &run->state, &target, &run->plan);
 }
 
-/* Read the state and make the plan from it; the lock is held. */
+/*
+ * Read the state and make the plan from it.  Without the lock, what others
+ * write meanwhile has a number above the one that is read first, so that the
+ * plan is made anew under the lock.
+ */
 static void
 make_plan(Run *run)
 {
     Mig *mig = run->mig;
+    MigBytes project;
 
     close_ready(run);
-    mig_arena_release(&run->arena);
-    mig_settings_read(mig);
-    mig_state_read(mig, &run->arena, &run->state);
-    plan_tasks(run);
+    do
+    {
+        project = mig->settings->project;
+        mig_arena_release(&run->arena);
+        mig_state_read(mig, &run->arena, &run->state);
+        if (mig_ok(mig))
+            mig_settings_read(mig);
+    } while (mig_ok(mig) && !mig_bytes_equal(project, mig->settings->project));
+    if (mig_ok(mig))
+        plan_tasks(run);
     if (!mig_ok(mig))
         return;
     run->planned = true;
@@ -279,7 +290,9 @@ handle_lost_group(Run *run)
 
     mig_abandon(mig);
     /* Others who read for too long would be waited for again each time. */
-    if (!can_go_on(mig) || mig->error->status == MIG_LOCKED)
+    if (mig->error->status == MIG_LOCKED)
+        return;
+    if (!can_go_on(mig))
         hint_lost(run, MIG_ROLLED_BACK);
     else if (count > 1)
         repeat_alone(run, run->next);
@@ -310,6 +323,7 @@ end_group(Run *run)
         handle_lost_group(run);
     run->group = run->next;
 }
+
 /*
  * Record the finished tasks of a group that was committed without their
  * records.  Their numbers are new: others may have written since.
@@ -513,17 +527,21 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
 {
     Run run;
 
-    mig_require_writable(mig, function);
-    if (!mig_ok(mig))
-        return 0;
     memset(&run, 0, sizeof(run));
     run.mig = mig;
     run.kind = kind;
     run.target = target;
     run.arena.host = mig->host;
     run.queue.arena.host = mig->host;
-    run_tasks(&run);
-    mig_abandon(mig);
+    /* With nothing to apply no lock is waited for, and none is needed. */
+    if (kind == MIG_TASK_APPLY)
+        make_plan(&run);
+    if (mig_ok(mig) && (!run.planned || run.plan.count > 0))
+    {
+        mig_require_writable(mig, function);
+        run_tasks(&run);
+        mig_abandon(mig);
+    }
     close_ready(&run);
     mig_arena_release(&run.arena);
     mig_arena_release(&run.queue.arena);
@@ -531,34 +549,12 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
     return run.done;
 }
 
-/* Whether anything is to be applied, as far as is known without the lock. */
-static bool
-has_steps(Mig *mig, MigBytes target)
-{
-    MigArena arena = {mig->host, NULL};
-    MigState state;
-    MigTarget read;
-    MigPlan plan;
-
-    mig->quiet = true;
-    mig_state_read(mig, &arena, &state);
-    mig_target_read(mig, &state, target, true, &read);
-    mig_plan_apply(mig, &arena, &state, &read, &plan);
-    mig->quiet = false;
-    mig_arena_release(&arena);
-    return mig_ok(mig) && plan.count > 0;
-}
-
 int64_t
 mig_run_apply(Mig *mig, const char *function, MigBytes target)
 {
     mig_require_alone(mig, function);
-    if (!mig_ok(mig))
-        return 0;
-    if (mig_bytes_equal(target, mig_bytes("head")) && !mig_state_probe(mig))
-        return 0;
-    /* With nothing to do, no lock is waited for, and none is needed. */
-    if (!has_steps(mig, target))
+    if (!mig_ok(mig) ||
+        (mig_bytes_equal(target, mig_bytes("head")) && !mig_state_probe(mig)))
         return 0;
     return run_to(mig, function, MIG_TASK_APPLY, target);
 }

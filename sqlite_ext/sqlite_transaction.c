@@ -542,7 +542,8 @@ sqlite_unit_undo(MigHost *base)
          execute_on_unit(host, "RELEASE %s") == SQLITE_OK))
     {
         roll_back(host);
-        note_loss(host, SQLITE_OK);
+        if (sqlite3_get_autocommit(host->db))
+            note_end(host, MIG_ROLLED_BACK);
     }
     host->unit = false;
     sqlite_pragma_restore(host, false);
