@@ -364,6 +364,16 @@ rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
     return applied->count;
 }
 
+/* Record that a migration cannot be undone. */
+static void
+fail_irreversible(Mig *mig, const MigEntry *entry)
+{
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "migration \"%.*s\" has no way back: nothing was rolled "
+                    "back",
+                    (int) entry->version.length, entry->version.data);
+}
+
 /* Fail when a step has no way back. */
 static void
 require_reversible(Mig *mig, const MigPlan *plan)
@@ -374,10 +384,7 @@ require_reversible(Mig *mig, const MigPlan *plan)
 
         if (entry->applied_has_down)
             continue;
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "migration \"%.*s\" has no way back: nothing was "
-                        "rolled back",
-                        (int) entry->version.length, entry->version.data);
+        fail_irreversible(mig, entry);
         mig_fail_hint(mig->error,
                       "migrate_rollback('%.*s') goes back as far "
                       "as this one.",
@@ -434,10 +441,7 @@ mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
     if (entry == NULL)
         (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
     else if (!entry->applied_has_down)
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "migration \"%.*s\" has no way back: nothing was "
-                        "rolled back",
-                        (int) entry->version.length, entry->version.data);
+        fail_irreversible(mig, entry);
     else if (!entry->present)
         (void) mig_fail(mig->error, MIG_STATE,
                         "migration \"%.*s\" is not in its directory any more",
