@@ -74,6 +74,20 @@ require_plain_name(Mig *mig, MigBytes path)
                         (int) mig_utf8_check(path), path.data);
 }
 
+/* Whether a format takes a path for a migration. */
+static bool
+is_claimed(MigBytes path)
+{
+    MigFileName name;
+
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        if (mig_formats[i]->match(path, &name))
+            return true;
+    }
+    return false;
+}
+
 /* Add a file to the listing once for each format that claims it. */
 static void
 add_file(Mig *mig, MigListing *listing, MigBytes path)
@@ -154,6 +168,9 @@ visit(Mig *mig, MigListing *listing, MigBytes folder, MigBytes name)
         (void) mig_fail(mig->error, MIG_FILE,
                         "\"%s\" is a link to a file that does not exist",
                         relative);
+    else if (kind == MIG_PATH_OTHER && is_claimed(mig_bytes(relative)))
+        (void) mig_fail(mig->error, MIG_FILE,
+                        "\"%s\" is neither a file nor a directory", relative);
 }
 
 /* List a folder, in the order of names; the top folder's folders as well. */

@@ -35,6 +35,9 @@ setting_find(MigBytes name)
 
 #define LONGEST_MS ((int64_t) 365 * 24 * 3600 * 1000) /* of a duration */
 #define VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
+#define EXPANDED_MAX                                                           \
+    ((size_t) 1 << 30) /* bytes of a text with values put in                   \
+                        */
 
 /* Read a duration; returns milliseconds, or -1 when it is none. */
 static int64_t
@@ -376,6 +379,13 @@ mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigBytes *authors)
         {
             at++;
             continue;
+        }
+        if (expanded.length + (at - copied) + value.length > EXPANDED_MAX)
+        {
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "a text is longer than 1 GB with the values of its "
+                            "variables");
+            break;
         }
         mig_text_append(&expanded, mig_part(text, copied, at));
         mig_text_append(&expanded, value);

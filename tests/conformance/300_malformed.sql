@@ -76,6 +76,10 @@ SELECT migrate_load('@DIR@/bad');
 --| SELECT 1;
 --! ln -s nowhere @DIR@/link/2_two.sql
 SELECT migrate_load('@DIR@/link');
+--@ fifo/1_one.sql
+--| SELECT 1;
+--! mkfifo @DIR@/fifo/2_two.sql
+SELECT migrate_load('@DIR@/fifo');
 --! mkfifo @DIR@/pipe.sql
 SELECT migrate_load('@DIR@/pipe.sql');
 SELECT count(*) FROM migrate_status();
