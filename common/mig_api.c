@@ -111,6 +111,22 @@ call_redo(Mig *mig, MigCall *call)
 }
 
 static void
+call_deploy(Mig *mig, MigCall *call)
+{
+    mig_run_deploy(mig, target_argument(call, 0));
+}
+
+static void
+call_revert(Mig *mig, MigCall *call)
+{
+    MigBytes target = mig_bytes("-1");
+
+    if (call->argument_count > 0)
+        target = required_argument(call, 0, "target");
+    mig_run_revert(mig, target);
+}
+
+static void
 call_stamp(Mig *mig, MigCall *call)
 {
     MigBytes version = required_argument(call, 0, "version");
@@ -239,6 +255,22 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
      call_redo},
+    {"migrate_deploy",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_NULL,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_PROCEDURE,
+     call_deploy},
+    {"migrate_revert",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_NULL,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_OVERLOAD | MIG_API_PROCEDURE,
+     call_revert},
     {"migrate_stamp",
      1,
      1,

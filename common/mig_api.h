@@ -69,6 +69,9 @@ typedef struct MigApi
     16 /* PostgreSQL: one declaration for each number of                       \
           arguments, since NULL and absent differ */
 
+#define MIG_API_PROCEDURE                                                      \
+    32 /* PostgreSQL alone: called by CALL, and commits on its own */
+
 /* All functions, in the order of the manual. */
 extern const MigApi mig_api[];
 extern const size_t mig_api_count;

@@ -45,8 +45,8 @@ typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
 typedef enum MigStatementKind
 {
     MIG_ORDINARY,   /* runs inside it */
-    MIG_BRACKET,    /* passed over: BEGIN or COMMIT of the script's own, since
-                       the migration is one transaction already */
+    MIG_BRACKET,    /* BEGIN or COMMIT of the script's own: never run, but
+                       where each has a commit, what it parts is */
     MIG_AROUND,     /* must be in force before the transaction begins; given
                        to surround(), never to run() */
     MIG_OUTSIDE,    /* the engine refuses it inside a transaction or function */
@@ -61,6 +61,8 @@ typedef struct MigStatement
     const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
                               "VACUUM"; MIG_BRACKET: why it is passed over, if
                               not for that; a constant.  Otherwise NULL */
+    bool session;          /* changes settings of the session until the end of
+                              the migration, and nothing else */
     const void *node;      /* the adapter's own */
 } MigStatement;
 
@@ -107,6 +109,15 @@ typedef struct MigHostMethods
 {
     const char *engine; /* "sqlite" or "postgresql": names a file's section */
 
+    /* Whether consecutive migrations may share a commit where commits(); their
+     * records are then written at its end. */
+    bool shares_commits;
+
+    /* The call that runs what apply, or rollback, cannot, as in "CALL f()";
+     * NULL where there is none. */
+    const char *outside_apply;
+    const char *outside_rollback;
+
     /*
      * Grow, shrink, make (memory NULL) or free (new_size 0) a block.
      * Sizes in bytes.  Returns NULL when memory is short; never longjmps.
@@ -137,6 +148,32 @@ typedef struct MigHostMethods
 
     /* Tell the user something that is no error; one line. */
     void (*notice)(MigHost *host, MigNoticeLevel level, const char *message);
+
+    /*
+     * Let others see what this session is doing; one line, NULL: nothing any
+     * more.  The method is NULL where others cannot look.
+     */
+    void (*progress)(MigHost *host, const char *message);
+
+    /*
+     * What the engine knows of a failure besides its message, detail and hint:
+     * "key: value" and a line break for each.  NUL-ended, cut to fit; NULL
+     * where it knows no more.
+     */
+    void (*describe)(MigHost *host, const MigError *error, char *text,
+                     size_t size);
+
+    /*
+     * Wait, holding nothing that others may want.  The user can cancel it.
+     * NULL where a failed migration is not to be tried again.
+     */
+    MigStatus (*pause)(MigHost *host, int64_t wait_ms, MigError *error);
+
+    /*
+     * Who held the lock that the last statement waited for in vain, for a
+     * message; NULL when that is not known.
+     */
+    const char *(*blockers)(MigHost *host);
 
     /*
      * The value that the session, not the database, gives a setting
@@ -313,6 +350,29 @@ typedef struct MigHostMethods
                      size_t *offset, MigError *error);
 
     /*
+     * Execute one MIG_OUTSIDE statement to its end, as a transaction, or
+     * several, of its own; NULL where the engine has no way to.  It has the
+     * settings that the session has now.  Called only where commits(), in a
+     * unit that has done nothing but run session statements, right after a
+     * release().
+     *
+     * offset  as for run()
+     */
+    MigStatus (*run_outside)(MigHost *host, const MigStatement *statement,
+                             size_t *offset, MigError *error);
+
+    /*
+     * Find out about a MIG_OUTSIDE statement that was begun in an earlier call,
+     * and clear away what it may have left half done.  Called as run_outside()
+     * is.
+     *
+     * failed  whether it is known to have failed; else it was interrupted
+     * done    out: whether it need not be run again
+     */
+    MigStatus (*resume_outside)(MigHost *host, const MigStatement *statement,
+                                bool failed, bool *done, MigError *error);
+
+    /*
      * Execute one query that must not change anything, and say whether every
      * row's first column is true.  No row at all counts as true.
      */
@@ -343,10 +403,20 @@ typedef struct MigHostMethods
                            MigError *error);
 } MigHostMethods;
 
+/* What units are held to; from the settings. */
+typedef struct MigLimits
+{
+    int64_t lock_ms; /* how long a statement waits for a lock */
+    bool lock_given; /* and somebody has set that; else it is the default */
+    int64_t statement_ms; /* how long a statement may take; 0: for ever */
+    MigBytes target;      /* schema that statements run in, or empty */
+} MigLimits;
+
 struct MigHost
 {
     const MigHostMethods *methods;
     MigSession *session; /* outlives the call */
+    MigLimits limits;    /* set by the core before the first unit */
 };
 
 #endif

@@ -253,7 +253,7 @@ is_applied_behind(Mig *mig, MigBytes position)
 {
     Comparison comparison = {position, false};
     MigValue arguments[] = {mig_text_value(mig->settings->project),
-                            mig_string(MIG_TARGET),
+                            mig_text_value(mig->settings->target),
                             mig_string(MIG_POSITION_REPEATABLE)};
 
     (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
@@ -400,7 +400,7 @@ write_absent(Mig *mig, const MigKnownOne *known)
     MigEvent event = {"absent",
                       known->version,
                       known->columns[MIG_KNOWN_NAME],
-                      true,
+                      MIG_OUTCOME_OK,
                       -1,
                       NULL,
                       NULL};
@@ -445,7 +445,8 @@ static void
 write_event(Load *load)
 {
     const MigMigration *first = &load->source.migrations[0];
-    MigEvent event = {"load", {NULL, 0}, load->label, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, load->label, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
     char detail[200];
 
     (void) snprintf(detail, sizeof(detail),

@@ -7,12 +7,13 @@
 #include "mig_version.h"
 #include "mig_write.h"
 
-/* A failed attempt that nothing has followed. */
+/* The newest event of a migration that has failed, or is not at its end. */
 typedef struct Failure
 {
     MigBytes version;
     MigBytes detail;
     MigBytes checksum; /* of the text that failed */
+    bool failed;       /* else a part of it is done or begun */
 } Failure;
 
 typedef struct Failures
@@ -42,6 +43,8 @@ collect_failure(void *context, const MigValue *columns, size_t count,
         mig_copy(failures->arena, columns[1].bytes, error);
     rows[failures->count].checksum =
         mig_copy(failures->arena, columns[2].bytes, error);
+    rows[failures->count].failed =
+        mig_bytes_equal(columns[3].bytes, mig_bytes(MIG_OUTCOME_FAILED));
     failures->count++;
     return error->status;
 }
@@ -56,22 +59,36 @@ read_failures(Mig *mig, Failures *failures)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_FAILED, arguments,
                                      2, collect_failure, failures, mig->error);
 }
 
-/* The failed attempt of a migration with the text that it has now, or NULL. */
+/* What of a migration, with the text that it has now, has failed or is not at
+ * its end; or NULL. */
 static const Failure *
 find_failure(const Failures *failures, const MigEntry *entry)
 {
     for (size_t i = failures->count; i-- > 0;)
     {
-        if (mig_bytes_equal(failures->rows[i].version, entry->version) &&
-            mig_bytes_equal(failures->rows[i].checksum, entry->checksum))
-            return &failures->rows[i];
+        const Failure *row = &failures->rows[i];
+
+        if (mig_bytes_equal(row->version, entry->version) &&
+            (!row->failed || mig_bytes_equal(row->checksum, entry->checksum)))
+            return row;
     }
     return NULL;
+}
+
+/* The first line of a text. */
+static MigBytes
+first_line(MigBytes text)
+{
+    MigBytes line = {NULL, 0};
+    size_t at = 0;
+
+    (void) mig_next_line(text, &at, &line);
+    return line;
 }
 
 /* A text being fetched into an arena. */
@@ -100,7 +117,7 @@ mig_look_current(Mig *mig)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return current.text;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     arguments[2] = mig_string(MIG_POSITION_REPEATABLE);
     (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
                                      copy_text, &current, mig->error);
@@ -180,10 +197,14 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
     }
     if (failure != NULL && strcmp(text.state, "pending") == 0)
     {
-        text.state = "failed";
-        text.detail = mig_format_string(mig->arena, mig->error, "%.*s",
-                                        (int) failure->detail.length,
-                                        failure->detail.data);
+        MigBytes line = first_line(failure->detail);
+
+        if (failure->failed)
+            text.state = "failed";
+        text.detail = mig_format_string(
+            mig->arena, mig->error, "%s%.*s",
+            failure->failed ? "" : "not at its end: last in the history is ",
+            (int) line.length, line.data);
     }
     else if (entry->applied && entry->repeatable)
         text.detail = "applied with an older text";
@@ -275,7 +296,7 @@ mig_look_history(Mig *mig, MigCall *call)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LIST, arguments,
                                      2, emit_event, call, mig->error);
 }
@@ -327,6 +348,11 @@ statement_note(PlanView *view, const MigStatement *statement)
         case MIG_AROUND:
             return "in force before the migration's transaction begins";
         case MIG_OUTSIDE:
+            if (view->mig->host->methods->outside_apply != NULL)
+                return mig_format_string(
+                    view->mig->arena, view->mig->error,
+                    "%s cannot run inside a transaction; %s runs it",
+                    statement->reason, view->mig->host->methods->outside_apply);
             return mig_format_string(view->mig->arena, view->mig->error,
                                      "refused: %s cannot run inside a "
                                      "transaction",

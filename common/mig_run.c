@@ -2,9 +2,10 @@
 
 #include <stdio.h>
 
-#include "mig_plan.h"
+#include "mig_look.h"
+#include "mig_run_parts.h"
 #include "mig_setting.h"
-#include "mig_task.h"
+#include "mig_staged.h"
 
 /*
  * How a run goes
@@ -21,38 +22,14 @@
  * is the cause is lost.
  *
  * A task with statements that must be in force around its transaction stands
- * alone.
+ * alone, and so does one that takes several transactions.
+ *
+ * A task that has waited too long for others' locks is tried again, as a whole,
+ * after a pause in which nothing is held.
  */
-#define READ_AHEAD 64                       /* tasks */
-#define READ_AHEAD_BYTES ((size_t) 1 << 20) /* of their texts */
 
-typedef struct Run
-{
-    Mig *mig;
-    MigTaskKind kind;
-    MigBytes target;
-    MigQueue queue;            /* records and events of the group */
-    MigTask ready[READ_AHEAD]; /* tasks to come that are open already */
-    size_t ready_first;        /* the next of them */
-    size_t ready_count;        /* how many there were */
-    MigArena arena;            /* of state and plan */
-    MigState state;
-    MigPlan plan;
-    bool planned;
-    bool locked;
-    bool own_commit;     /* the host commits by itself */
-    size_t next;         /* task to come, in plan */
-    size_t group;        /* first task of the group */
-    size_t alone_until;  /* tasks below it get a commit each */
-    int64_t group_began; /* ticks */
-    int64_t seq;         /* newest event that this run knows of */
-    int64_t group_seq;   /* the same when the group began */
-    int64_t done;        /* tasks finished */
-} Run;
-
-/* Close the tasks that were opened ahead. */
-static void
-close_ready(Run *run)
+void
+mig_run_close_ready(MigRun *run)
 {
     while (run->ready_first < run->ready_count)
         mig_task_close(run->mig, &run->ready[run->ready_first++]);
@@ -65,7 +42,7 @@ close_ready(Run *run)
  * ends it, and is opened again when its turn comes.
  */
 static void
-open_ready(Run *run)
+open_ready(MigRun *run)
 {
     Mig *mig = run->mig;
     size_t most = run->own_commit ? READ_AHEAD : 1;
@@ -91,11 +68,11 @@ open_ready(Run *run)
 
 /* The task to come, opened; it may have failed to open. */
 static MigTask *
-next_task(Run *run)
+next_task(MigRun *run)
 {
     if (run->ready_first == run->ready_count)
     {
-        close_ready(run);
+        mig_run_close_ready(run);
         open_ready(run);
     }
     return &run->ready[run->ready_first];
@@ -103,7 +80,7 @@ next_task(Run *run)
 
 /* Make the plan from the state. */
 static void
-plan_tasks(Run *run)
+plan_tasks(MigRun *run)
 {
     Mig *mig = run->mig;
     MigTarget target;
@@ -133,12 +110,12 @@ plan_tasks(Run *run)
  * plan is made anew under the lock.
  */
 static void
-make_plan(Run *run)
+make_plan(MigRun *run)
 {
     Mig *mig = run->mig;
     MigBytes project;
 
-    close_ready(run);
+    mig_run_close_ready(run);
     do
     {
         project = mig->settings->project;
@@ -157,152 +134,54 @@ make_plan(Run *run)
     run->seq = run->state.seq;
 }
 
+/*
+ * Fail, before anything is run, when a task of the plan has what this way of
+ * calling cannot run; it would undo hours of work of those before it.
+ */
+static void
+require_all_runnable(MigRun *run)
+{
+    Mig *mig = run->mig;
+
+    if (mig->host->methods->run_outside == NULL || run->own_commit)
+        return;
+    for (size_t i = 0; i < run->plan.count && mig_ok(mig); i++)
+    {
+        MigTask task;
+
+        mig_task_open(mig, run->kind, run->plan.steps[i], &task);
+        mig_task_require_runnable(mig, &task);
+        mig_task_close(mig, &task);
+    }
+}
+
 /* Begin a group: take the lock, and look whether the plan still holds. */
 static void
-begin_group(Run *run)
+begin_group(MigRun *run)
 {
     Mig *mig = run->mig;
 
     if (!mig_ok(mig))
         return;
     run->own_commit = mig->host->methods->commits(mig->host);
-    mig->queue = run->own_commit ? &run->queue : NULL;
+    mig->queue = run->own_commit && mig->host->methods->shares_commits
+                     ? &run->queue
+                     : NULL;
     mig_lock(mig);
     run->locked = mig_ok(mig);
     mig_chain_read(mig);
     if (mig_ok(mig) && (!run->planned || mig->chain.seq != run->seq))
         make_plan(run);
+    if (mig_ok(mig) && run->done == 0)
+        require_all_runnable(run);
     run->group = run->next;
     run->group_seq = run->seq;
     run->group_began = mig->host->methods->ticks(mig->host);
 }
 
-/* Tell the user what was done with a migration. */
-static void
-announce_entry(Mig *mig, const char *done, const MigEntry *entry)
-{
-    char message[400];
-
-    (void) snprintf(message, sizeof(message), "%s %.*s%s%.*s", done,
-                    (int) entry->version.length, entry->version.data,
-                    entry->name.length > 0 ? " " : "",
-                    (int) mig_cut(entry->name, 150).length, entry->name.data);
-    mig->host->methods->notice(mig->host, MIG_NOTICE, message);
-}
-
-/* Tell the user of the tasks of the group that are finished. */
-static void
-announce(Run *run)
-{
-    static const char *const done[] = {[MIG_TASK_APPLY] = "applied",
-                                       [MIG_TASK_ROLLBACK] = "rolled back",
-                                       [MIG_TASK_REDO] = "redone"};
-
-    for (size_t i = run->group; i < run->next; i++)
-        announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
-    run->group = run->next;
-}
-
-/* Whether a failure lets anything more be tried in this call. */
-static bool
-can_go_on(const Mig *mig)
-{
-    return mig->error->status != MIG_INTERRUPTED &&
-           mig->error->status != MIG_NOMEM;
-}
-
-/* Add a failed attempt to the history, under a lock of its own; if it can. */
-static void
-record_failure(Mig *mig, const MigTask *task)
-{
-    const MigHostMethods *methods = mig->host->methods;
-    MigError failure = *mig->error;
-
-    if (methods->outlives_failure == NULL ||
-        !methods->outlives_failure(mig->host) || !can_go_on(mig))
-        return;
-    mig_error_clear(mig->error);
-    mig_lock(mig);
-    if (mig_ok(mig))
-        mig_task_record_failure(mig, task, failure.message);
-    mig_release(mig);
-    mig_abandon(mig);
-    *mig->error = failure;
-}
-
-/* Say what has become of migrations that had finished before the failed one. */
-static void
-hint_lost(Run *run, MigTransactionEnd end)
-{
-    size_t count = run->next - run->group;
-
-    if (run->own_commit && count > 0)
-        mig_fail_hint(run->mig->error,
-                      "%zu migration%s that had finished before it in the "
-                      "same commit %s%s.",
-                      count, count == 1 ? "" : "s", count == 1 ? "was" : "were",
-                      end == MIG_COMMITTED ? " kept, but could not be recorded"
-                                           : " undone as well");
-}
-
-/* Go back to the first task of the group, to give each a commit of its own. */
-static void
-repeat_alone(Run *run, size_t until)
-{
-    mig_error_clear(run->mig->error);
-    mig_abandon(run->mig);
-    run->done -= (int64_t) (run->next - run->group);
-    run->alone_until = until;
-    run->next = run->group;
-    run->seq = run->group_seq;
-    run->locked = false;
-    close_ready(run);
-}
-
-/* Name the migration that could not be committed, and record its failure. */
-static void
-fail_at_end(Run *run, const MigEntry *entry)
-{
-    Mig *mig = run->mig;
-    MigError failure;
-    MigTask task;
-
-    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
-                    (int) entry->version.length, entry->version.data);
-    failure = *mig->error;
-    mig_error_clear(mig->error);
-    mig_task_open(mig, run->kind, entry, &task);
-    *mig->error = failure;
-    task.at = task.count - 1;
-    record_failure(mig, &task);
-    mig_task_close(mig, &task);
-}
-
-/*
- * Decide what follows a group that could not be committed: each of its tasks
- * again, alone; or, when there is only one, the end.
- */
-static void
-handle_lost_group(Run *run)
-{
-    Mig *mig = run->mig;
-    size_t count = run->next - run->group;
-
-    mig_abandon(mig);
-    /* Others who read for too long would be waited for again each time. */
-    if (mig->error->status == MIG_LOCKED)
-        return;
-    if (!can_go_on(mig))
-        hint_lost(run, MIG_ROLLED_BACK);
-    else if (count > 1)
-        repeat_alone(run, run->next);
-    else
-        fail_at_end(run, run->plan.steps[run->group]);
-}
-
 /* End a group: what is finished is kept. */
 static void
-end_group(Run *run)
+end_group(MigRun *run)
 {
     if (!run->locked)
         return;
@@ -318,91 +197,10 @@ end_group(Run *run)
         mig_require_intact(run->mig);
     mig_release(run->mig);
     if (mig_ok(run->mig))
-        announce(run);
+        mig_run_announce(run);
     else if (run->own_commit)
-        handle_lost_group(run);
+        mig_run_group_lost(run);
     run->group = run->next;
-}
-
-/*
- * Record the finished tasks of a group that was committed without their
- * records.  Their numbers are new: others may have written since.
- */
-static void
-record_finished(Run *run)
-{
-    Mig *mig = run->mig;
-
-    mig_lock(mig);
-    for (size_t i = run->group; i < run->next && mig_ok(mig); i++)
-    {
-        MigTask task;
-
-        mig_task_open(mig, run->kind, run->plan.steps[i], &task);
-        mig_task_record(mig, &task);
-        mig_task_close(mig, &task);
-    }
-}
-
-/*
- * Give back the lock after a task has failed, and add the failed attempt to the
- * history; what was finished before it is kept where that is possible.
- *
- * end  what has become of the transaction
- *
- * Returns whether it is kept.
- */
-static bool
-conclude_failure(Run *run, const MigTask *task, MigTransactionEnd end)
-{
-    Mig *mig = run->mig;
-    MigError failure = *mig->error;
-    bool kept = false;
-
-    if (end != MIG_ROLLED_BACK && run->next > run->group && can_go_on(mig))
-    {
-        mig_error_clear(mig->error);
-        if (end == MIG_COMMITTED)
-            record_finished(run);
-        mig_release(mig);
-        kept = mig_ok(mig);
-        *mig->error = failure;
-    }
-    mig_abandon(mig);
-    record_failure(mig, task);
-    return kept;
-}
-
-/*
- * Decide what follows a failed task: the group's finished ones again when the
- * engine has undone them with it, else the end.
- */
-static void
-handle_failure(Run *run, const MigTask *task)
-{
-    Mig *mig = run->mig;
-    MigTransactionEnd end = mig->host->methods->transaction_end(mig->host);
-    bool kept = false;
-
-    if (end == MIG_ROLLED_BACK && run->own_commit && run->next > run->group &&
-        can_go_on(mig))
-    {
-        repeat_alone(run, run->next + 1);
-        return;
-    }
-    run->locked = false;
-    if (end == MIG_HELD || run->own_commit)
-        kept = conclude_failure(run, task, end);
-    else
-        mig_abandon(mig);
-    if (kept)
-        announce(run);
-    else if (run->own_commit)
-        hint_lost(run, end);
-    else if (end == MIG_ROLLED_BACK)
-        mig_fail_hint(mig->error,
-                      "The engine has rolled back the whole transaction that "
-                      "was open, with all that was done in it before.");
 }
 
 /*
@@ -413,7 +211,7 @@ handle_failure(Run *run, const MigTask *task)
  * others were faster, or when the group before it had to be ended first.
  */
 static bool
-surround_task(Run *run, MigTask *task)
+surround_task(MigRun *run, MigTask *task)
 {
     Mig *mig = run->mig;
     int64_t seq = run->seq;
@@ -427,7 +225,7 @@ surround_task(Run *run, MigTask *task)
     if (!mig_ok(mig))
     {
         run->locked = false;
-        (void) conclude_failure(run, task,
+        (void) mig_run_conclude(run, task,
                                 run->own_commit ? MIG_ROLLED_BACK : MIG_HELD);
         return false;
     }
@@ -438,7 +236,7 @@ surround_task(Run *run, MigTask *task)
 
 /* Whether the group has lasted long enough, or may hold but one task. */
 static bool
-group_is_over(const Run *run, bool alone)
+group_is_over(const MigRun *run, bool alone)
 {
     Mig *mig = run->mig;
     int64_t lasted;
@@ -447,13 +245,15 @@ group_is_over(const Run *run, bool alone)
         return false;
     if (alone || run->next < run->alone_until)
         return true;
+    if (!mig->host->methods->shares_commits)
+        return true;
     lasted = mig->host->methods->ticks(mig->host) - run->group_began;
     return lasted >= mig_setting_ms(mig, "commit_every") * 1000;
 }
 
 /* Count a task that has run, and end the group when it is time. */
 static void
-finish_task(Run *run, MigTask *task)
+finish_task(MigRun *run, MigTask *task)
 {
     bool around = task->around;
 
@@ -461,23 +261,70 @@ finish_task(Run *run, MigTask *task)
     run->ready_first++;
     run->next++;
     run->done++;
+    run->attempts = 0;
     run->seq = run->mig->chain.seq;
     if (group_is_over(run, around))
         end_group(run);
     else if (!run->own_commit)
-        announce(run);
+        mig_run_announce(run);
 }
 
-/* Run the task to come. */
+/* Let others see which task is being run. */
 static void
-run_next(Run *run)
+show_progress(const MigRun *run, const MigTask *task)
+{
+    const MigHostMethods *methods = run->mig->host->methods;
+    char message[100];
+
+    if (methods->progress == NULL || !run->own_commit)
+        return;
+    (void) snprintf(message, sizeof(message), "migrate: %zu of %zu: %.*s",
+                    run->next + 1, run->plan.count,
+                    (int) mig_cut(task->entry->version, 40).length,
+                    task->entry->version.data);
+    methods->progress(run->mig->host, message);
+}
+
+/* MigRun the task to come in several transactions. */
+static void
+run_staged(MigRun *run, MigTask *task)
+{
+    Mig *mig = run->mig;
+
+    /* What is before it is kept whatever becomes of it. */
+    if (run->next > run->group)
+    {
+        end_group(run);
+        return;
+    }
+    mig_staged_run(mig, task);
+    run->locked = false;
+    if (mig_ok(mig))
+    {
+        finish_task(run, task);
+        mig_run_announce(run);
+    }
+    else if (!mig_run_retries(run, task))
+        (void) mig_run_conclude(run, task, MIG_ROLLED_BACK);
+}
+
+/* MigRun the task to come, or only make ready for it. */
+static void
+run_next(MigRun *run)
 {
     Mig *mig = run->mig;
     MigTask *task = next_task(run);
     bool around = task->around;
     bool ready = true;
 
+    if (mig_ok(mig))
+        show_progress(run, task);
     mig_task_require_runnable(mig, task);
+    if (mig_staged_needed(mig, task))
+    {
+        run_staged(run, task);
+        return;
+    }
     if (mig_ok(mig) && around)
         ready = surround_task(run, task);
     if (ready)
@@ -485,8 +332,8 @@ run_next(Run *run)
         mig_task_run(mig, task);
         if (mig_ok(mig))
             finish_task(run, task);
-        else
-            handle_failure(run, task);
+        else if (!mig_run_retries(run, task))
+            mig_run_failed(run, task);
     }
     /* What holds around a transaction can only be put back outside of one. */
     if (around && run->own_commit)
@@ -494,9 +341,9 @@ run_next(Run *run)
     mig->host->methods->surround_end(mig->host);
 }
 
-/* Run all tasks towards the target, in groups. */
+/* MigRun all tasks towards the target, in groups. */
 static void
-run_tasks(Run *run)
+run_tasks(MigRun *run)
 {
     Mig *mig = run->mig;
 
@@ -516,7 +363,7 @@ run_tasks(Run *run)
 }
 
 /*
- * Run what a target asks for.
+ * MigRun what a target asks for.
  *
  * function  SQL name of the caller, for messages
  *
@@ -525,7 +372,7 @@ run_tasks(Run *run)
 static int64_t
 run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
 {
-    Run run;
+    MigRun run;
 
     memset(&run, 0, sizeof(run));
     run.mig = mig;
@@ -541,8 +388,10 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
         mig_require_writable(mig, function);
         run_tasks(&run);
         mig_abandon(mig);
+        if (mig->host->methods->progress != NULL)
+            mig->host->methods->progress(mig->host, NULL);
     }
-    close_ready(&run);
+    mig_run_close_ready(&run);
     mig_arena_release(&run.arena);
     mig_arena_release(&run.queue.arena);
     mig->queue = NULL;
@@ -557,6 +406,38 @@ mig_run_apply(Mig *mig, const char *function, MigBytes target)
         (mig_bytes_equal(target, mig_bytes("head")) && !mig_state_probe(mig)))
         return 0;
     return run_to(mig, function, MIG_TASK_APPLY, target);
+}
+
+/* Tell what a procedure has done. */
+static void
+announce_end(Mig *mig, const char *done, int64_t count)
+{
+    MigBytes current = mig_look_current(mig);
+    char message[400];
+
+    if (!mig_ok(mig))
+        return;
+    (void) snprintf(message, sizeof(message),
+                    "%lld migration%s %s; the database is at %.*s",
+                    (long long) count, count == 1 ? "" : "s", done,
+                    current.data == NULL ? 4
+                                         : (int) mig_cut(current, 200).length,
+                    current.data == NULL ? "base" : current.data);
+    mig->host->methods->notice(mig->host, MIG_NOTICE, message);
+}
+
+void
+mig_run_deploy(Mig *mig, MigBytes target)
+{
+    announce_end(mig, "applied", mig_run_apply(mig, "migrate_deploy", target));
+}
+
+void
+mig_run_revert(Mig *mig, MigBytes target)
+{
+    int64_t count = run_to(mig, "migrate_revert", MIG_TASK_ROLLBACK, target);
+
+    announce_end(mig, "rolled back", count);
 }
 
 int64_t

@@ -22,6 +22,13 @@ int64_t mig_run_apply(Mig *mig, const char *function, MigBytes target);
 int64_t mig_run_rollback(Mig *mig, MigBytes target);
 
 /*
+ * The same for procedures, which tell in a notice how many that were, and where
+ * the database is now.
+ */
+void mig_run_deploy(Mig *mig, MigBytes target);
+void mig_run_revert(Mig *mig, MigBytes target);
+
+/*
  * Roll the last applied migration back and apply its present text, both or
  * neither.  Returns 1; fails with MIG_STATE when no migration is applied.
  */

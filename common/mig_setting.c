@@ -7,8 +7,10 @@ const MigSettingInfo mig_settings[] = {
      "consecutive migrations share a commit for this long; 0 = one each"},
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
      "name of this installation; migrations with migrate:env ask for it"},
-    {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, "sqlite",
-     "how long a commit waits for those who read the database"},
+    {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
+     "how often deploy tries a migration again that had to wait too long"},
+    {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
+     "how long a statement, or on SQLite a commit, waits for others' locks"},
     {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what apply does when an applied migration's text has changed"},
     {"out_of_order", "error", MIG_SETTING_CHOICE, "error warn allow", NULL,
@@ -17,6 +19,10 @@ const MigSettingInfo mig_settings[] = {
      "which of several independent sets of migrations is meant"},
     {"source", "default", MIG_SETTING_TEXT, NULL, NULL,
      "label of the directory that is loaded"},
+    {"statement_timeout", "0", MIG_SETTING_DURATION, NULL, "postgresql",
+     "how long one statement of a migration may take; 0 = for ever"},
+    {"target_schema", "", MIG_SETTING_OPTIONAL, NULL, "postgresql",
+     "schema that migrations run in, each with a state of its own"},
     {"wait_timeout", "10min", MIG_SETTING_DURATION, NULL, NULL,
      "how long to wait for others who migrate this database"},
 };
@@ -105,6 +111,32 @@ check_session(Mig *mig)
     }
 }
 
+/* Look up the schema that this is about; empty on engines that have none. */
+static void
+read_target(Mig *mig)
+{
+    const MigSettingInfo *info = setting_find(mig_bytes("target_schema"));
+    MigBytes target = mig_bytes("");
+
+    if (strcmp(info->engine, mig->host->methods->engine) == 0)
+        target = mig_setting(mig, info->name, NULL);
+    mig->settings->target = mig_copy(mig->arena, target, mig->error);
+}
+
+/* Tell the host what units are held to. */
+static void
+give_limits(Mig *mig)
+{
+    MigLimits *limits = &mig->host->limits;
+    const char *origin;
+
+    (void) mig_setting(mig, "lock_timeout", &origin);
+    limits->lock_given = strcmp(origin, "default") != 0;
+    limits->lock_ms = mig_setting_ms(mig, "lock_timeout");
+    limits->statement_ms = mig_setting_ms(mig, "statement_timeout");
+    limits->target = mig->settings->target;
+}
+
 void
 mig_settings_read(Mig *mig)
 {
@@ -121,6 +153,9 @@ mig_settings_read(Mig *mig)
     check_session(mig);
     project = mig_setting(mig, "project", NULL);
     mig->settings->project = mig_copy(mig->arena, project, mig->error);
+    read_target(mig);
+    if (mig_ok(mig))
+        give_limits(mig);
 }
 
 MigBytes
@@ -153,6 +188,15 @@ int64_t
 mig_setting_ms(const Mig *mig, const char *name)
 {
     return duration_parse(mig_setting(mig, name, NULL));
+}
+
+int64_t
+mig_setting_count_of(const Mig *mig, const char *name)
+{
+    int64_t count = 0;
+
+    (void) mig_parse_digits(mig_setting(mig, name, NULL), &count);
+    return count;
 }
 
 bool
@@ -231,6 +275,19 @@ require_choice(Mig *mig, const MigSettingInfo *info, MigBytes value)
     mig_fail_hint(mig->error, "It is one of: %s.", info->choices);
 }
 
+static void
+require_count(Mig *mig, const MigSettingInfo *info, MigBytes value)
+{
+    int64_t count;
+
+    if (mig_parse_digits(value, &count) && count <= 1000000)
+        return;
+    (void) mig_fail(mig->error, MIG_INVALID,
+                    "setting \"%s\" cannot be \"%.*s\"", info->name,
+                    (int) mig_cut(value, 200).length, value.data);
+    mig_fail_hint(mig->error, "Write a number from 0 to 1000000.");
+}
+
 /* Fail unless a value suits its setting. */
 static void
 require_value(Mig *mig, MigBytes name, MigBytes value)
@@ -264,6 +321,15 @@ require_value(Mig *mig, MigBytes name, MigBytes value)
             mig_fail_hint(mig->error, "Write a duration such as 250ms, 5s, "
                                       "10min or 1h.");
             return;
+        case MIG_SETTING_COUNT:
+            require_count(mig, info, value);
+            return;
+        case MIG_SETTING_OPTIONAL:
+            if (value.length > MIG_PROJECT_MAX)
+                (void) mig_fail(mig->error, MIG_INVALID,
+                                "setting \"%s\" must have at most %d bytes",
+                                info->name, MIG_PROJECT_MAX);
+            return;
         case MIG_SETTING_CHOICE:
             require_choice(mig, info, value);
     }
@@ -285,7 +351,8 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 {
     char author[MIG_AUTHOR_SIZE];
     MigValue arguments[3];
-    MigEvent event = {"config", {NULL, 0}, name, true, -1, NULL, NULL};
+    MigEvent event = {"config", {NULL, 0}, name, MIG_OUTCOME_OK,
+                      -1,       NULL,      NULL};
     MigMark mark;
 
     require_setting(mig, name);

@@ -16,6 +16,8 @@ typedef enum MigSettingKind
 {
     MIG_SETTING_TEXT,     /* any text that is not empty */
     MIG_SETTING_DURATION, /* 10min, 5s, 250ms; a bare number is milliseconds */
+    MIG_SETTING_COUNT,    /* a number from 0 on */
+    MIG_SETTING_OPTIONAL, /* any text, or none */
     MIG_SETTING_CHOICE    /* one of a list */
 } MigSettingKind;
 
@@ -47,6 +49,7 @@ struct MigSettings
     size_t count;
     size_t capacity;
     MigBytes project; /* used everywhere, so looked up once */
+    MigBytes target;  /* schema that this is about; empty: none in particular */
 };
 
 /* Read the table into mig->settings; defaults where there is no catalogue. */
@@ -63,6 +66,9 @@ MigBytes mig_setting(const Mig *mig, const char *name, const char **origin);
 
 /* A setting of kind MIG_SETTING_DURATION, in milliseconds. */
 int64_t mig_setting_ms(const Mig *mig, const char *name);
+
+/* A setting of kind MIG_SETTING_COUNT. */
+int64_t mig_setting_count_of(const Mig *mig, const char *name);
 
 /* Whether a setting has the given value. */
 bool mig_setting_is(const Mig *mig, const char *name, const char *value);

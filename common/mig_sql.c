@@ -36,12 +36,21 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 ORDER BY seq",
          "tt"},
     [MIG_SQL_EVENT_FAILED] =
-        {"SELECT f.version, f.detail, f.checksum FROM main.migrate_event f "
-         "WHERE f.project = $1 AND f.target = $2 AND f.outcome = 'failed' "
+        {"SELECT f.version, f.detail, f.checksum, f.outcome "
+         "FROM main.migrate_event f "
+         "WHERE f.project = $1 AND f.target = $2 AND f.outcome <> 'ok' "
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
          "WHERE n.project = f.project AND n.target = f.target "
          "AND n.seq > f.seq AND n.version = f.version)",
          "tt"},
+    [MIG_SQL_EVENT_PROGRESS] =
+        {"SELECT outcome, checksum FROM main.migrate_event "
+         "WHERE project = $1 AND target = $2 AND version = $3 "
+         "AND action = $4 AND outcome <> 'ok' AND seq > "
+         "(SELECT coalesce(max(k.seq), 0) FROM main.migrate_event k "
+         "WHERE k.project = $1 AND k.target = $2 AND k.version = $3 "
+         "AND k.outcome = 'ok') ORDER BY seq DESC",
+         "tttt"},
     [MIG_SQL_TEXT_INSERT] = {"INSERT INTO main.migrate_text (hash, body) "
                              "VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
                              "tb"},

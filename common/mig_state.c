@@ -161,7 +161,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
     mig_chain_read(mig);
     state->seq = mig->chain.seq;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     if (mig_ok(mig))
         (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
                                          arguments, 2, collect_entry, &reader,
@@ -188,7 +188,7 @@ mig_state_probe(Mig *mig)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return false;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_PROBE, arguments,
                                      2, note_row, &found, mig->error);
     return found;

@@ -6,10 +6,10 @@
 
 #define VARIABLE_SET "has a variable that was set by"
 
-static const char *
-action_of(MigDirection direction)
+const char *
+mig_step_action(const MigStep *step)
 {
-    return direction == MIG_FORWARD ? "apply" : "rollback";
+    return step->direction == MIG_FORWARD ? "apply" : "rollback";
 }
 
 /* Take a row of MIG_SQL_MIGRATION_SECTIONS or MIG_SQL_APPLIED_SECTIONS. */
@@ -37,7 +37,8 @@ fetch_sections(Mig *mig, MigStep *step)
     MigBytes project = mig->settings->project;
     MigBytes version = step->entry->version;
     MigValue loaded[] = {mig_text_value(project), mig_text_value(version)};
-    MigValue applied[] = {mig_text_value(project), mig_string(MIG_TARGET),
+    MigValue applied[] = {mig_text_value(project),
+                          mig_text_value(mig->settings->target),
                           mig_text_value(version)};
 
     if (step->direction == MIG_FORWARD)
@@ -167,7 +168,7 @@ static void
 delete_record(Mig *mig, const MigStep *step)
 {
     MigValue arguments[] = {mig_text_value(mig->settings->project),
-                            mig_string(MIG_TARGET),
+                            mig_text_value(mig->settings->target),
                             mig_text_value(step->entry->version)};
 
     mig_write(mig, MIG_SQL_APPLIED_DELETE, arguments, 3);
@@ -195,7 +196,7 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
                                sizeof(client));
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     arguments[2] = mig_text_value(step->entry->version);
     arguments[3] = mig_text_value(step->entry->position);
     arguments[4] = mig_text_value(step->name);
@@ -215,10 +216,10 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
 void
 mig_step_record(Mig *mig, MigStep *step, const char *action)
 {
-    MigEvent event = {action == NULL ? action_of(step->direction) : action,
+    MigEvent event = {action == NULL ? mig_step_action(step) : action,
                       step->entry->version,
                       step->name,
-                      true,
+                      MIG_OUTCOME_OK,
                       step->duration_us,
                       step->checksum,
                       NULL};
@@ -233,13 +234,13 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
         insert_record(mig, step, seq);
 }
 
-/* Tell the user that rolling a migration back undoes nothing. */
-static void
-warn_when_empty(Mig *mig, const MigStep *step)
+void
+mig_step_warn(Mig *mig, const MigStep *step)
 {
     const char *message;
 
-    if (!mig_ok(mig) || !mig_work_is_empty(mig, &step->work))
+    if (!mig_ok(mig) || step->direction == MIG_FORWARD ||
+        !mig_work_is_empty(mig, &step->work))
         return;
     message = mig_format_string(mig->arena, mig->error,
                                 "the way back of migration \"%.*s\" is empty: "
@@ -250,16 +251,10 @@ warn_when_empty(Mig *mig, const MigStep *step)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
-void
-mig_step_run(Mig *mig, MigStep *step)
+/* Record a step that has run. */
+static void
+record(Mig *mig, MigStep *step)
 {
-    int64_t began = mig->host->methods->ticks(mig->host);
-
-    if (step->direction == MIG_BACKWARD)
-        warn_when_empty(mig, step);
-    mig_work_run(mig, &step->work);
-    mig_work_verify(mig, &step->check);
-    step->duration_us = mig->host->methods->ticks(mig->host) - began;
     if (!mig_ok(mig))
         return;
     mig_step_record(mig, step, NULL);
@@ -269,15 +264,65 @@ mig_step_run(Mig *mig, MigStep *step)
 }
 
 void
-mig_step_record_failure(Mig *mig, const MigStep *step, const char *message)
+mig_step_run(Mig *mig, MigStep *step)
 {
-    MigEvent event = {action_of(step->direction),
+    int64_t began = mig->host->methods->ticks(mig->host);
+
+    mig_step_warn(mig, step);
+    mig_work_run(mig, &step->work);
+    mig_work_verify(mig, &step->check);
+    step->duration_us = mig->host->methods->ticks(mig->host) - began;
+    record(mig, step);
+}
+
+void
+mig_step_conclude(Mig *mig, MigStep *step)
+{
+    mig_work_verify(mig, &step->check);
+    record(mig, step);
+}
+
+/* Add a field of a failure to its description, a line or more of its own. */
+static void
+append_field(MigText *text, const char *key, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    mig_text_append_format(text, "\n%s: ", key);
+    mig_text_append_string(text, value);
+}
+
+/* All that is known of a failure: the message in the first line. */
+static MigBytes
+describe_failure(Mig *mig, const MigError *failure)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigText text = {mig->arena, mig->error, NULL, 0, 0};
+    char more[1024] = "";
+
+    mig_text_append_string(&text, failure->message);
+    append_field(&text, "detail", failure->detail);
+    append_field(&text, "hint", failure->hint);
+    if (methods->describe != NULL)
+        methods->describe(mig->host, failure, more, sizeof(more));
+    if (more[0] != '\0')
+    {
+        mig_text_append_string(&text, "\n");
+        mig_text_append_string(&text, more);
+    }
+    return mig_text_bytes(&text);
+}
+
+void
+mig_step_record_failure(Mig *mig, const MigStep *step, const MigError *failure)
+{
+    MigEvent event = {mig_step_action(step),
                       step->entry->version,
                       step->entry->name,
-                      false,
+                      MIG_OUTCOME_FAILED,
                       -1,
                       step->checksum,
-                      message};
+                      describe_failure(mig, failure).data};
 
     (void) mig_event_add(mig, &event);
 }

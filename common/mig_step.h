@@ -65,6 +65,15 @@ void mig_step_close(Mig *mig, MigStep *step);
  */
 void mig_step_run(Mig *mig, MigStep *step);
 
+/* What follows a step's statements: its verify section, record and event. */
+void mig_step_conclude(Mig *mig, MigStep *step);
+
+/* Warn of a way back that undoes nothing. */
+void mig_step_warn(Mig *mig, const MigStep *step);
+
+/* What a step's events are called: "apply" or "rollback". */
+const char *mig_step_action(const MigStep *step);
+
 /*
  * Only the record and the event, as migrate_stamp() wants them.
  *
@@ -74,6 +83,6 @@ void mig_step_record(Mig *mig, MigStep *step, const char *action);
 
 /* Add the event of an attempt that failed. */
 void mig_step_record_failure(Mig *mig, const MigStep *step,
-                             const char *message);
+                             const MigError *failure);
 
 #endif

@@ -64,10 +64,25 @@ mig_task_surround(Mig *mig, MigTask *task)
     }
 }
 
-void
-mig_task_run(Mig *mig, MigTask *task)
+/* Look at what a unit has left, and keep it. */
+static void
+unit_keep(Mig *mig, const MigEntry *entry)
 {
-    const MigHostMethods *methods = mig->host->methods;
+    if (!mig_ok(mig))
+        return;
+    /* With a queue nothing is written yet: that is looked at at its end. */
+    if (mig->queue == NULL)
+        mig_require_intact(mig);
+    if (mig_ok(mig))
+        (void) mig->host->methods->unit_keep(mig->host, mig->error);
+    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+                    (int) entry->version.length, entry->version.data);
+}
+
+void
+mig_unit_run(Mig *mig, const MigEntry *entry, MigUnitFunction function,
+             void *context)
+{
     MigMark mark;
 
     mig_unit_begin(mig, &mark);
@@ -75,26 +90,30 @@ mig_task_run(Mig *mig, MigTask *task)
         return;
     /* Until the unit is kept: a deferred trigger is the migration's as well. */
     mig->host->session->running = true;
+    function(mig, context);
+    unit_keep(mig, entry);
+    mig->host->session->running = false;
+    if (!mig_ok(mig))
+        mig_unit_undo(mig, &mark);
+}
+
+/* A MigUnitFunction: the steps of a task. */
+static void
+run_steps(Mig *mig, void *context)
+{
+    MigTask *task = context;
+
     for (size_t i = 0; i < task->count && mig_ok(mig); i++)
     {
         task->at = i;
         mig_step_run(mig, &task->steps[i]);
     }
-    /* With a queue nothing is written yet: that is looked at at its end. */
-    if (mig_ok(mig) && mig->queue == NULL)
-    {
-        mig_require_intact(mig);
-        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
-                        (int) task->entry->version.length,
-                        task->entry->version.data);
-    }
-    if (mig_ok(mig) && methods->unit_keep(mig->host, mig->error) != MIG_OK)
-        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
-                        (int) task->entry->version.length,
-                        task->entry->version.data);
-    mig->host->session->running = false;
-    if (!mig_ok(mig))
-        mig_unit_undo(mig, &mark);
+}
+
+void
+mig_task_run(Mig *mig, MigTask *task)
+{
+    mig_unit_run(mig, task->entry, run_steps, task);
 }
 
 void
@@ -105,7 +124,7 @@ mig_task_record(Mig *mig, MigTask *task)
 }
 
 void
-mig_task_record_failure(Mig *mig, const MigTask *task, const char *message)
+mig_task_record_failure(Mig *mig, const MigTask *task, const MigError *failure)
 {
-    mig_step_record_failure(mig, &task->steps[task->at], message);
+    mig_step_record_failure(mig, &task->steps[task->at], failure);
 }

@@ -60,6 +60,16 @@ void mig_task_record(Mig *mig, MigTask *task);
 
 /* Add the event of the attempt that failed. */
 void mig_task_record_failure(Mig *mig, const MigTask *task,
-                             const char *message);
+                             const MigError *failure);
+
+/* What a unit does; it stops at the first failure. */
+typedef void (*MigUnitFunction)(Mig *mig, void *context);
+
+/*
+ * Do something in a unit of its own, as a part of a migration; on failure the
+ * unit is undone.
+ */
+void mig_unit_run(Mig *mig, const MigEntry *entry, MigUnitFunction function,
+                  void *context);
 
 #endif

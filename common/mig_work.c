@@ -205,15 +205,28 @@ typedef struct Walk
 {
     Mig *mig;
     Place place;
+    int64_t first; /* numbers of those that are handed on */
+    int64_t last;
+    bool failed; /* resuming: as for resume_outside() */
+    bool done;
 } Walk;
 
 /* Say how to get past a migration that cannot be run here. */
 static void
 hint_by_hand(Walk *walk)
 {
+    const MigHostMethods *methods = walk->mig->host->methods;
     const MigWork *work = walk->place.work;
+    bool back = strcmp(work->section, "down") == 0;
+    const char *call =
+        back ? methods->outside_rollback : methods->outside_apply;
 
-    if (strcmp(work->section, "down") == 0)
+    if (call != NULL)
+        mig_fail_hint(walk->mig->error,
+                      "Nothing of this migration was %s.  %s, outside of a "
+                      "transaction, can run it.",
+                      back ? "undone" : "run", call);
+    else if (back)
         mig_fail_hint(walk->mig->error,
                       "Nothing of it was undone.  Run its statements by hand, "
                       "then record the version before it with "
@@ -238,6 +251,8 @@ require_runnable(Walk *walk, const MigStatement *statement)
         case MIG_AROUND:
             return;
         case MIG_OUTSIDE:
+            if (mig_can_run_outside(mig))
+                return;
             (void) mig_fail(mig->error, MIG_UNSUPPORTED,
                             "%s cannot run inside a transaction",
                             statement->reason);
@@ -288,34 +303,71 @@ verify_statement(Walk *walk, const MigStatement *statement, size_t *offset)
                         "a check of its verify section is not true");
 }
 
-/* Hand every statement to a function, naming the place of a failure. */
+typedef void (*WalkFunction)(Walk *walk, const MigStatement *statement,
+                             size_t *offset);
+
+/* Hand one statement to a function, naming the place of a failure. */
 static void
-walk_statements(Mig *mig, const MigWork *work,
-                void (*handle)(Walk *, const MigStatement *, size_t *))
+walk_statement(Walk *walk, const MigStatement *statement, WalkFunction handle)
 {
+    size_t offset = (size_t) -1;
+
+    walk->place.statement = statement;
+    walk->place.number++;
+    if (walk->place.number < walk->first || walk->place.number > walk->last)
+        return;
+    handle(walk, statement, &offset);
+    if (!mig_ok(walk->mig))
+        fail_at(walk->mig, &walk->place,
+                statement->offset +
+                    (offset <= statement->text.length ? offset : 0));
+    walk->place.statement = NULL;
+}
+
+/* Hand the statements of a walk to a function. */
+static void
+walk_range(Walk *walk, WalkFunction handle)
+{
+    Mig *mig = walk->mig;
     const MigHostMethods *methods = mig->host->methods;
-    Walk walk = {mig, {work, NULL, NULL, 0}};
+    const MigWork *work = walk->place.work;
 
     for (size_t i = 0; i < work->count && mig_ok(mig); i++)
     {
         MigStatement statement;
 
-        walk.place.part = &work->parts[i];
+        walk->place.part = &work->parts[i];
         methods->script_rewind(mig->host, work->parts[i].script);
         while (mig_ok(mig) && methods->script_next(
                                   mig->host, work->parts[i].script, &statement))
-        {
-            size_t offset = (size_t) -1;
-
-            walk.place.statement = &statement;
-            walk.place.number++;
-            handle(&walk, &statement, &offset);
-            if (!mig_ok(mig))
-                fail_at(mig, &walk.place,
-                        statement.offset +
-                            (offset <= statement.text.length ? offset : 0));
-        }
+            walk_statement(walk, &statement, handle);
     }
+}
+
+/* A walk over some statements of a work. */
+static Walk
+walk_of(Mig *mig, const MigWork *work, int64_t first, int64_t last)
+{
+    Walk walk = {mig, {work, NULL, NULL, 0}, first, last, false, false};
+
+    return walk;
+}
+
+/* Hand every statement to a function. */
+static void
+walk_statements(Mig *mig, const MigWork *work, WalkFunction handle)
+{
+    Walk walk = walk_of(mig, work, 1, INT64_MAX);
+
+    walk_range(&walk, handle);
+}
+
+bool
+mig_can_run_outside(const Mig *mig)
+{
+    const MigHostMethods *methods = mig->host->methods;
+
+    return methods->run_outside != NULL && methods->commits(mig->host);
 }
 
 void
@@ -345,6 +397,67 @@ void
 mig_work_run(Mig *mig, const MigWork *work)
 {
     walk_statements(mig, work, run_statement);
+}
+
+void
+mig_work_run_range(Mig *mig, const MigWork *work, int64_t first, int64_t last)
+{
+    Walk walk = walk_of(mig, work, first, last);
+
+    walk_range(&walk, run_statement);
+}
+
+static void
+run_session_statement(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    if (statement->session)
+        run_statement(walk, statement, offset);
+}
+
+void
+mig_work_run_session(Mig *mig, const MigWork *work, int64_t before)
+{
+    Walk walk = walk_of(mig, work, 1, before - 1);
+
+    walk_range(&walk, run_session_statement);
+}
+
+static void
+run_outside(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+
+    (void) mig->host->methods->run_outside(mig->host, statement, offset,
+                                           mig->error);
+}
+
+void
+mig_work_run_outside(Mig *mig, const MigWork *work, int64_t number)
+{
+    Walk walk = walk_of(mig, work, number, number);
+
+    walk_range(&walk, run_outside);
+}
+
+static void
+resume_outside(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+
+    (void) offset;
+    (void) mig->host->methods->resume_outside(
+        mig->host, statement, walk->failed, &walk->done, mig->error);
+}
+
+bool
+mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
+                        bool failed)
+{
+    Walk walk = walk_of(mig, work, number, number);
+
+    walk.failed = failed;
+    walk_range(&walk, resume_outside);
+    return walk.done;
 }
 
 bool

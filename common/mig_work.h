@@ -60,6 +60,9 @@ void mig_work_close(Mig *mig, MigWork *work);
 void mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
                     void *context);
 
+/* Whether statements that cannot be in a transaction can run in this call. */
+bool mig_can_run_outside(const Mig *mig);
+
 /* Fail, naming the place, when a statement cannot run as part of this call. */
 void mig_work_require_runnable(Mig *mig, const MigWork *work);
 
@@ -71,6 +74,29 @@ void mig_work_surround(Mig *mig, const MigWork *work);
  * migration, file, line, number, and the engine's own message and code.
  */
 void mig_work_run(Mig *mig, const MigWork *work);
+
+/* The same for some of them: numbers first to last, from 1. */
+void mig_work_run_range(Mig *mig, const MigWork *work, int64_t first,
+                        int64_t last);
+
+/*
+ * Run again the statements with a number below before that set up the session,
+ * for what follows them in another transaction.
+ */
+void mig_work_run_session(Mig *mig, const MigWork *work, int64_t before);
+
+/* Run the one statement of that number, which cannot be in a transaction. */
+void mig_work_run_outside(Mig *mig, const MigWork *work, int64_t number);
+
+/*
+ * Look what has become of it, an earlier call having begun it.
+ *
+ * failed  whether it is known to have failed
+ *
+ * Returns whether it need not be run again.
+ */
+bool mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
+                             bool failed);
 
 /* Whether a work has no statement at all. */
 bool mig_work_is_empty(Mig *mig, const MigWork *work);

@@ -195,7 +195,7 @@ mig_chain_read(Mig *mig)
     if (!mig->has_catalogue)
         return;
     arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_string(MIG_TARGET);
+    arguments[1] = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LAST, arguments,
                                      2, copy_chain, &mig->chain, mig->error);
     mig->has_chain = mig_ok(mig) && mig->locked;
@@ -257,13 +257,13 @@ mig_event_add(Mig *mig, const MigEvent *event)
     mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
                                sizeof(client));
     columns[0] = mig_text_value(mig->settings->project);
-    columns[1] = mig_string(MIG_TARGET);
+    columns[1] = mig_text_value(mig->settings->target);
     columns[2] = mig_integer(mig->chain.seq + 1);
     columns[3] = mig_integer(mig->host->methods->now(mig->host));
     columns[4] = mig_string(event->action);
     columns[5] = mig_text_value(event->version);
     columns[6] = mig_text_value(event->name);
-    columns[7] = mig_string(event->success ? "ok" : "failed");
+    columns[7] = mig_string(event->outcome);
     columns[8] =
         event->duration_us < 0 ? mig_null() : mig_integer(event->duration_us);
     columns[9] = mig_string(actor);

@@ -15,15 +15,20 @@
 #define MIG_PROJECT_MAX                                                        \
     200 /* bytes of a project's name and of other settings */
 
-/* What a migration's state is kept for; one so far in each project. */
-#define MIG_TARGET ""
+/* Outcomes of events. */
+#define MIG_OUTCOME_OK "ok"
+#define MIG_OUTCOME_FAILED "failed"
+/* Of parts of a migration that takes several transactions; their checksum is
+ * that of the statements up to there. */
+#define MIG_OUTCOME_STARTED "started"
+#define MIG_OUTCOME_DONE "done"
 
 typedef struct MigEvent
 {
     const char *action;
-    MigBytes version; /* or absent */
-    MigBytes name;    /* or absent */
-    bool success;
+    MigBytes version;     /* or absent */
+    MigBytes name;        /* or absent */
+    const char *outcome;  /* MIG_OUTCOME_... */
     int64_t duration_us;  /* -1: not measured */
     const char *checksum; /* or NULL */
     const char *detail;   /* or NULL */

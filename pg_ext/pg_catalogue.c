@@ -211,6 +211,7 @@ is_listing(MigSql sql)
     {
         case MIG_SQL_EVENT_LIST:
         case MIG_SQL_EVENT_FAILED:
+        case MIG_SQL_EVENT_PROGRESS:
         case MIG_SQL_MIGRATION_LIST:
         case MIG_SQL_STATE_LIST:
         case MIG_SQL_STATE_PROBE:
@@ -381,6 +382,7 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
 
     if (pg_is_doomed(host, error))
         return error->status;
+    pg_deploy_snapshot(host);
     if (!host->unit.open)
         return query_execute(host, sql, arguments, count, row, context, error);
     /* The core names the migration that stands in the way of its record. */
@@ -395,7 +397,7 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
         AtEOXact_GUC(false, host->unit.guc_level + 1);
         SetUserIdAndSecContext(rights.user, rights.security);
         (void) pg_catch(host, error);
-        pg_doom(host);
+        pg_unit_fail(host);
     }
     PG_END_TRY();
     return error->status;

@@ -1,5 +1,7 @@
 #include "pg_migrate.h"
 
+#include "nodes/value.h"
+
 /*
  * Which statements a migration's transaction can hold.  What only the
  * database's contents decide, such as REINDEX of a partitioned table, is left
@@ -218,6 +220,41 @@ class_of(const Node *node)
         default:
             return class_by_form(node);
     }
+}
+
+/* Whether a query is SELECT set_config('name', 'value', false), all constant.
+ */
+static bool
+is_set_config(const SelectStmt *query)
+{
+    const Node *target;
+    const FuncCall *call;
+
+    if (list_length(query->targetList) != 1 || query->fromClause != NIL ||
+        query->whereClause != NULL || query->op != SETOP_NONE)
+        return false;
+    target = linitial_node(ResTarget, query->targetList)->val;
+    if (!IsA(target, FuncCall))
+        return false;
+    call = (const FuncCall *) target;
+    if (strcmp(strVal(llast(call->funcname)), "set_config") != 0 ||
+        list_length(call->args) != 3)
+        return false;
+    return IsA(linitial(call->args), A_Const) &&
+           IsA(lsecond(call->args), A_Const);
+}
+
+bool
+pg_is_session_statement(const Node *statement)
+{
+    const VariableSetStmt *set;
+
+    if (IsA(statement, SelectStmt))
+        return is_set_config((const SelectStmt *) statement);
+    if (!IsA(statement, VariableSetStmt))
+        return false;
+    set = (const VariableSetStmt *) statement;
+    return !set->is_local && set->kind != VAR_SET_MULTI;
 }
 
 MigStatementKind

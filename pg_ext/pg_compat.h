@@ -15,8 +15,10 @@
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
+#include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 
 #if PG_VERSION_NUM >= 140000
@@ -25,6 +27,14 @@
 #else
 #include "utils/fmgrprotos.h"
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
+#endif
+
+#if PG_VERSION_NUM >= 140000
+#include "utils/backend_status.h"
+#include "utils/wait_event.h"
+#else
+#include "pgstat.h"
 #endif
 
 #if PG_VERSION_NUM >= 170000
@@ -46,6 +56,10 @@
 #else
 #define COMPAT_NORETURN pg_attribute_noreturn()
 #endif
+
+/* Stands before the declaration of a function that the server looks up by its
+ * name; before 16 PGDLLEXPORT does not say so. */
+#define COMPAT_EXPORT __attribute__((visibility("default")))
 
 /* Parse a NUL-ended script into RawStmt nodes. */
 static inline List *
@@ -125,6 +139,13 @@ compat_detach_concurrently(const PartitionCmd *command)
 #endif
 }
 
+/* Whether a partition is half detached. */
+#if PG_VERSION_NUM >= 140000
+#define compat_detach_pending(row) ((row)->inhdetachpending)
+#else
+#define compat_detach_pending(row) false
+#endif
+
 /* Call a function for every table that a query has written to. */
 static inline void
 compat_each_result_relation(EState *estate, void (*call)(ResultRelInfo *))
@@ -158,6 +179,71 @@ compat_transaction_pid(VirtualTransactionId id)
 #endif
     return process == NULL ? 0 : process->pid;
 }
+
+/* Whether a role may use a schema and create objects in it. */
+static inline bool
+compat_may_create(Oid schema, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) ==
+               ACLCHECK_OK &&
+           object_aclcheck(NamespaceRelationId, schema, role, ACL_CREATE) ==
+               ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK &&
+           pg_namespace_aclcheck(schema, role, ACL_CREATE) == ACLCHECK_OK;
+#endif
+}
+
+/* What a process does, as others see it; NULL when it is gone. */
+static inline const PgBackendStatus *
+compat_backend_status(int pid)
+{
+    for (int i = 1; i <= pgstat_fetch_stat_numbackends(); i++)
+    {
+#if PG_VERSION_NUM >= 160000
+        LocalPgBackendStatus *found = pgstat_get_local_beentry_by_index(i);
+#else
+        LocalPgBackendStatus *found = pgstat_fetch_stat_local_beentry(i);
+#endif
+
+        if (found != NULL && found->backendStatus.st_procpid == pid)
+            return &found->backendStatus;
+    }
+    return NULL;
+}
+
+/* Forget what compat_backend_status() has seen, which is a copy of all. */
+static inline void
+compat_backend_status_forget(void)
+{
+#if PG_VERSION_NUM >= 140000
+    pgstat_clear_backend_activity_snapshot();
+#else
+    pgstat_clear_snapshot();
+#endif
+}
+
+/* Run a portal to its end as a client's statement, not as part of another. */
+static inline void
+compat_portal_run(Portal portal, DestReceiver *receiver)
+{
+    QueryCompletion completion;
+
+#if PG_VERSION_NUM >= 180000
+    (void) PortalRun(portal, FETCH_ALL, true, receiver, receiver, &completion);
+#else
+    (void) PortalRun(portal, FETCH_ALL, true, true, receiver, receiver,
+                     &completion);
+#endif
+}
+
+/* Flags with which a worker connects as a role that may not log in. */
+#if PG_VERSION_NUM >= 170000
+#define COMPAT_ANY_ROLE BGWORKER_BYPASS_ROLELOGINCHECK
+#else
+#define COMPAT_ANY_ROLE 0
+#endif
 
 /* SHA-256 of the pieces one after another. */
 static inline void

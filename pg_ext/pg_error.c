@@ -79,6 +79,39 @@ pg_fail(const PgHost *host, const MigError *error)
          error_cause(engine ? host->cause : NULL)));
 }
 
+/* What kind of failure an error of the server is. */
+static MigStatus
+status_of(int code)
+{
+    switch (code)
+    {
+        case ERRCODE_QUERY_CANCELED:
+            return MIG_INTERRUPTED;
+        case ERRCODE_LOCK_NOT_AVAILABLE:
+        case ERRCODE_T_R_DEADLOCK_DETECTED:
+            return MIG_LOCKED;
+        default:
+            return MIG_ENGINE;
+    }
+}
+
+/* What to do about an error of the server; NULL when nobody knows. */
+static const char *
+hint_of(const ErrorData *cause)
+{
+    if (cause->sqlerrcode == ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE)
+        return "New enum values must be committed before they can be used: "
+               "CALL migrate_deploy() commits each migration, and after each "
+               "BEGIN ... COMMIT pair inside one.";
+    if (cause->sqlerrcode == ERRCODE_OUT_OF_MEMORY && cause->hint != NULL &&
+        strstr(cause->hint, "max_locks_per_transaction") != NULL)
+        return "So many tables were touched that there is no room for their "
+               "locks.  CALL migrate_deploy() holds those of one migration at "
+               "a time; or raise the server's setting "
+               "max_locks_per_transaction.";
+    return cause->hint;
+}
+
 MigStatus
 pg_catch(PgHost *host, MigError *error)
 {
@@ -88,19 +121,18 @@ pg_catch(PgHost *host, MigError *error)
     cause = CopyErrorData();
     FlushErrorState();
     host->cause = cause;
-    mig_fail(error,
-             cause->sqlerrcode == ERRCODE_QUERY_CANCELED ? MIG_INTERRUPTED
-                                                         : MIG_ENGINE,
-             "%s", cause->message ? cause->message : "missing error text");
+    if (pg_statement_clock_rang() &&
+        cause->sqlerrcode == ERRCODE_QUERY_CANCELED)
+        mig_fail(error, MIG_ENGINE,
+                 "canceling statement due to migrate.statement_timeout");
+    else
+        mig_fail(error, status_of(cause->sqlerrcode), "%s",
+                 cause->message ? cause->message : "missing error text");
     error->engine_code = cause->sqlerrcode;
     if (cause->detail != NULL)
         mig_fail_detail(error, "%s", cause->detail);
-    if (cause->sqlerrcode == ERRCODE_UNSAFE_NEW_ENUM_VALUE_USAGE)
-        mig_fail_hint(error, "New enum values must be committed before they "
-                             "can be used: apply one migration with each "
-                             "call, migrate_apply('+1').");
-    else if (cause->hint != NULL)
-        mig_fail_hint(error, "%s", cause->hint);
+    if (hint_of(cause) != NULL)
+        mig_fail_hint(error, "%s", hint_of(cause));
     return error->status;
 }
 

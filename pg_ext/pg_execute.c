@@ -46,6 +46,15 @@ execute_plan(PlannedStmt *plan, const char *source, DestReceiver *receiver)
     PopActiveSnapshot();
 }
 
+/* The tree to be run; of what may be run again, a copy. */
+static RawStmt *
+statement_tree(const PgStatement *statement)
+{
+    return pg_is_session_statement(statement->raw->stmt)
+               ? copyObject(statement->raw)
+               : statement->raw;
+}
+
 /* Analyse, rewrite and plan a statement. */
 static List *
 plan_statement(const PgStatement *statement)
@@ -54,8 +63,9 @@ plan_statement(const PgStatement *statement)
 
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    plans = pg_plan_queries(compat_analyze(statement->raw, statement->source),
-                            statement->source, CURSOR_OPT_PARALLEL_OK, NULL);
+    plans = pg_plan_queries(
+        compat_analyze(statement_tree(statement), statement->source),
+        statement->source, CURSOR_OPT_PARALLEL_OK, NULL);
     PopActiveSnapshot();
     return plans;
 }
@@ -70,7 +80,7 @@ execute(PgStatement *statement, DestReceiver *receiver)
     ListCell *cell;
 
     CHECK_FOR_INTERRUPTS();
-    if (statement->used)
+    if (statement->used && !pg_is_session_statement(statement->raw->stmt))
         elog(ERROR, "a statement of a script can be executed only once");
     statement->used = true;
     foreach (cell, plan_statement(statement))
@@ -149,12 +159,15 @@ pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
     PG_TRY();
     {
         pg_error_context_none();
+        pg_statement_clock_start(base->limits.statement_ms);
         execute(parsed, None_Receiver);
+        pg_statement_clock_stop();
     }
     PG_CATCH();
     {
+        pg_statement_clock_stop();
         (void) pg_catch(host, error);
-        pg_doom(host);
+        pg_unit_fail(host);
     }
     PG_END_TRY();
     if (error->status != MIG_OK && offset != NULL)

@@ -9,7 +9,9 @@
 #include "utils/timestamp.h"
 
 /* Settings that a session may give with SET migrate.<name>. */
-static const char *const session_names[] = {"project", "wait_timeout"};
+static const char *const session_names[] = {"lock_timeout", "project",
+                                            "statement_timeout",
+                                            "target_schema", "wait_timeout"};
 
 static void *
 pg_resize(MigHost *base, void *memory, size_t old_size, size_t new_size)
@@ -69,7 +71,7 @@ pg_caller(MigHost *base, char *actor, size_t actor_size, char *client,
           size_t client_size)
 {
     PgHost *host = (PgHost *) base;
-    const char *program = application_name ? application_name : "";
+    const char *program = application_name != NULL ? application_name : "";
 
     strlcpy(actor, GetUserNameFromId(host->caller, false), actor_size);
     snprintf(client, client_size, "%s%s%s", program, program[0] ? " " : "",
@@ -105,6 +107,21 @@ pg_notice(MigHost *base, MigNoticeLevel level, const char *message)
             (errmsg_internal("%s", message)));
 }
 
+/* The code and the context of an error of the server. */
+static void
+pg_describe(MigHost *base, const MigError *error, char *answer, size_t size)
+{
+    const PgHost *host = (PgHost *) base;
+    const char *context = host->cause == NULL ? NULL : host->cause->context;
+
+    answer[0] = '\0';
+    if (error->engine_code != 0)
+        snprintf(answer, size, "SQLSTATE: %s%s%s",
+                 unpack_sql_state(error->engine_code),
+                 context == NULL ? "" : "\ncontext: ",
+                 context == NULL ? "" : context);
+}
+
 /* Whether a setting may be given by the session. */
 static bool
 is_session_setting(const char *name)
@@ -135,6 +152,8 @@ pg_session_setting(MigHost *base, const char *name, MigBytes *value)
 
 const MigHostMethods pg_host_methods = {
     .engine = "postgresql",
+    .outside_apply = "CALL migrate_deploy()",
+    .outside_rollback = "CALL migrate_revert()",
     .resize = pg_resize,
     .now = pg_now,
     .ticks = pg_ticks,
@@ -142,6 +161,10 @@ const MigHostMethods pg_host_methods = {
     .author = pg_author,
     .sha256 = pg_sha256,
     .notice = pg_notice,
+    .progress = pg_progress,
+    .describe = pg_describe,
+    .pause = pg_pause,
+    .blockers = pg_blockers,
     .session_setting = pg_session_setting,
     .catalogue_find = pg_catalogue_find,
     .catalogue_intact = pg_catalogue_intact,
@@ -157,6 +180,7 @@ const MigHostMethods pg_host_methods = {
     .unit_keep = pg_unit_keep,
     .unit_undo = pg_unit_undo,
     .transaction_end = pg_transaction_end,
+    .outlives_failure = pg_outlives_failure,
     .script_open = pg_script_open,
     .script_rewind = pg_script_rewind,
     .script_next = pg_script_next,
@@ -164,6 +188,8 @@ const MigHostMethods pg_host_methods = {
     .surround = pg_surround,
     .surround_end = pg_surround_end,
     .run = pg_run,
+    .run_outside = pg_run_outside,
+    .resume_outside = pg_resume_outside,
     .check = pg_check,
     .path_kind = pg_path_kind,
     .list_directory = pg_directory_list,

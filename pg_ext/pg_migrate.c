@@ -38,6 +38,9 @@ static MigSession session;
 /* Settings that every session may make. */
 static char *setting_project;
 static char *setting_wait_timeout;
+static char *setting_lock_timeout;
+static char *setting_statement_timeout;
+static char *setting_target_schema;
 
 void _PG_init(void);
 
@@ -60,6 +63,14 @@ _PG_init(void)
     define_setting("migrate.wait_timeout",
                    "How long to wait for another migration run.",
                    &setting_wait_timeout, PGC_USERSET, 0);
+    define_setting("migrate.lock_timeout",
+                   "How long a statement of a migration waits for a lock.",
+                   &setting_lock_timeout, PGC_USERSET, 0);
+    define_setting("migrate.statement_timeout",
+                   "How long a statement of a migration may take.",
+                   &setting_statement_timeout, PGC_USERSET, 0);
+    define_setting("migrate.target_schema", "Schema that migrations run in.",
+                   &setting_target_schema, PGC_USERSET, 0);
     define_setting("migrate.directories",
                    "Folders of the server that everybody who may load "
                    "migrations may read.",
@@ -68,6 +79,7 @@ _PG_init(void)
                    "Roles whose migrations a superuser runs.",
                    &pg_trusted_roles, PGC_SUSET, GUC_LIST_INPUT);
     pg_deferred_init();
+    pg_wait_init();
 }
 
 /* Find out about the function being called, once for each place of call. */
@@ -200,7 +212,7 @@ call_core(FunctionCallInfo fcinfo, const PgFunction *function, PgHost *host)
         table_begin(fcinfo, &table);
     if (mig_call(function->api, &call) != MIG_OK || pg_is_doomed(host, &error))
         pg_fail(host, &error);
-    if (mig_api_is_table(function->api))
+    if (mig_api_is_table(function->api) || host->commits)
     {
         fcinfo->isnull = true;
         result = (Datum) 0;
@@ -250,6 +262,8 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     PgHost host;
 
     host_begin(&host, function);
+    if (function->api->flags & MIG_API_PROCEDURE)
+        pg_deploy_begin(&host, fcinfo, function->api->name);
     PG_TRY();
     {
         require_encoding();
@@ -259,6 +273,8 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     {
         session.running = was_running;
         (void) pg_deferred_watch(was_watching);
+        pg_limits_end();
+        pg_deploy_end(&host);
     }
     PG_END_TRY();
     MemoryContextDelete(host.memory);

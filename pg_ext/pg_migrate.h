@@ -10,6 +10,10 @@
  *     pg_error.c        errors of the core to ereport, and of the server back
  *     pg_catalogue.c    statements on the extension's tables
  *     pg_transaction.c  the run lock, and a migration's beginning and end
+ *     pg_deploy.c       procedures: commits, and the lock held across them
+ *     pg_wait.c         time limits, and who stands in the way
+ *     pg_worker.c       a background worker for what no transaction can hold
+ *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
  *     pg_script.c       taking scripts apart
  *     pg_class.c        which statements can be run in a migration
@@ -30,17 +34,6 @@
 
 #include "mig_api.h"
 
-/*
- * The work of one migration.  It is no subtransaction: the only way to undo it
- * is to fail the whole call.  Thousands of subtransactions would slow down this
- * session and, by overflowing what others can see of them, all the others.
- */
-typedef struct PgUnit
-{
-    bool open;
-    int guc_level; /* of the settings made in it */
-} PgUnit;
-
 /* What to return to behind a subtransaction. */
 typedef struct PgSubtransaction
 {
@@ -48,6 +41,22 @@ typedef struct PgSubtransaction
     ResourceOwner owner;
     int guc_level;
 } PgSubtransaction;
+
+/*
+ * The work of one migration.
+ *
+ * In a function it is no subtransaction: the only way to undo it is to fail the
+ * whole call.  Thousands of subtransactions would slow down this session and,
+ * by overflowing what others can see of them, all the others.  In a procedure,
+ * which commits behind each, it is one.
+ */
+typedef struct PgUnit
+{
+    bool open;
+    int guc_level; /* of the settings made in it */
+    int lock_ms;   /* lock_timeout as it was set for it, or -1 */
+    PgSubtransaction inner;
+} PgUnit;
 
 /* Deferrable constraints whose tables were written to. */
 typedef struct PgDeferred
@@ -67,7 +76,11 @@ typedef struct PgHost
     bool trust_known;     /* trusts_all is known: */
     bool trusts_all;      /* nothing that runs can reach a superuser's rights */
     PgUnit unit;
-    bool doomed; /* can only end in an error */
+    bool doomed;               /* can only end in an error */
+    bool commits;              /* a procedure: it commits on its own, */
+    bool holds_run_lock;       /* holding the lock for the session meanwhile */
+    char program[NAMEDATALEN]; /* application_name of the caller */
+    List *blockers;            /* ints: processes that were waited for */
     PgDeferred deferred;
     ErrorData *cause; /* last error caught from the server, or NULL */
 } PgHost;
@@ -149,6 +162,7 @@ MigStatus pg_unit_begin(MigHost *base, MigError *error);
 MigStatus pg_unit_keep(MigHost *base, MigError *error);
 void pg_unit_undo(MigHost *base);
 MigTransactionEnd pg_transaction_end(MigHost *base);
+bool pg_outlives_failure(MigHost *base);
 
 /* Note that the call can only end in an error. */
 void pg_doom(PgHost *host);
@@ -162,6 +176,93 @@ void pg_subtransaction_begin(PgSubtransaction *inner);
 /* End it, keeping or undoing its work; its settings are undone anyway. */
 void pg_subtransaction_keep(PgSubtransaction *inner);
 void pg_subtransaction_undo(PgSubtransaction *inner);
+
+/* Give up the work of the unit: what failed in it cannot be gone on with. */
+void pg_unit_fail(PgHost *host);
+
+/* The locks of our own; see pg_transaction.c. */
+typedef enum PgLock
+{
+    PG_LOCK_RUN = 1, /* who migrates */
+    PG_LOCK_WORKER   /* a background worker that does, in no transaction */
+} PgLock;
+void pg_lock_tag(Oid extension, PgLock lock, LOCKTAG *tag);
+
+/*
+ * Take a lock of our own, waiting for it; MIG_LOCKED when that takes too long.
+ *
+ * session  until it is given back; else until the transaction ends
+ */
+MigStatus pg_lock_acquire(PgHost *host, PgLock lock, bool session,
+                          int64_t wait_ms, MigError *error);
+
+/* pg_deploy.c */
+
+/* Prepare for a procedure; raises an error where it cannot commit. */
+void pg_deploy_begin(PgHost *host, FunctionCallInfo fcinfo, const char *name);
+
+/* End it, whatever has happened: nothing of the session's is left changed. */
+void pg_deploy_end(PgHost *host);
+
+/* End the transaction, keeping its changes, and begin the next, which has no
+ * snapshot yet. */
+MigStatus pg_deploy_commit(PgHost *host, MigError *error);
+
+/* lock() of a procedure. */
+MigStatus pg_deploy_lock(PgHost *host, int64_t wait_ms, MigError *error);
+
+/* See that there is a snapshot, which what is read may need. */
+void pg_deploy_snapshot(const PgHost *host);
+
+void pg_progress(MigHost *base, const char *message);
+MigStatus pg_pause(MigHost *base, int64_t wait_ms, MigError *error);
+
+/* pg_wait.c */
+
+/* Install the hook and the timer; called once, when the module is loaded. */
+void pg_wait_init(void);
+
+/* Set the limits of a unit, undone with its settings. */
+MigStatus pg_limits_set(PgHost *host, MigError *error);
+
+/* The unit is over: nobody is watched any more. */
+void pg_limits_end(void);
+
+/* Start and stop the clock of a statement; 0 ms: none. */
+void pg_statement_clock_start(int64_t limit_ms);
+void pg_statement_clock_stop(void);
+
+/* Whether the clock has cancelled the statement; asked once. */
+bool pg_statement_clock_rang(void);
+
+/* Note who blocks a process. */
+void pg_blockers_note(PgHost *host, int pid);
+
+/* Names of roles, for use while none can be looked up. */
+typedef struct PgRoleNames PgRoleNames;
+PgRoleNames *pg_role_names_read(const PgHost *host);
+
+/* Who the noted processes are, for a message; NULL: nobody. */
+const char *pg_blockers_describe(PgHost *host, const PgRoleNames *names);
+const char *pg_blockers(MigHost *base);
+
+/* pg_worker.c */
+
+/*
+ * Run one statement in a background worker, at top level, with the role and
+ * the settings that this session has now; the transaction must hold neither
+ * snapshot nor locks.  Raises the worker's error, its place counted in
+ * statement.
+ *
+ * statement  NUL-ended
+ */
+void pg_worker_run(PgHost *host, const char *statement);
+
+/* pg_outside.c */
+MigStatus pg_run_outside(MigHost *base, const MigStatement *statement,
+                         size_t *offset, MigError *error);
+MigStatus pg_resume_outside(MigHost *base, const MigStatement *statement,
+                            bool failed, bool *done, MigError *error);
 
 /* pg_deferred.c */
 
@@ -198,6 +299,9 @@ size_t pg_character_offset(const char *string, int position);
 
 /* Say how a statement relates to its migration's transaction. */
 MigStatementKind pg_classify(const Node *statement, const char **reason);
+
+/* Whether a statement does nothing but set up the session. */
+bool pg_is_session_statement(const Node *statement);
 
 /* pg_execute.c */
 MigStatus pg_run(MigHost *base, const MigStatement *statement, size_t *offset,

@@ -217,6 +217,7 @@ pg_script_next(MigHost *base, MigScript *script, MigStatement *statement)
     statement->text.length = found->length;
     statement->node = found;
     statement->kind = pg_classify(found->raw->stmt, &statement->reason);
+    statement->session = pg_is_session_statement(found->raw->stmt);
     return true;
 }
 

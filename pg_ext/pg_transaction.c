@@ -11,9 +11,15 @@
 /*
  * The run lock is an object lock on our own row in pg_extension, with a number
  * of our own where columns are meant: nobody else takes it, and unlike an
- * advisory lock nobody can.  It lasts until the caller's transaction ends.
+ * advisory lock nobody can.  In a function it lasts until the caller's
+ * transaction ends.
+ *
+ * A second one is held by the background worker of a procedure, while it runs
+ * what cannot be in a transaction.
  */
-#define RUN_LOCK_NUMBER 1
+
+/* How long a function waits before it looks whether that is the case. */
+#define WAIT_SLICE_MS ((int64_t) 250)
 
 /* Name of the transaction's isolation level. */
 static const char *
@@ -57,15 +63,14 @@ pg_require_writable(MigHost *base, const char *function, MigError *error)
 bool
 pg_commits(MigHost *base)
 {
-    return false;
+    return ((PgHost *) base)->commits;
 }
 
-/* The lock that a run holds. */
-static void
-run_lock_tag(const PgHost *host, LOCKTAG *tag)
+void
+pg_lock_tag(Oid extension, PgLock lock, LOCKTAG *tag)
 {
-    SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, ExtensionRelationId, host->extension,
-                       RUN_LOCK_NUMBER);
+    SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, ExtensionRelationId, extension,
+                       (uint16) lock);
 }
 
 /* Record that others hold the lock, and who. */
@@ -93,7 +98,7 @@ fail_locked(const LOCKTAG *tag, MigError *error)
 
 /* Wait in the queue; raises 55P03 when the time is over. */
 static void
-wait_in_queue(const LOCKTAG *tag, int64_t wait_ms)
+wait_in_queue(const LOCKTAG *tag, bool session, int64_t wait_ms)
 {
     char timeout[32];
 
@@ -101,15 +106,15 @@ wait_in_queue(const LOCKTAG *tag, int64_t wait_ms)
              (int) Min(wait_ms, (int64_t) PG_INT32_MAX));
     (void) set_config_option("lock_timeout", timeout, PGC_USERSET,
                              PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-    (void) LockAcquire(tag, ExclusiveLock, false, false);
+    (void) LockAcquire(tag, ExclusiveLock, session, false);
 }
 
 /*
- * Wait for the lock in a subtransaction, so that running out of time leaves
- * the session sound.  Kept, the lock passes to the transaction.
+ * Wait for a lock in a subtransaction, so that running out of time leaves the
+ * session sound.  Kept, the lock passes to the transaction, or the session.
  */
 static MigStatus
-wait_for_lock(PgHost *host, const LOCKTAG *tag, int64_t wait_ms,
+wait_for_lock(PgHost *host, const LOCKTAG *tag, bool session, int64_t wait_ms,
               MigError *error)
 {
     PgSubtransaction inner;
@@ -118,7 +123,7 @@ wait_for_lock(PgHost *host, const LOCKTAG *tag, int64_t wait_ms,
     PG_TRY();
     {
         pg_error_context_none();
-        wait_in_queue(tag, wait_ms);
+        wait_in_queue(tag, session, wait_ms);
     }
     PG_CATCH();
     {
@@ -140,32 +145,92 @@ wait_for_lock(PgHost *host, const LOCKTAG *tag, int64_t wait_ms,
 }
 
 MigStatus
+pg_lock_acquire(PgHost *host, PgLock lock, bool session, int64_t wait_ms,
+                MigError *error)
+{
+    LOCKTAG tag;
+
+    pg_lock_tag(host->extension, lock, &tag);
+    if (LockAcquire(&tag, ExclusiveLock, session, true) !=
+        LOCKACQUIRE_NOT_AVAIL)
+        return MIG_OK;
+    return wait_ms > 0 ? wait_for_lock(host, &tag, session, wait_ms, error)
+                       : fail_locked(&tag, error);
+}
+
+/* Whether a worker runs what cannot be in a transaction. */
+static bool
+worker_is_running(const PgHost *host)
+{
+    LOCKTAG tag;
+
+    pg_lock_tag(host->extension, PG_LOCK_WORKER, &tag);
+    if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+        return true;
+    (void) LockRelease(&tag, ShareLock, false);
+    return false;
+}
+
+/*
+ * Wait for the run lock from a function, whose snapshot may be what a worker
+ * waits for in turn: no detector of deadlocks would see that.  So it looks
+ * again and again whether there is a worker, and then gives up.
+ */
+static MigStatus
+wait_with_snapshot(PgHost *host, int64_t wait_ms, MigError *error)
+{
+    for (;;)
+    {
+        int64_t slice = Min(wait_ms, WAIT_SLICE_MS);
+
+        if (worker_is_running(host))
+        {
+            mig_fail(error, MIG_LOCKED,
+                     "another migration run holds the lock, with a statement "
+                     "that cannot be in a transaction");
+            mig_fail_hint(error, "Try again when it is done.  CALL "
+                                 "migrate_deploy() can wait for it; a function "
+                                 "cannot, since its own transaction may be "
+                                 "what that statement waits for.");
+            return error->status;
+        }
+        if (pg_lock_acquire(host, PG_LOCK_RUN, false, slice, error) == MIG_OK)
+            return MIG_OK;
+        wait_ms -= slice;
+        if (wait_ms <= 0 || error->status != MIG_LOCKED)
+            return error->status;
+        mig_error_clear(error);
+    }
+}
+
+MigStatus
 pg_lock(MigHost *base, int64_t wait_ms, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    MigStatus status = MIG_OK;
-    LOCKTAG tag;
 
     if (pg_is_doomed(host, error))
         return error->status;
-    run_lock_tag(host, &tag);
-    if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-        status = wait_ms > 0 ? wait_for_lock(host, &tag, wait_ms, error)
-                             : fail_locked(&tag, error);
+    if (host->commits)
+        return pg_deploy_lock(host, wait_ms, error);
+    (void) wait_with_snapshot(host, wait_ms, error);
     AcceptInvalidationMessages();
-    return status;
+    return error->status;
 }
 
 MigStatus
 pg_release(MigHost *base, int64_t wait_ms, MigError *error)
 {
-    return MIG_OK; /* the caller's transaction will */
+    PgHost *host = (PgHost *) base;
+
+    /* That of a function is its caller's to end. */
+    return host->commits ? pg_deploy_commit(host, error) : MIG_OK;
 }
 
 void
 pg_abandon(MigHost *base)
 {
-    pg_unit_undo(base); /* the lock: when the caller's transaction ends */
+    /* The lock goes with the caller's transaction, or the procedure's end. */
+    pg_unit_undo(base);
 }
 
 MigTransactionEnd
@@ -213,6 +278,14 @@ pg_doom(PgHost *host)
     host->doomed = true;
     host->unit.open = false;
     (void) pg_deferred_watch(NULL);
+    pg_limits_end();
+}
+
+void
+pg_unit_fail(PgHost *host)
+{
+    if (!host->commits)
+        pg_doom(host);
 }
 
 bool
@@ -235,10 +308,18 @@ pg_unit_begin(MigHost *base, MigError *error)
     if (unit->open)
         return mig_fail(error, MIG_INTERNAL, "units do not nest");
     CHECK_FOR_INTERRUPTS();
-    unit->guc_level = NewGUCNestLevel();
+    if (host->commits)
+    {
+        pg_subtransaction_begin(&unit->inner);
+        unit->guc_level = unit->inner.guc_level;
+    }
+    else
+        unit->guc_level = NewGUCNestLevel();
     unit->open = true;
     (void) pg_deferred_watch(&host->deferred);
-    return MIG_OK;
+    if (pg_limits_set(host, error) != MIG_OK)
+        pg_unit_undo(base);
+    return error->status;
 }
 
 /* What a unit does at its end; the server's errors pass through. */
@@ -248,7 +329,11 @@ unit_end(PgHost *host)
     CommandCounterIncrement();
     pg_deferred_check(&host->deferred);
     (void) pg_deferred_watch(NULL);
-    AtEOXact_GUC(false, host->unit.guc_level);
+    pg_limits_end();
+    if (host->commits)
+        pg_subtransaction_keep(&host->unit.inner);
+    else
+        AtEOXact_GUC(false, host->unit.guc_level);
     host->unit.open = false;
 }
 
@@ -267,7 +352,7 @@ pg_unit_keep(MigHost *base, MigError *error)
     PG_CATCH();
     {
         (void) pg_catch(host, error);
-        pg_doom(host);
+        pg_unit_fail(host);
     }
     PG_END_TRY();
     return error->status;
@@ -278,6 +363,22 @@ pg_unit_undo(MigHost *base)
 {
     PgHost *host = (PgHost *) base;
 
-    if (host->unit.open)
+    if (!host->unit.open)
+        return;
+    if (!host->commits)
+    {
         pg_doom(host);
+        return;
+    }
+    host->unit.open = false;
+    (void) pg_deferred_watch(NULL);
+    host->deferred.constraints = NIL;
+    pg_limits_end();
+    pg_subtransaction_undo(&host->unit.inner);
+}
+
+bool
+pg_outlives_failure(MigHost *base)
+{
+    return ((PgHost *) base)->commits;
 }

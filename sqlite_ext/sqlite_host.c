@@ -108,6 +108,16 @@ host_notice(MigHost *host, MigNoticeLevel level, const char *message)
                 message);
 }
 
+/* The engine's extended result code. */
+static void
+host_describe(MigHost *host, const MigError *error, char *text, size_t size)
+{
+    (void) host;
+    text[0] = '\0';
+    if (error->engine_code != 0)
+        (void) snprintf(text, size, "code: %d", error->engine_code);
+}
+
 /* SQLite has no settings of a session. */
 static bool
 host_session_setting(MigHost *host, const char *name, MigBytes *value)
@@ -120,12 +130,14 @@ host_session_setting(MigHost *host, const char *name, MigBytes *value)
 
 static const MigHostMethods methods = {
     .engine = "sqlite",
+    .shares_commits = true,
     .resize = sqlite_resize,
     .now = host_now,
     .ticks = sqlite_ticks,
     .caller = host_caller,
     .sha256 = host_sha256,
     .notice = host_notice,
+    .describe = host_describe,
     .session_setting = host_session_setting,
     .catalogue_find = sqlite_catalogue_find,
     .catalogue_intact = sqlite_catalogue_intact,

@@ -253,6 +253,9 @@ register_function(sqlite3 *db, const MigApi *api, SqliteConnection *connection)
 {
     int code = SQLITE_OK;
 
+    /* There is no CALL here. */
+    if (api->flags & MIG_API_PROCEDURE)
+        return SQLITE_OK;
     if (mig_api_is_table(api))
         return sqlite_register_table(db, api, connection);
     for (size_t i = api->min_arguments;

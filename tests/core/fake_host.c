@@ -238,6 +238,7 @@ fake_read_file(MigHost *host, const char *path, MigBytes *contents,
 
 static const MigHostMethods methods = {
     .engine = "sqlite",
+    .shares_commits = true,
     .resize = fake_resize,
     .now = fake_now,
     .ticks = fake_ticks,

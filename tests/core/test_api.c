@@ -1,12 +1,14 @@
 #include "fake_host.h"
 
+#include <glob.h>
 #include <stdio.h>
 
 #include "mig_api.h"
 
 /*
  * The table of functions: calls through it, and PostgreSQL's declarations held
- * against it.  The script is MIGRATE_SQL, or sql/migrate--<version>.sql.
+ * against it: those of all scripts in sql/, the first version's and the updates
+ * from there; or of MIGRATE_SQL alone.
  */
 
 #define TEXTS_MAX 64
@@ -27,7 +29,9 @@ every_row_is_whole(void **state)
         assert_true(mig_starts_with(mig_bytes(api->name), "migrate_"));
         assert_true(api->min_arguments <= api->max_arguments);
         assert_true(api->max_arguments <= MIG_MAX_ARGUMENTS);
-        assert_true(mig_api_is_table(api) == (api->result == MIG_NULL));
+        assert_true(
+            (mig_api_is_table(api) || (api->flags & MIG_API_PROCEDURE) != 0) ==
+            (api->result == MIG_NULL));
         /* Who looks at files may not be anybody. */
         assert_false((api->flags & MIG_API_PUBLIC) &&
                      (api->flags & (MIG_API_WRITES | MIG_API_FILES)));
@@ -234,23 +238,18 @@ show_missing(const Texts *texts, const Texts *among, const char *title)
     return missing;
 }
 
-/* The whole script, with comments gone and white space made one blank. */
-static char *
-read_script(void)
+#define SCRIPT_MAX ((size_t) 1000000)
+
+/* Append a script, with comments gone and white space made one blank. */
+static size_t
+append_script(const char *path, char *text, size_t length)
 {
-    const char *path = getenv("MIGRATE_SQL");
-    FILE *file;
-    char *text = malloc(1000000);
-    size_t length = 0;
+    FILE *file = fopen(path, "r");
     int byte;
 
-    assert_non_null(text);
-    if (path == NULL)
-        path = "sql/migrate--" MIG_VERSION ".sql";
-    file = fopen(path, "r");
     if (file == NULL)
         fail_msg("cannot open %s", path);
-    while ((byte = fgetc(file)) != EOF && length < 999999)
+    while ((byte = fgetc(file)) != EOF && length < SCRIPT_MAX - 1)
     {
         if (byte == '-' && length > 0 && text[length - 1] == '-')
         {
@@ -267,6 +266,28 @@ read_script(void)
     }
     text[length] = '\0';
     (void) fclose(file);
+    return length;
+}
+
+/* All scripts one after another. */
+static char *
+read_script(void)
+{
+    const char *path = getenv("MIGRATE_SQL");
+    char *text = malloc(SCRIPT_MAX);
+    size_t length = 0;
+    glob_t found;
+
+    assert_non_null(text);
+    if (path != NULL)
+    {
+        (void) append_script(path, text, 0);
+        return text;
+    }
+    assert_int_equal(glob("sql/migrate--*.sql", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        length = append_script(found.gl_pathv[i], text, length);
+    globfree(&found);
     return text;
 }
 
@@ -324,6 +345,11 @@ write_declaration(const MigApi *api, size_t given, bool overload, char *text,
         append(text, size, "%s%s text%s", i > 0 ? ", " : "",
                api->arguments[i].name,
                i >= api->min_arguments && !overload ? " DEFAULT NULL" : "");
+    if (api->flags & MIG_API_PROCEDURE)
+    {
+        append(text, size, ") VOLATILE");
+        return;
+    }
     append(text, size, ") RETURNS ");
     if (!mig_api_is_table(api))
         append(text, size, "%s",
@@ -416,11 +442,10 @@ collect_function(const char *start, const char *end, Texts *found)
     texts_add(found, declaration);
 }
 
-/* All functions that the script creates. */
+/* All functions, or procedures, that the script creates. */
 static void
-collect_found(const char *script, Texts *found)
+collect_found(const char *script, const char *begin, Texts *found)
 {
-    static const char begin[] = "CREATE FUNCTION ";
     const char *at = script;
 
     while ((at = strstr(at, begin)) != NULL)
@@ -444,7 +469,8 @@ script_declares_the_table(void **state)
 
     (void) state;
     collect_expected(&expected);
-    collect_found(script, &found);
+    collect_found(script, "CREATE FUNCTION ", &found);
+    collect_found(script, "CREATE PROCEDURE ", &found);
     assert_null(strstr(script, "CREATE OR REPLACE"));
     assert_true(found.count > 0);
     wrong = show_missing(&expected, &found, "not in the script");
@@ -467,15 +493,25 @@ write_signature(const MigApi *api, size_t given, char *text, size_t size)
     append(text, size, ")");
 }
 
-/* Whether one statement of the script holds a text. */
+/* Whether a statement of the script that begins so holds a text. */
 static bool
-statement_holds(const char *script, const char *begin, const char *text)
+statement_holds(const char *script, const char *begin, const char *kind,
+                const char *text)
 {
-    const char *start = strstr(script, begin);
-    const char *end = start == NULL ? NULL : strchr(start, ';');
-    const char *found = start == NULL ? NULL : strstr(start, text);
+    char wanted[100];
+    const char *start = script;
 
-    return end != NULL && found != NULL && found < end;
+    (void) snprintf(wanted, sizeof(wanted), "%s %s", begin, kind);
+    while ((start = strstr(start, wanted)) != NULL)
+    {
+        const char *end = strchr(start, ';');
+        const char *found = strstr(start, text);
+
+        if (end != NULL && found != NULL && found < end)
+            return true;
+        start += strlen(wanted);
+    }
+    return false;
 }
 
 /* Whether all agrees on who may call a function, and on what it is for. */
@@ -483,6 +519,8 @@ static size_t
 check_rights(const char *script, const MigApi *api, size_t given)
 {
     bool is_public = (api->flags & MIG_API_PUBLIC) != 0;
+    const char *kind =
+        api->flags & MIG_API_PROCEDURE ? "PROCEDURE" : "FUNCTION";
     char signature[200];
     char comment[300];
     char between[210];
@@ -490,19 +528,19 @@ check_rights(const char *script, const MigApi *api, size_t given)
 
     write_signature(api, given, signature, sizeof(signature));
     (void) snprintf(between, sizeof(between), " %s", signature);
-    if (statement_holds(script, "REVOKE ALL ON FUNCTION", between) == is_public)
+    if (statement_holds(script, "REVOKE ALL ON", kind, between) == is_public)
     {
         print_error("%s: %s for PUBLIC\n", signature,
                     is_public ? "revoked" : "not revoked");
         wrong++;
     }
     if (!is_public &&
-        !statement_holds(script, "GRANT EXECUTE ON FUNCTION", between))
+        !statement_holds(script, "GRANT EXECUTE ON", kind, between))
     {
         print_error("%s: not granted to the owner\n", signature);
         wrong++;
     }
-    (void) snprintf(comment, sizeof(comment), "COMMENT ON FUNCTION %s IS '",
+    (void) snprintf(comment, sizeof(comment), "COMMENT ON %s %s IS '", kind,
                     signature);
     if (strstr(script, comment) == NULL)
     {

@@ -22,11 +22,11 @@ add_two(FakeHost *fake)
                       mig_bytes("0001"),
                       mig_bytes("cr\xC3\xA9"
                                 "er"),
-                      true,
+                      MIG_OUTCOME_OK,
                       1500,
                       CHECKSUM,
                       NULL};
-    MigEvent second = {"config", {NULL, 0}, mig_bytes(""), false,
+    MigEvent second = {"config", {NULL, 0}, mig_bytes(""), MIG_OUTCOME_FAILED,
                        -1,       NULL,      "why"};
 
     assert_int_equal(mig_event_add(&fake->mig, &first), 1);
@@ -84,7 +84,8 @@ static void
 chain_goes_on(void **state)
 {
     FakeHost *fake = *state;
-    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -111,7 +112,8 @@ static void
 projects_are_apart(void **state)
 {
     FakeHost *fake = *state;
-    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -144,7 +146,8 @@ static void
 nothing_is_added_after_a_failure(void **state)
 {
     FakeHost *fake = *state;
-    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
 
     fake_read_settings(fake);
     (void) mig_fail(&fake->error, MIG_STATE, "before");
@@ -163,7 +166,8 @@ malformed_number_is_corrupt(void **state)
     FakeHost *fake = *state;
     const MigValue numbers[] = {mig_integer(INT64_MAX), mig_integer(0),
                                 mig_string("abc")};
-    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -185,7 +189,8 @@ static void
 failed_insert_is_undone(void **state)
 {
     FakeHost *fake = *state;
-    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
     MigMark mark;
 
     fake_read_settings(fake);
@@ -204,7 +209,8 @@ queued_rows_wait_for_the_release(void **state)
 {
     FakeHost *fake = *state;
     MigQueue queue = {{&fake->host, NULL}, NULL, 0, 0};
-    MigEvent third = {"load", {NULL, 0}, {NULL, 0}, true, -1, NULL, NULL};
+    MigEvent third = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,     NULL,      NULL};
     MigMark mark;
 
     fake_read_settings(fake);
@@ -231,7 +237,8 @@ static void
 add_events(FakeHost *fake)
 {
     MigEvent event = {
-        "apply", mig_bytes("1"), mig_bytes("n"), true, 1, CHECKSUM, NULL};
+        "apply", mig_bytes("1"), mig_bytes("n"), MIG_OUTCOME_OK, 1, CHECKSUM,
+        NULL};
     MigMark mark;
 
     mig_settings_read(&fake->mig);

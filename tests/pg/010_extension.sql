@@ -47,7 +47,7 @@ SELECT set_eq(
       WHERE provolatile = 'v'$$,
     ARRAY['migrate_load', 'migrate_add', 'migrate_up', 'migrate_apply',
           'migrate_rollback', 'migrate_redo', 'migrate_stamp',
-          'migrate_config'],
+          'migrate_config', 'migrate_deploy', 'migrate_revert'],
     'what writes is volatile');
 
 SELECT is(x.migrate_add('1', 'CREATE TABLE made (id int)',

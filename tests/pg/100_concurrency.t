@@ -2,70 +2,13 @@
 # Several sessions at once.  TAP; PGHOST and PGUSER say which server.
 set -u
 
-database=migrate_pg_concurrency
-work=$(mktemp -d)
-tests=0
-
-admin()
-{
-    psql -X -q -c "$1" postgres
-}
-
-# Run SQL in the test's database; prints bare values.
-run()
-{
-    psql -X -q -A -t -v VERBOSITY=verbose -d "$database" -c "$1" 2>&1 |
-        grep -v '^\(NOTICE\|LOCATION\):'
-}
-
-finish()
-{
-    wait
-    admin "DROP DATABASE IF EXISTS $database" 2> /dev/null
-    rm -rf "$work"
-}
-trap finish EXIT
-
-# is GOT WANTED NAME
-is()
-{
-    tests=$((tests + 1))
-    if [ "$1" = "$2" ]; then
-        echo "ok $tests - $3"
-    else
-        echo "not ok $tests - $3"
-        printf '%s\n' "got: $1" "wanted: $2" | sed 's/^/#   /'
-    fi
-}
-
-# like GOT PATTERN NAME
-like()
-{
-    if printf '%s' "$1" | grep -q -- "$2"; then
-        is x x "$3"
-    else
-        is "$1" "a match of $2" "$3"
-    fi
-}
-
-# Wait, 10 s at most, until a query says t.
-wait_until()
-{
-    for _ in $(seq 200); do
-        [ "$(run "$1")" = t ] && return 0
-        sleep 0.05
-    done
-    echo "# waited in vain: $1"
-    return 1
-}
+# shellcheck source=tests/pg/tap.sh
+. "$(dirname "$0")/tap.sh"
+begin migrate_pg_concurrency
 
 # How many sessions of the test's database wait for the run lock.
 waiting="SELECT count(*) = 1 FROM pg_locks
          WHERE NOT granted AND locktype = 'object'"
-
-admin "DROP DATABASE IF EXISTS $database" 2> /dev/null
-admin "CREATE DATABASE $database"
-run 'CREATE EXTENSION migrate' > /dev/null
 
 # Eight processes load and apply the same folder.
 mkdir "$work/migrations"
@@ -178,4 +121,4 @@ run "SELECT migrate_add('103', 'SELECT 1')" > /dev/null
 is "$(run "SET migrate.wait_timeout = '1s'; SELECT migrate_apply()")" 1 \
     'a backend that was ended holds no lock'
 
-echo "1..$tests"
+finish

@@ -1,0 +1,79 @@
+#ifndef MIG_RUN_PARTS_H
+#define MIG_RUN_PARTS_H
+
+/*
+ * What the files of a run share:
+ *
+ *     mig_run.c      groups of tasks, the lock, the way to the target
+ *     mig_recover.c  what follows a failure
+ */
+
+#include "mig_plan.h"
+#include "mig_task.h"
+
+#define READ_AHEAD 64                       /* tasks */
+#define READ_AHEAD_BYTES ((size_t) 1 << 20) /* of their texts */
+
+typedef struct MigRun
+{
+    Mig *mig;
+    MigTaskKind kind;
+    MigBytes target;
+    MigQueue queue;            /* records and events of the group */
+    MigTask ready[READ_AHEAD]; /* tasks to come that are open already */
+    size_t ready_first;        /* the next of them */
+    size_t ready_count;        /* how many there were */
+    MigArena arena;            /* of state and plan */
+    MigState state;
+    MigPlan plan;
+    bool planned;
+    bool locked;
+    bool own_commit;     /* the host commits by itself */
+    size_t next;         /* task to come, in plan */
+    size_t group;        /* first task of the group */
+    size_t alone_until;  /* tasks below it get a commit each */
+    int64_t group_began; /* ticks */
+    int64_t seq;         /* newest event that this run knows of */
+    int64_t group_seq;   /* the same when the group began */
+    int64_t done;        /* tasks finished */
+    int64_t attempts;    /* of the task to come, that have failed */
+} MigRun;
+
+/* mig_run.c: close the tasks that were opened ahead. */
+void mig_run_close_ready(MigRun *run);
+
+/* mig_recover.c */
+
+/* Tell the user of the tasks of the group that are finished. */
+void mig_run_announce(MigRun *run);
+
+/*
+ * Decide what follows a group that could not be committed: each of its tasks
+ * again, alone; or, when there is only one, the end.
+ */
+void mig_run_group_lost(MigRun *run);
+
+/*
+ * Give back the lock after a task has failed, and add the failed attempt to the
+ * history; what was finished before it is kept where that is possible.
+ *
+ * end  what has become of the transaction
+ *
+ * Returns whether it is kept.
+ */
+bool mig_run_conclude(MigRun *run, const MigTask *task, MigTransactionEnd end);
+
+/*
+ * Decide what follows a failed task: the group's finished ones again when the
+ * engine has undone them with it, else the end.
+ */
+void mig_run_failed(MigRun *run, const MigTask *task);
+
+/*
+ * Whether a task that has just failed is to be tried again, since it only had
+ * to wait too long for others' locks.  Then the attempt is in the history, a
+ * pause was made, and the task has been closed.
+ */
+bool mig_run_retries(MigRun *run, const MigTask *task);
+
+#endif

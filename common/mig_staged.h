@@ -1,0 +1,54 @@
+#ifndef MIG_STAGED_H
+#define MIG_STAGED_H
+
+/*
+ * Migrations that take several transactions.
+ *
+ * A script that has statements which cannot be in a transaction, or several
+ * BEGIN ... COMMIT of its own, is run in stages where the call can commit.  A
+ * stage is a run of consecutive statements that are one transaction, or one
+ * statement that is none.  The history says which are done, so that the next
+ * call goes on behind them.
+ */
+
+#include "mig_task.h"
+
+/* One stage. */
+typedef struct MigStage
+{
+    int64_t first; /* numbers of its statements, from 1 */
+    int64_t last;
+    int64_t line;  /* of the first, in the file */
+    bool outside;  /* its one statement cannot be in a transaction */
+    char hash[65]; /* of the section's text up to the last, NUL-ended */
+} MigStage;
+
+typedef struct MigStages
+{
+    MigStage *items;
+    size_t count;
+    size_t capacity;
+    int64_t statements; /* in the whole section */
+} MigStages;
+
+/*
+ * Take a step apart into stages; it must be open.
+ *
+ * arena  where they are made
+ */
+void mig_stages_read(Mig *mig, MigArena *arena, const MigStep *step,
+                     MigStages *stages);
+
+/* Whether a task of this call is to be run by mig_staged_run(). */
+bool mig_staged_needed(Mig *mig, const MigTask *task);
+
+/*
+ * Run a task in stages, from the first that is not done, then its verify
+ * section, its record and its event.
+ *
+ * Called under the lock, with nothing written since; returns without it.  On
+ * failure what is done stays done, and mig->error tells how to go on.
+ */
+void mig_staged_run(Mig *mig, MigTask *task);
+
+#endif

@@ -1,0 +1,28 @@
+-- From 0.1.0 to 0.2.0: procedures, which commit after each migration.
+\echo Use "ALTER EXTENSION migrate UPDATE TO '0.2.0'" to load this file. \quit
+
+CREATE PROCEDURE migrate_deploy(target text DEFAULT NULL)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C;
+COMMENT ON PROCEDURE migrate_deploy(text) IS
+    'apply pending migrations up to target, committing after each; also what '
+    'cannot be in a transaction';
+
+CREATE PROCEDURE migrate_revert()
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C;
+COMMENT ON PROCEDURE migrate_revert() IS
+    'undo the migration applied last, and commit';
+
+CREATE PROCEDURE migrate_revert(target text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C;
+COMMENT ON PROCEDURE migrate_revert(text) IS
+    'undo back to target, which stays applied, committing after each migration';
+
+REVOKE ALL ON PROCEDURE
+    migrate_deploy(text), migrate_revert(), migrate_revert(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE
+    migrate_deploy(text), migrate_revert(), migrate_revert(text)
+    TO @extowner@ WITH GRANT OPTION;
