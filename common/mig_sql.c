@@ -19,6 +19,9 @@
     "options, up, down, verify, present, added_by "                            \
     "FROM main.migrate_migration "
 
+/* Events that tell what has become of a migration; not those of its text. */
+#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp')"
+
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
                             "WHERE project = $1 AND target = $2 "
@@ -41,7 +44,8 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE f.project = $1 AND f.target = $2 AND f.outcome <> 'ok' "
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
          "WHERE n.project = f.project AND n.target = f.target "
-         "AND n.seq > f.seq AND n.version = f.version)",
+         "AND n.seq > f.seq AND n.version = f.version "
+         "AND n.action IN " RUN_ACTIONS ")",
          "tt"},
     [MIG_SQL_EVENT_PROGRESS] =
         {"SELECT outcome, checksum FROM main.migrate_event "
@@ -49,7 +53,8 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND action = $4 AND outcome <> 'ok' AND seq > "
          "(SELECT coalesce(max(k.seq), 0) FROM main.migrate_event k "
          "WHERE k.project = $1 AND k.target = $2 AND k.version = $3 "
-         "AND k.outcome = 'ok') ORDER BY seq DESC",
+         "AND k.outcome = 'ok' AND k.action IN " RUN_ACTIONS
+         ") ORDER BY seq DESC",
          "tttt"},
     [MIG_SQL_TEXT_INSERT] = {"INSERT INTO main.migrate_text (hash, body) "
                              "VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",

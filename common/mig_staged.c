@@ -362,21 +362,22 @@ static void
 hint_resume(Staged *staged)
 {
     const MigStages *stages = &staged->stages;
+    char detail[sizeof(staged->mig->error->detail)];
 
     if (staged->at == 0 || mig_ok(staged->mig))
         return;
+    memcpy(detail, staged->mig->error->detail, sizeof(detail));
     if (staged->at < stages->count)
         mig_fail_detail(staged->mig->error,
                         "%s\nStatements 1 to %lld of %lld are done and stay "
                         "so; the next call goes on behind them.",
-                        staged->mig->error->detail,
-                        (long long) stages->items[staged->at].first - 1,
+                        detail, (long long) stages->items[staged->at].first - 1,
                         (long long) stages->statements);
     else
         mig_fail_detail(staged->mig->error,
                         "%s\nAll its statements are done and stay so; the next "
                         "call goes on behind them.",
-                        staged->mig->error->detail);
+                        detail);
 }
 
 void
