@@ -33,9 +33,11 @@ typedef struct Mig
     MigSettings *settings; /* read once for a call; see mig_setting.h */
     bool has_catalogue;    /* its tables exist */
     bool locked;           /* nobody else can write the catalogue now, */
-    bool has_chain;        /* and chain is known */
-    MigChain chain;
-    MigQueue *queue; /* NULL: the catalogue is written at once */
+    bool has_chain;        /* and the two chains are known: */
+    MigChain chain;        /* of the target */
+    MigChain common;       /* of what belongs to no target: loads, settings */
+    MigBytes target;       /* in place of the setting, or absent */
+    MigQueue *queue;       /* NULL: the catalogue is written at once */
 } Mig;
 
 static inline bool

@@ -1,5 +1,6 @@
 #include "mig_api.h"
 
+#include "mig_deploy.h"
 #include "mig_load.h"
 #include "mig_look.h"
 #include "mig_run.h"
@@ -97,7 +98,8 @@ call_rollback(Mig *mig, MigCall *call)
     if (call->argument_count > 0)
         target = required_argument(call, 0, "target");
     if (mig_ok(mig))
-        call->result = mig_integer(mig_run_rollback(mig, target));
+        call->result =
+            mig_integer(mig_run_rollback(mig, "migrate_rollback", target));
     else
         mig_fail_hint(call->error,
                       "migrate_rollback() without an argument goes back one "
@@ -113,7 +115,7 @@ call_redo(Mig *mig, MigCall *call)
 static void
 call_deploy(Mig *mig, MigCall *call)
 {
-    mig_run_deploy(mig, target_argument(call, 0));
+    mig_deploy(mig, target_argument(call, 0));
 }
 
 static void
@@ -123,7 +125,17 @@ call_revert(Mig *mig, MigCall *call)
 
     if (call->argument_count > 0)
         target = required_argument(call, 0, "target");
-    mig_run_revert(mig, target);
+    if (mig_ok(mig))
+        mig_revert(mig, target);
+}
+
+static void
+call_deploy_all(Mig *mig, MigCall *call)
+{
+    MigBytes pattern = required_argument(call, 0, "pattern");
+
+    if (mig_ok(mig))
+        mig_deploy_all(mig, pattern);
 }
 
 static void
@@ -163,6 +175,12 @@ static void
 call_plan(Mig *mig, MigCall *call)
 {
     mig_look_plan(mig, call, target_argument(call, 0));
+}
+
+static void
+call_targets(Mig *mig, MigCall *call)
+{
+    mig_look_targets(mig, call);
 }
 
 static void
@@ -271,6 +289,14 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD | MIG_API_PROCEDURE,
      call_revert},
+    {"migrate_deploy_all",
+     1,
+     1,
+     {TEXT("pattern")},
+     MIG_NULL,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES | MIG_API_PROCEDURE,
+     call_deploy_all},
     {"migrate_stamp",
      1,
      1,
@@ -343,6 +369,18 @@ const MigApi mig_api[] = {
       TEXT("note")},
      0,
      call_plan},
+    {"migrate_targets",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {TEXT("target"),
+      TEXT("version"),
+      {"applied", MIG_INTEGER},
+      {"pending", MIG_INTEGER},
+      {"applied_at", MIG_TIME}},
+     0,
+     call_targets},
     {"migrate_show",
      1,
      1,

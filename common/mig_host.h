@@ -298,6 +298,15 @@ typedef struct MigHostMethods
      */
     bool (*outlives_failure)(MigHost *host);
 
+    /*
+     * The schemas whose names match a pattern of LIKE, in order of their
+     * names; those of the engine itself are left out.  NULL where migrations
+     * are about no schema in particular.
+     */
+    MigStatus (*list_targets)(MigHost *host, MigBytes pattern,
+                              MigEntryFunction entry, void *context,
+                              MigError *error);
+
     /* ---- Scripts ------------------------------------------------------- */
 
     /*

@@ -50,7 +50,7 @@ mig_known_read(Mig *mig, MigBytes only, MigKnown *known)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     mig_chain_read(mig);
-    known->seq = mig->chain.seq;
+    known->seq = mig_catalogue_number(mig);
     arguments[0] = mig_text_value(mig->settings->project);
     arguments[1] = mig_text_value(only);
     if (mig_ok(mig))

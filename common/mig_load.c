@@ -403,7 +403,8 @@ write_absent(Mig *mig, const MigKnownOne *known)
                       MIG_OUTCOME_OK,
                       -1,
                       NULL,
-                      NULL};
+                      NULL,
+                      true};
 
     (void) mig->host->methods->query(mig->host, MIG_SQL_MIGRATION_PRESENT,
                                      arguments, 3, NULL, NULL, mig->error);
@@ -446,7 +447,7 @@ write_event(Load *load)
 {
     const MigMigration *first = &load->source.migrations[0];
     MigEvent event = {"load", {NULL, 0}, load->label, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,        true};
     char detail[200];
 
     (void) snprintf(detail, sizeof(detail),
@@ -485,7 +486,7 @@ bring_in(Load *load, const char *function)
         return 0;
     mig_write_begin(mig, function, &mark);
     mig_chain_read(mig);
-    if (mig_ok(mig) && mig->chain.seq != load->known.seq)
+    if (mig_ok(mig) && mig_catalogue_number(mig) != load->known.seq)
     {
         read_known(load);
         if (mig_ok(mig))

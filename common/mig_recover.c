@@ -31,7 +31,7 @@ mig_run_announce(MigRun *run)
                                        [MIG_TASK_ROLLBACK] = "rolled back",
                                        [MIG_TASK_REDO] = "redone"};
 
-    for (size_t i = run->group; i < run->next; i++)
+    for (size_t i = run->group; i < run->next && !run->together; i++)
         announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
     run->group = run->next;
 }
@@ -240,6 +240,7 @@ mig_run_retries(MigRun *run, const MigTask *task)
         return false;
     run->attempts++;
     announce_attempt(run, limit);
+    mig_run_announce(run);
     mig_abandon(mig);
     run->locked = false;
     record_failure(mig, task);

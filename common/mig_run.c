@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "mig_look.h"
 #include "mig_run_parts.h"
 #include "mig_setting.h"
 #include "mig_staged.h"
@@ -170,7 +169,7 @@ begin_group(MigRun *run)
     mig_lock(mig);
     run->locked = mig_ok(mig);
     mig_chain_read(mig);
-    if (mig_ok(mig) && (!run->planned || mig->chain.seq != run->seq))
+    if (mig_ok(mig) && (!run->planned || mig_catalogue_number(mig) != run->seq))
         make_plan(run);
     if (mig_ok(mig) && run->done == 0)
         require_all_runnable(run);
@@ -245,6 +244,8 @@ group_is_over(const MigRun *run, bool alone)
         return false;
     if (alone || run->next < run->alone_until)
         return true;
+    if (run->together)
+        return false;
     if (!mig->host->methods->shares_commits)
         return true;
     lasted = mig->host->methods->ticks(mig->host) - run->group_began;
@@ -262,7 +263,7 @@ finish_task(MigRun *run, MigTask *task)
     run->next++;
     run->done++;
     run->attempts = 0;
-    run->seq = run->mig->chain.seq;
+    run->seq = mig_catalogue_number(run->mig);
     if (group_is_over(run, around))
         end_group(run);
     else if (!run->own_commit)
@@ -366,15 +367,18 @@ run_tasks(MigRun *run)
  * MigRun what a target asks for.
  *
  * function  SQL name of the caller, for messages
+ * together  in one commit where that is possible, without a word on each
  *
  * Returns how many tasks were done.
  */
 static int64_t
-run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
+run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
+       MigBytes target)
 {
     MigRun run;
 
     memset(&run, 0, sizeof(run));
+    run.together = together;
     run.mig = mig;
     run.kind = kind;
     run.target = target;
@@ -398,52 +402,33 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, MigBytes target)
     return run.done;
 }
 
-int64_t
-mig_run_apply(Mig *mig, const char *function, MigBytes target)
+/* Apply; see mig_run_apply() and mig_run_apply_together(). */
+static int64_t
+apply(Mig *mig, const char *function, bool together, MigBytes target)
 {
     mig_require_alone(mig, function);
     if (!mig_ok(mig) ||
         (mig_bytes_equal(target, mig_bytes("head")) && !mig_state_probe(mig)))
         return 0;
-    return run_to(mig, function, MIG_TASK_APPLY, target);
-}
-
-/* Tell what a procedure has done. */
-static void
-announce_end(Mig *mig, const char *done, int64_t count)
-{
-    MigBytes current = mig_look_current(mig);
-    char message[400];
-
-    if (!mig_ok(mig))
-        return;
-    (void) snprintf(message, sizeof(message),
-                    "%lld migration%s %s; the database is at %.*s",
-                    (long long) count, count == 1 ? "" : "s", done,
-                    current.data == NULL ? 4
-                                         : (int) mig_cut(current, 200).length,
-                    current.data == NULL ? "base" : current.data);
-    mig->host->methods->notice(mig->host, MIG_NOTICE, message);
-}
-
-void
-mig_run_deploy(Mig *mig, MigBytes target)
-{
-    announce_end(mig, "applied", mig_run_apply(mig, "migrate_deploy", target));
-}
-
-void
-mig_run_revert(Mig *mig, MigBytes target)
-{
-    int64_t count = run_to(mig, "migrate_revert", MIG_TASK_ROLLBACK, target);
-
-    announce_end(mig, "rolled back", count);
+    return run_to(mig, function, MIG_TASK_APPLY, together, target);
 }
 
 int64_t
-mig_run_rollback(Mig *mig, MigBytes target)
+mig_run_apply(Mig *mig, const char *function, MigBytes target)
 {
-    return run_to(mig, "migrate_rollback", MIG_TASK_ROLLBACK, target);
+    return apply(mig, function, false, target);
+}
+
+int64_t
+mig_run_apply_together(Mig *mig, const char *function, MigBytes target)
+{
+    return apply(mig, function, true, target);
+}
+
+int64_t
+mig_run_rollback(Mig *mig, const char *function, MigBytes target)
+{
+    return run_to(mig, function, MIG_TASK_ROLLBACK, false, target);
 }
 
 int64_t
@@ -451,5 +436,5 @@ mig_run_redo(Mig *mig)
 {
     MigBytes none = {NULL, 0};
 
-    return run_to(mig, "migrate_redo", MIG_TASK_REDO, none);
+    return run_to(mig, "migrate_redo", MIG_TASK_REDO, false, none);
 }

@@ -18,15 +18,11 @@
  */
 int64_t mig_run_apply(Mig *mig, const char *function, MigBytes target);
 
-/* Roll back to a target; returns how many were undone. */
-int64_t mig_run_rollback(Mig *mig, MigBytes target);
+/* The same in as few commits as possible, without a word on each migration. */
+int64_t mig_run_apply_together(Mig *mig, const char *function, MigBytes target);
 
-/*
- * The same for procedures, which tell in a notice how many that were, and where
- * the database is now.
- */
-void mig_run_deploy(Mig *mig, MigBytes target);
-void mig_run_revert(Mig *mig, MigBytes target);
+/* Roll back to a target; returns how many were undone. */
+int64_t mig_run_rollback(Mig *mig, const char *function, MigBytes target);
 
 /*
  * Roll the last applied migration back and apply its present text, both or

@@ -36,6 +36,7 @@ typedef struct MigRun
     int64_t seq;         /* newest event that this run knows of */
     int64_t group_seq;   /* the same when the group began */
     int64_t done;        /* tasks finished */
+    bool together;       /* as few commits as possible, and no word on each */
     int64_t attempts;    /* of the task to come, that have failed */
 } MigRun;
 

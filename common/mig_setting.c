@@ -118,7 +118,9 @@ read_target(Mig *mig)
     const MigSettingInfo *info = setting_find(mig_bytes("target_schema"));
     MigBytes target = mig_bytes("");
 
-    if (strcmp(info->engine, mig->host->methods->engine) == 0)
+    if (mig->target.data != NULL)
+        target = mig->target;
+    else if (strcmp(info->engine, mig->host->methods->engine) == 0)
         target = mig_setting(mig, info->name, NULL);
     mig->settings->target = mig_copy(mig->arena, target, mig->error);
 }
@@ -352,7 +354,7 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
     char author[MIG_AUTHOR_SIZE];
     MigValue arguments[3];
     MigEvent event = {"config", {NULL, 0}, name, MIG_OUTCOME_OK,
-                      -1,       NULL,      NULL};
+                      -1,       NULL,      NULL, true};
     MigMark mark;
 
     require_setting(mig, name);

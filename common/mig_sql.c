@@ -56,6 +56,13 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND k.outcome = 'ok' AND k.action IN " RUN_ACTIONS
          ") ORDER BY seq DESC",
          "tttt"},
+    [MIG_SQL_TARGET_LIST] =
+        {"SELECT t.target, max(a.at), count(a.version) FROM "
+         "(SELECT DISTINCT target FROM main.migrate_event WHERE project = $1) "
+         "t "
+         "LEFT JOIN main.migrate_applied a ON a.project = $1 "
+         "AND a.target = t.target GROUP BY t.target ORDER BY t.target",
+         "t"},
     [MIG_SQL_TEXT_INSERT] = {"INSERT INTO main.migrate_text (hash, body) "
                              "VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
                              "tb"},

@@ -223,7 +223,8 @@ add_progress(Staged *staged, const MigStage *stage, const char *outcome,
                       outcome,
                       duration_us,
                       stage->hash,
-                      detail};
+                      detail,
+                      false};
 
     if (stage->first == stage->last)
         (void) snprintf(
@@ -236,7 +237,8 @@ add_progress(Staged *staged, const MigStage *stage, const char *outcome,
                         (long long) stage->first, (long long) stage->last,
                         (long long) staged->stages.statements,
                         (long long) stage->line);
-    staged->seq = mig_event_add(staged->mig, &event);
+    (void) mig_event_add(staged->mig, &event);
+    staged->seq = mig_catalogue_number(staged->mig);
 }
 
 /* Commit what was done under the lock. */
@@ -254,7 +256,7 @@ stage_lock(Staged *staged)
 
     mig_lock(mig);
     mig_chain_read(mig);
-    if (mig_ok(mig) && mig->chain.seq != staged->seq)
+    if (mig_ok(mig) && mig_catalogue_number(mig) != staged->seq)
         (void) mig_fail(mig->error, MIG_STATE,
                         "others have changed the catalogue while migration "
                         "\"%.*s\" was run",
@@ -390,7 +392,7 @@ mig_staged_run(Mig *mig, MigTask *task)
     staged.mig = mig;
     staged.task = task;
     staged.step = &task->steps[0];
-    staged.seq = mig->chain.seq;
+    staged.seq = mig_catalogue_number(mig);
     staged.began = mig->host->methods->ticks(mig->host);
     mig->queue = NULL;
     mig_stages_read(mig, &arena, staged.step, &staged.stages);

@@ -159,7 +159,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     mig_chain_read(mig);
-    state->seq = mig->chain.seq;
+    state->seq = mig_catalogue_number(mig);
     arguments[0] = mig_text_value(mig->settings->project);
     arguments[1] = mig_text_value(mig->settings->target);
     if (mig_ok(mig))

@@ -222,7 +222,8 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
                       MIG_OUTCOME_OK,
                       step->duration_us,
                       step->checksum,
-                      NULL};
+                      NULL,
+                      false};
     int64_t seq;
 
     if (!mig_ok(mig))
@@ -322,7 +323,8 @@ mig_step_record_failure(Mig *mig, const MigStep *step, const MigError *failure)
                       MIG_OUTCOME_FAILED,
                       -1,
                       step->checksum,
-                      describe_failure(mig, failure).data};
+                      describe_failure(mig, failure).data,
+                      false};
 
     (void) mig_event_add(mig, &event);
 }

@@ -168,6 +168,7 @@ mig_unit_begin(Mig *mig, MigMark *mark)
 {
     mark->queued = mig->queue == NULL ? 0 : mig->queue->count;
     mark->chain = mig->chain;
+    mark->common = mig->common;
     mark->has_chain = mig->has_chain;
     if (mig_ok(mig))
         (void) mig->host->methods->unit_begin(mig->host, mig->error);
@@ -180,25 +181,48 @@ mig_unit_undo(Mig *mig, const MigMark *mark)
     if (mig->queue != NULL)
         mig->queue->count = mark->queued;
     mig->chain = mark->chain;
+    mig->common = mark->common;
     mig->has_chain = mark->has_chain;
+}
+
+/* Read the newest event of a target. */
+static void
+read_newest(Mig *mig, MigBytes target, MigChain *chain)
+{
+    MigValue arguments[2];
+
+    chain->seq = 0;
+    chain->hash[0] = '\0';
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(target);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LAST, arguments,
+                                     2, copy_chain, chain, mig->error);
+}
+
+/* Whether migrations are about no schema in particular. */
+static bool
+is_common_target(const Mig *mig)
+{
+    return mig->settings->target.length == 0;
 }
 
 void
 mig_chain_read(Mig *mig)
 {
-    MigValue arguments[2];
-
     if (mig->has_chain || !mig_ok(mig))
         return;
-    mig->chain.seq = 0;
-    mig->chain.hash[0] = '\0';
-    if (!mig->has_catalogue)
-        return;
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_LAST, arguments,
-                                     2, copy_chain, &mig->chain, mig->error);
-    mig->has_chain = mig_ok(mig) && mig->locked;
+    read_newest(mig, mig->settings->target, &mig->chain);
+    if (!is_common_target(mig))
+        read_newest(mig, mig_bytes(""), &mig->common);
+    mig->has_chain = mig_ok(mig) && mig->locked && mig->has_catalogue;
+}
+
+int64_t
+mig_catalogue_number(const Mig *mig)
+{
+    return mig->chain.seq + (is_common_target(mig) ? 0 : mig->common.seq);
 }
 
 /* Append a number in eight bytes, the highest first. */
@@ -250,6 +274,8 @@ mig_event_add(Mig *mig, const MigEvent *event)
     char actor[256];
     char client[256];
     MigValue columns[15];
+    bool common = event->common && !is_common_target(mig);
+    MigChain *chain = common ? &mig->common : &mig->chain;
 
     mig_chain_read(mig);
     if (!mig_ok(mig))
@@ -257,8 +283,8 @@ mig_event_add(Mig *mig, const MigEvent *event)
     mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
                                sizeof(client));
     columns[0] = mig_text_value(mig->settings->project);
-    columns[1] = mig_text_value(mig->settings->target);
-    columns[2] = mig_integer(mig->chain.seq + 1);
+    columns[1] = mig_text_value(common ? mig_bytes("") : mig->settings->target);
+    columns[2] = mig_integer(chain->seq + 1);
     columns[3] = mig_integer(mig->host->methods->now(mig->host));
     columns[4] = mig_string(event->action);
     columns[5] = mig_text_value(event->version);
@@ -270,8 +296,7 @@ mig_event_add(Mig *mig, const MigEvent *event)
     columns[10] = mig_string(client);
     columns[11] = mig_string(event->checksum);
     columns[12] = mig_string(event->detail);
-    columns[13] =
-        mig->chain.seq == 0 ? mig_null() : mig_string(mig->chain.hash);
+    columns[13] = chain->seq == 0 ? mig_null() : mig_string(chain->hash);
     form = pack_row(mig, &arena, columns, 14);
     mig_hash(mig->host, &form, 1, hash);
     mig_arena_release(&arena);
@@ -281,9 +306,9 @@ mig_event_add(Mig *mig, const MigEvent *event)
         return 0;
     /* Events are only added under the lock, so this is the newest until then.
      */
-    mig->chain.seq++;
-    memcpy(mig->chain.hash, hash, sizeof(hash));
-    return mig->chain.seq;
+    chain->seq++;
+    memcpy(chain->hash, hash, sizeof(hash));
+    return chain->seq;
 }
 
 void

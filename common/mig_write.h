@@ -32,6 +32,7 @@ typedef struct MigEvent
     int64_t duration_us;  /* -1: not measured */
     const char *checksum; /* or NULL */
     const char *detail;   /* or NULL */
+    bool common;          /* belongs to no target */
 } MigEvent;
 
 /* One statement of a queue, with copies of its arguments. */
@@ -61,6 +62,7 @@ typedef struct MigMark
 {
     size_t queued;
     MigChain chain;
+    MigChain common;
     bool has_chain;
 } MigMark;
 
@@ -112,10 +114,16 @@ void mig_unit_begin(Mig *mig, MigMark *mark);
 void mig_unit_undo(Mig *mig, const MigMark *mark);
 
 /*
- * Read the newest event of mig's project into mig->chain.  Under the lock that
- * is done once.
+ * Read the newest events of mig's project into mig->chain and mig->common.
+ * Under the lock that is done once.
  */
 void mig_chain_read(Mig *mig);
+
+/*
+ * A number that grows with every change of what mig's target depends on; from
+ * what mig_chain_read() has read.
+ */
+int64_t mig_catalogue_number(const Mig *mig);
 
 /*
  * Append an event to the history; the lock must be held.

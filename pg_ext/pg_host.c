@@ -181,6 +181,7 @@ const MigHostMethods pg_host_methods = {
     .unit_undo = pg_unit_undo,
     .transaction_end = pg_transaction_end,
     .outlives_failure = pg_outlives_failure,
+    .list_targets = pg_list_targets,
     .script_open = pg_script_open,
     .script_rewind = pg_script_rewind,
     .script_next = pg_script_next,

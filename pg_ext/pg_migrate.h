@@ -225,6 +225,10 @@ void pg_wait_init(void);
 /* Set the limits of a unit, undone with its settings. */
 MigStatus pg_limits_set(PgHost *host, MigError *error);
 
+MigStatus pg_list_targets(MigHost *base, MigBytes pattern,
+                          MigEntryFunction entry, void *context,
+                          MigError *error);
+
 /* The unit is over: nobody is watched any more. */
 void pg_limits_end(void);
 

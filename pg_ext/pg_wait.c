@@ -6,7 +6,9 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/catalog.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_collation_d.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type_d.h"
 #include "lib/stringinfo.h"
@@ -160,6 +162,59 @@ limit_locks(PgHost *host)
         snprintf(value, sizeof(value), "%d", Max(LockTimeout / 2, 1));
         limit_set("deadlock_timeout", value);
     }
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Names of the users' schemas that match a pattern, in the present memory. */
+static char **
+find_schemas(MigBytes pattern, int *count)
+{
+    Datum wanted = PointerGetDatum(
+        cstring_to_text_with_len(pattern.data, (int) pattern.length));
+    Relation schemas = table_open(NamespaceRelationId, AccessShareLock);
+    SysScanDesc scan =
+        systable_beginscan(schemas, InvalidOid, false, NULL, 0, NULL);
+    char **names = palloc(sizeof(char *));
+    HeapTuple tuple;
+
+    *count = 0;
+    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+    {
+        const char *name =
+            NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname);
+
+        if (IsReservedName(name) || strcmp(name, "information_schema") == 0 ||
+            !DatumGetBool(DirectFunctionCall2Coll(
+                textlike, C_COLLATION_OID,
+                PointerGetDatum(cstring_to_text(name)), wanted)))
+            continue;
+        names = repalloc(names, sizeof(char *) * (size_t) (*count + 1));
+        names[(*count)++] = pstrdup(name);
+    }
+    systable_endscan(scan);
+    table_close(schemas, AccessShareLock);
+    if (*count > 1)
+        qsort(names, (size_t) *count, sizeof(char *), compare_names);
+    return names;
+}
+
+MigStatus
+pg_list_targets(MigHost *base, MigBytes pattern, MigEntryFunction entry,
+                void *context, MigError *error)
+{
+    MemoryContext before = MemoryContextSwitchTo(((PgHost *) base)->memory);
+    int count;
+    char **names = find_schemas(pattern, &count);
+
+    for (int i = 0; i < count && error->status == MIG_OK; i++)
+        (void) entry(context, names[i], error);
+    MemoryContextSwitchTo(before);
+    return error->status;
 }
 
 /* Put the schema that is asked for first in the search path. */

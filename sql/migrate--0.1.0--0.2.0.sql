@@ -26,3 +26,24 @@ REVOKE ALL ON PROCEDURE
 GRANT EXECUTE ON PROCEDURE
     migrate_deploy(text), migrate_revert(), migrate_revert(text)
     TO @extowner@ WITH GRANT OPTION;
+
+CREATE PROCEDURE migrate_deploy_all(pattern text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C;
+COMMENT ON PROCEDURE migrate_deploy_all(text) IS
+    'apply what is pending in every schema whose name is LIKE pattern, a '
+    'transaction each';
+
+CREATE FUNCTION migrate_targets()
+    RETURNS TABLE (target text, version text, applied bigint, pending bigint,
+                   applied_at timestamptz)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_targets() IS
+    'every schema that has a history, its version and how much it is behind';
+
+REVOKE ALL ON PROCEDURE migrate_deploy_all(text) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE migrate_deploy_all(text)
+    TO @extowner@ WITH GRANT OPTION;
+REVOKE ALL ON FUNCTION migrate_targets() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_targets() TO @extowner@ WITH GRANT OPTION;

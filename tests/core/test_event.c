@@ -25,9 +25,10 @@ add_two(FakeHost *fake)
                       MIG_OUTCOME_OK,
                       1500,
                       CHECKSUM,
-                      NULL};
+                      NULL,
+                      false};
     MigEvent second = {"config", {NULL, 0}, mig_bytes(""), MIG_OUTCOME_FAILED,
-                       -1,       NULL,      "why"};
+                       -1,       NULL,      "why",         false};
 
     assert_int_equal(mig_event_add(&fake->mig, &first), 1);
     assert_int_equal(mig_event_add(&fake->mig, &second), 2);
@@ -85,7 +86,7 @@ chain_goes_on(void **state)
 {
     FakeHost *fake = *state;
     MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -113,7 +114,7 @@ projects_are_apart(void **state)
 {
     FakeHost *fake = *state;
     MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -147,7 +148,7 @@ nothing_is_added_after_a_failure(void **state)
 {
     FakeHost *fake = *state;
     MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
 
     fake_read_settings(fake);
     (void) mig_fail(&fake->error, MIG_STATE, "before");
@@ -167,7 +168,7 @@ malformed_number_is_corrupt(void **state)
     const MigValue numbers[] = {mig_integer(INT64_MAX), mig_integer(0),
                                 mig_string("abc")};
     MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
 
     fake_read_settings(fake);
     mig_lock(&fake->mig);
@@ -190,7 +191,7 @@ failed_insert_is_undone(void **state)
 {
     FakeHost *fake = *state;
     MigEvent event = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
     MigMark mark;
 
     fake_read_settings(fake);
@@ -210,7 +211,7 @@ queued_rows_wait_for_the_release(void **state)
     FakeHost *fake = *state;
     MigQueue queue = {{&fake->host, NULL}, NULL, 0, 0};
     MigEvent third = {"load", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                      -1,     NULL,      NULL};
+                      -1,     NULL,      NULL,      false};
     MigMark mark;
 
     fake_read_settings(fake);
@@ -236,9 +237,8 @@ queued_rows_wait_for_the_release(void **state)
 static void
 add_events(FakeHost *fake)
 {
-    MigEvent event = {
-        "apply", mig_bytes("1"), mig_bytes("n"), MIG_OUTCOME_OK, 1, CHECKSUM,
-        NULL};
+    MigEvent event = {"apply", mig_bytes("1"), mig_bytes("n"), MIG_OUTCOME_OK,
+                      1,       CHECKSUM,       NULL,           false};
     MigMark mark;
 
     mig_settings_read(&fake->mig);

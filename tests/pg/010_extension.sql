@@ -47,7 +47,8 @@ SELECT set_eq(
       WHERE provolatile = 'v'$$,
     ARRAY['migrate_load', 'migrate_add', 'migrate_up', 'migrate_apply',
           'migrate_rollback', 'migrate_redo', 'migrate_stamp',
-          'migrate_config', 'migrate_deploy', 'migrate_revert'],
+          'migrate_config', 'migrate_deploy', 'migrate_deploy_all',
+          'migrate_revert'],
     'what writes is volatile');
 
 SELECT is(x.migrate_add('1', 'CREATE TABLE made (id int)',
