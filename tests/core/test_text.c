@@ -60,9 +60,10 @@ utf8_is_checked(void **state)
     for (size_t i = 0; i < COUNT_OF(utf8); i++)
     {
         MigBytes text = {utf8[i].text, utf8[i].length};
-        size_t expected =
-            utf8[i].bad < 0 ? utf8[i].length : (size_t) utf8[i].bad;
+        size_t expected = utf8[i].length;
 
+        if (utf8[i].bad >= 0)
+            expected = (size_t) utf8[i].bad;
         if (mig_utf8_check(text) != expected)
             fail_msg("row %zu: %zu, not %zu", i, mig_utf8_check(text),
                      expected);
