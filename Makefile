@@ -153,6 +153,11 @@ lint:
 	@tests/tools/need sqlite test lint
 	@tests/tools/lint $(BUILD)
 
+## matrix: build and test on Debian 11, 13 and 14, as root; MATRIX="trixie" is one
+.PHONY: matrix
+matrix:
+	@tests/matrix/run $(MATRIX)
+
 ## bench: side by side with other tools (many minutes); BENCH="--quick" is short
 .PHONY: bench
 bench: all
