@@ -68,6 +68,7 @@ class Tool:
     short = ""  # as --tools has it, and as a file name
     tasks = ("apply", "again", "status")
     is_peer = False  # another tool of this kind, whose version is printed
+    engines = ("sqlite", "postgresql")  # where there is such a thing
 
     def __init__(self, engine):
         self.engine = engine
@@ -163,6 +164,19 @@ class LoadApply(Up):
     scripts = {
         "apply": "SELECT migrate_load('{folder}');\nSELECT migrate_apply();\n",
         "again": "SELECT migrate_apply();\n",
+    }
+
+
+class Deploy(Up):
+    """This extension with a commit for each migration."""
+
+    name = "**CALL migrate_deploy**"
+    short = "deploy"
+    engines = ("postgresql",)
+    scripts = {
+        "apply": "SELECT migrate_load('{folder}');\nCALL migrate_deploy();\n",
+        "again": "CALL migrate_deploy();\n",
+        "status": "SELECT * FROM migrate_status();\n",
     }
 
 
@@ -267,4 +281,4 @@ class Sqitch(Tool):
         )
 
 
-TOOLS = (ShellOne, ShellEach, Up, LoadApply, Dbmate, Alembic, Sqitch)
+TOOLS = (ShellOne, ShellEach, Up, LoadApply, Deploy, Dbmate, Alembic, Sqitch)
