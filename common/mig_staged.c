@@ -5,6 +5,24 @@
 #include "mig_migration.h"
 #include "mig_setting.h"
 
+/* One stage. */
+typedef struct MigStage
+{
+    int64_t first; /* numbers of its statements, from 1 */
+    int64_t last;
+    int64_t line;  /* of the first, in the file */
+    bool outside;  /* its one statement cannot be in a transaction */
+    char hash[65]; /* of the section's text up to the last, NUL-ended */
+} MigStage;
+
+typedef struct MigStages
+{
+    MigStage *items;
+    size_t count;
+    size_t capacity;
+    int64_t statements; /* in the whole section */
+} MigStages;
+
 /* A section being taken apart into stages. */
 typedef struct Splitter
 {
@@ -12,6 +30,7 @@ typedef struct Splitter
     MigArena *arena;
     MigStages *stages;
     bool each;    /* every statement is a stage of its own */
+    bool hashes;  /* of what is done, to be compared with the history */
     bool open;    /* the newest stage takes more statements, */
     bool working; /* and has one that does more than set up the session */
     char hash[65];
@@ -71,7 +90,8 @@ split_statement(void *context, const MigStatement *statement, int64_t number,
     MigStage *stage;
 
     stages->statements = number;
-    hash_statement(splitter, statement);
+    if (splitter->hashes)
+        hash_statement(splitter, statement);
     if (splitter->each || outside || statement->kind == MIG_BRACKET)
         split_here(splitter);
     if (statement->kind == MIG_BRACKET)
@@ -88,9 +108,10 @@ split_statement(void *context, const MigStatement *statement, int64_t number,
         split_here(splitter);
 }
 
-void
-mig_stages_read(Mig *mig, MigArena *arena, const MigStep *step,
-                MigStages *stages)
+/* Take a step apart into stages, with hashes or without. */
+static void
+stages_read(Mig *mig, MigArena *arena, const MigStep *step, bool hashes,
+            MigStages *stages)
 {
     Splitter splitter;
 
@@ -99,6 +120,7 @@ mig_stages_read(Mig *mig, MigArena *arena, const MigStep *step,
     splitter.mig = mig;
     splitter.arena = arena;
     splitter.stages = stages;
+    splitter.hashes = hashes;
     splitter.each =
         mig_option(step->entry->options, "transaction").data != NULL;
     if (!mig_ok(mig))
@@ -116,7 +138,7 @@ mig_staged_needed(Mig *mig, const MigTask *task)
 
     if (!mig_ok(mig) || !mig_can_run_outside(mig))
         return false;
-    mig_stages_read(mig, &arena, &task->steps[0], &stages);
+    stages_read(mig, &arena, &task->steps[0], false, &stages);
     needed = mig_ok(mig) && task->count == 1 &&
              (stages.count > 1 || (stages.count == 1 && stages.items->outside));
     mig_arena_release(&arena);
@@ -395,7 +417,7 @@ mig_staged_run(Mig *mig, MigTask *task)
     staged.seq = mig_catalogue_number(mig);
     staged.began = mig->host->methods->ticks(mig->host);
     mig->queue = NULL;
-    mig_stages_read(mig, &arena, staged.step, &staged.stages);
+    stages_read(mig, &arena, staged.step, true, &staged.stages);
     if (mig_ok(mig))
         find_place(&staged);
     mig_step_warn(mig, staged.step);

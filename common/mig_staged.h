@@ -13,32 +13,6 @@
 
 #include "mig_task.h"
 
-/* One stage. */
-typedef struct MigStage
-{
-    int64_t first; /* numbers of its statements, from 1 */
-    int64_t last;
-    int64_t line;  /* of the first, in the file */
-    bool outside;  /* its one statement cannot be in a transaction */
-    char hash[65]; /* of the section's text up to the last, NUL-ended */
-} MigStage;
-
-typedef struct MigStages
-{
-    MigStage *items;
-    size_t count;
-    size_t capacity;
-    int64_t statements; /* in the whole section */
-} MigStages;
-
-/*
- * Take a step apart into stages; it must be open.
- *
- * arena  where they are made
- */
-void mig_stages_read(Mig *mig, MigArena *arena, const MigStep *step,
-                     MigStages *stages);
-
 /* Whether a task of this call is to be run by mig_staged_run(). */
 bool mig_staged_needed(Mig *mig, const MigTask *task);
 

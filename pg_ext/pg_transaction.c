@@ -322,6 +322,25 @@ pg_unit_begin(MigHost *base, MigError *error)
     return error->status;
 }
 
+/*
+ * Fail when a migration has changed for whom the next one runs.  Servers before
+ * 13.17, 14.14 and so on lose the role when SET SESSION AUTHORIZATION is
+ * undone.
+ */
+static void
+require_role(const PgHost *host)
+{
+    if (GetUserId() != host->caller)
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_INVALID_ROLE_SPECIFICATION),
+             errmsg("the role is \"%s\" behind it, no longer \"%s\"",
+                    GetUserNameFromId(GetUserId(), false),
+                    GetUserNameFromId(host->caller, false)),
+             errhint("Let the migration use SET ROLE instead of SET SESSION "
+                     "AUTHORIZATION.")));
+}
+
 /* What a unit does at its end; the server's errors pass through. */
 static void
 unit_end(PgHost *host)
@@ -330,10 +349,10 @@ unit_end(PgHost *host)
     pg_deferred_check(&host->deferred);
     (void) pg_deferred_watch(NULL);
     pg_limits_end();
+    AtEOXact_GUC(false, host->unit.guc_level);
+    require_role(host);
     if (host->commits)
         pg_subtransaction_keep(&host->unit.inner);
-    else
-        AtEOXact_GUC(false, host->unit.guc_level);
     host->unit.open = false;
 }
 

@@ -80,56 +80,22 @@ engine_ask() {
 engine_feed() { postgresql_shell "$1" -f "$2" >/dev/null; }
 
 # What cannot run in a transaction, or needs the commit of an earlier
-# migration, is beyond one SELECT: then CALL migrate_deploy() is the way, or,
-# where that is not there, one call for each migration.
+# migration, is beyond one SELECT: then CALL migrate_deploy() is the way.
 engine_up() {
-    local load="SELECT migrate_load('${2//\'/\'\'}')"
+    local directory=${2//\'/\'\'}
 
     how=
-    by_hand=0
-    engine_ask "$1" "SELECT migrate_up('${2//\'/\'\'}')" 2>"$work/select.err" &&
+    engine_ask "$1" "SELECT migrate_up('$directory')" 2>"$work/select.err" &&
         return 0
-    engine_ask "$1" "$load" || return 1
-    if [[ -n $(engine_ask "$1" \
-        "SELECT 1 FROM pg_proc WHERE proname = 'migrate_deploy'") ]]; then
-        how="               by CALL migrate_deploy(), after migrate_up() said:"
-        engine_ask "$1" 'CALL migrate_deploy()' || return 1
-    else
-        postgresql_one_by_one "$1" || return 1
-        how="               by one call for each, after migrate_up() said:"
-        [[ $by_hand -eq 0 ]] ||
-            how="               $by_hand more by hand and migrate_stamp()"$'\n'$how
-    fi
+    engine_ask "$1" "SELECT migrate_load('$directory')" \
+        'CALL migrate_deploy()' || return 1
+    how="               by CALL migrate_deploy(), after migrate_up() said:"
     how+=$'\n'$(show_errors "$work/select.err" 4)
 }
 
-postgresql_one_by_one() {
-    local count=1
-
-    while [[ $count -gt 0 ]]; do
-        if ! count=$(engine_ask "$1" "SELECT migrate_apply('+1')" \
-            2>"$work/one.err"); then
-            if ! grep -q 'migrate_stamp' "$work/one.err"; then
-                cat "$work/one.err" >&2
-                return 1
-            fi
-            count=1
-            postgresql_by_hand "$1" || return 1
-        fi
-    done
-}
-
-# Do what the hint says: run the next migration by hand, and record it.
-postgresql_by_hand() {
-    local version up
-
-    IFS=$'\t' read -r version up _ < \
-        <(sed -n "$(($(count_applied) + 1))p" "$work/list")
-    cut_up "$up" >"$work/up.sql"
-    engine_feed "$1" "$work/up.sql" &&
-        engine_ask "$1" "SELECT migrate_stamp('$version')" >/dev/null ||
-        return 1
-    by_hand=$((by_hand + 1))
+engine_back() {
+    engine_ask "$1" "SELECT migrate_rollback(${2:-})" 2>/dev/null ||
+        engine_ask "$1" "CALL migrate_revert(${2:-})"
 }
 
 engine_objects() {

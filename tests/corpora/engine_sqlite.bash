@@ -31,6 +31,8 @@ engine_ask() {
 
 engine_feed() { sqlite_shell "$work/$1" <"$2" >/dev/null; }
 
+engine_back() { engine_ask "$1" "SELECT migrate_rollback(${2:-})"; }
+
 engine_up() { engine_ask "$1" "SELECT migrate_up('${2//\'/\'\'}')"; }
 
 engine_objects() {

@@ -291,6 +291,15 @@ is "$(run 'CALL migrate_deploy(); SELECT migrate_current()')" 82 \
     'what is there already was done'
 admin "DROP DATABASE $other"
 
+# ---- From a procedure ----
+
+run "CREATE PROCEDURE deployer() LANGUAGE plpgsql AS 'DECLARE r record; BEGIN
+     PERFORM count(*) FROM t;
+     FOR r IN SELECT id FROM t LIMIT 2 LOOP CALL migrate_deploy(); END LOOP; END'"
+add 83 'CREATE INDEX CONCURRENTLY t_y ON t (v)'
+is "$(run "CALL deployer(); SELECT migrate_current()")" 83 \
+    'a PL/pgSQL procedure in a loop over a query'
+
 # ---- Limits ----
 
 add 90 'SELECT pg_sleep(60)'
@@ -335,19 +344,61 @@ off' 'no setting is left'
 
 small=$work/small
 chmod 711 "$work"
-"$(dirname "$0")/cluster" start "$small" max_worker_processes=0
+"$(dirname "$0")/cluster" start "$small" max_worker_processes=0 \
+    max_connections=10 max_locks_per_transaction=10 autovacuum=off
 (
     export PGHOST=$small PGUSER=postgres
     admin "CREATE DATABASE $database"
     run 'CREATE EXTENSION migrate; CREATE TABLE t (v int)'
     add 1 'CREATE INDEX CONCURRENTLY t_v ON t (v)'
     run 'CALL migrate_deploy()'
+    add 1 'SELECT 1'
+    for i in $(seq 2 9); do
+        add "$i" "DO \$\$ BEGIN FOR i IN 1..100 LOOP
+            EXECUTE format('CREATE TABLE t_${i}_%s (id int)', i);
+            END LOOP; END \$\$"
+    done
+    run 'SELECT migrate_apply()'
+    run "CALL migrate_deploy(); SELECT 'all: ' || migrate_current()"
 ) > "$work/out" 2>&1
 "$(dirname "$0")/cluster" stop "$small"
 like "$(cat "$work/out")" '^ERROR:  53400: .*no background worker is free' \
     'no worker is free'
 like "$(cat "$work/out")" '^HINT: .*max_worker_processes (now 0)' 'with the setting to raise'
 
-admin "DROP ROLE IF EXISTS migrate_index_maker" 2> /dev/null
+like "$(cat "$work/out")" '^ERROR:  53200: .*out of shared memory' \
+    'too many tables for one transaction'
+like "$(cat "$work/out")" '^HINT: .*CALL migrate_deploy()' 'a hint names the way'
+like "$(cat "$work/out")" '^all: 9$' 'which works'
+
+# ---- What needs servers of its own: a publisher and a subscriber ----
+
+publisher=$work/publisher
+"$(dirname "$0")/cluster" start "$publisher" wal_level=logical
+"$(dirname "$0")/cluster" start "$small" wal_level=logical
+(
+    export PGUSER=postgres
+    PGHOST=$publisher psql -X -q -c 'CREATE TABLE sent (id int PRIMARY KEY)' \
+        -c 'CREATE PUBLICATION pub FOR TABLE sent' postgres
+    export PGHOST=$small
+    admin "CREATE DATABASE $database"
+    run 'CREATE EXTENSION migrate; CREATE TABLE sent (id int PRIMARY KEY)'
+    add 1 "CREATE SUBSCRIPTION sub
+           CONNECTION 'host=$publisher user=postgres dbname=postgres' PUBLICATION pub" \
+        'DROP SUBSCRIPTION sub'
+    run "CALL migrate_deploy(); SELECT 'made: ' || subname FROM pg_subscription"
+    run "CALL migrate_revert(); SELECT 'left: ' || count(*) FROM pg_subscription"
+    add 1 "SET allow_in_place_tablespaces = on; CREATE TABLESPACE space LOCATION ''" \
+        'DROP TABLESPACE space'
+    run "CALL migrate_deploy(); SELECT 'made: ' || spcname FROM pg_tablespace"
+    run "CALL migrate_revert(); SELECT 'left: ' || count(*) FROM pg_tablespace"
+) > "$work/out" 2>&1
+"$(dirname "$0")/cluster" stop "$small"
+"$(dirname "$0")/cluster" stop "$publisher"
+is "$(grep -E '^(made: s|left)|ERROR' "$work/out")" 'made: sub
+left: 0
+made: space
+left: 2' 'CREATE and DROP SUBSCRIPTION with its slot, and TABLESPACE'
+
 run 'DROP OWNED BY migrate_index_maker; DROP ROLE migrate_index_maker'
 finish
