@@ -132,6 +132,16 @@ event_list(const FakeQuery *query)
         give(query, query->fake->data.events.rows[i], "cdefghijklm");
 }
 
+/* Whether an event tells what has become of a migration. */
+static bool
+is_run(const MigValue *event)
+{
+    return mig_bytes_equal(event[4].bytes, mig_bytes("apply")) ||
+           mig_bytes_equal(event[4].bytes, mig_bytes("rollback")) ||
+           mig_bytes_equal(event[4].bytes, mig_bytes("stamp")) ||
+           mig_bytes_equal(event[4].bytes, mig_bytes("unstamp"));
+}
+
 /* Failed attempts that nothing of the same version has followed. */
 static void
 event_failed(const FakeQuery *query)
@@ -145,12 +155,33 @@ event_failed(const FakeQuery *query)
         for (size_t j = i + 1; j < events->count; j++)
         {
             if (mig_bytes_equal(events->rows[i][5].bytes,
-                                events->rows[j][5].bytes))
+                                events->rows[j][5].bytes) &&
+                is_run(events->rows[j]))
                 followed = true;
         }
         if (!followed &&
-            mig_bytes_equal(events->rows[i][7].bytes, mig_bytes("failed")))
-            give(query, events->rows[i], "fm");
+            !mig_bytes_equal(events->rows[i][7].bytes, mig_bytes("ok")))
+            give(query, events->rows[i], "fmlh");
+    }
+}
+
+/* What has happened to a version since it last came to an end, newest first. */
+static void
+event_progress(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = events->count; i-- > 0;)
+    {
+        const MigValue *row = events->rows[i];
+
+        if (!mig_bytes_equal(row[5].bytes, query->arguments[2].bytes) ||
+            !is_run(row))
+            continue;
+        if (mig_bytes_equal(row[7].bytes, mig_bytes("ok")))
+            return;
+        if (mig_bytes_equal(row[4].bytes, query->arguments[3].bytes))
+            give(query, row, "hl");
     }
 }
 
@@ -372,6 +403,7 @@ static const struct
     {MIG_SQL_EVENT_INSERT, true, event_insert},
     {MIG_SQL_EVENT_LIST, false, event_list},
     {MIG_SQL_EVENT_FAILED, false, event_failed},
+    {MIG_SQL_EVENT_PROGRESS, false, event_progress},
     {MIG_SQL_CURRENT, false, current},
     {MIG_SQL_TEXT_INSERT, true, text_insert},
     {MIG_SQL_TEXT_SLICE, false, text_slice},

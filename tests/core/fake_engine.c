@@ -103,7 +103,7 @@ fake_unit_begin(MigHost *host, MigError *error)
     FakeHost *fake = (FakeHost *) host;
 
     assert_int_equal(error->status, MIG_OK);
-    assert_true(fake->locked);
+    assert_true(fake->locked || fake->procedure);
     assert_false(fake->unit);
     fake->unit = true;
     fake->at_unit = fake->data;
@@ -181,12 +181,14 @@ classify(MigStatement *statement)
         {"begin", MIG_BRACKET, NULL},
         {"commit", MIG_BRACKET, NULL},
         {"vacuum", MIG_OUTSIDE, "VACUUM"},
+        {"index", MIG_OUTSIDE, "CREATE INDEX CONCURRENTLY"},
         {"rollback", MIG_NOT_ALLOWED, "ROLLBACK"},
         {"pragma", MIG_AROUND, NULL},
     };
 
     statement->kind = MIG_ORDINARY;
     statement->reason = NULL;
+    statement->session = mig_starts_with(statement->text, "set ");
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
     {
         if (!mig_bytes_equal(statement->text, mig_bytes(kinds[i].text)))
@@ -287,6 +289,11 @@ fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
         (void) mig_fail(error, MIG_ENGINE, "it fails");
         error->engine_code = 1;
     }
+    else if (mig_bytes_equal(text, mig_bytes("busy")) && fake->busy > 0)
+    {
+        fake->busy--;
+        (void) mig_fail(error, MIG_LOCKED, "others hold a lock");
+    }
     else if (mig_bytes_equal(text, mig_bytes("interrupt")))
         (void) mig_fail(error, MIG_INTERRUPTED, "interrupted");
     else if (mig_bytes_equal(text, mig_bytes("lose")) ||
@@ -312,4 +319,65 @@ fake_check(MigHost *host, const MigStatement *statement, bool *holds,
     (void) offset;
     *holds = !mig_bytes_equal(statement->text, mig_bytes("false"));
     return error->status;
+}
+
+/* ---- Procedures ---- */
+
+MigStatus
+fake_run_outside(MigHost *host, const MigStatement *statement, size_t *offset,
+                 MigError *error)
+{
+    FakeHost *fake = (FakeHost *) host;
+
+    (void) offset;
+    assert_int_equal(statement->kind, MIG_OUTSIDE);
+    assert_false(fake->locked);
+    assert_true(fake->unit);
+    assert_false(fake->broken);
+    if (mig_bytes_equal(statement->text, mig_bytes("index")) &&
+        fake->index_fails > 0)
+    {
+        fake->index_fails--;
+        fake->broken = true;
+        return mig_fail(error, MIG_ENGINE, "it is not unique");
+    }
+    note_done(fake, statement->text);
+    /* No transaction can undo it. */
+    fake->at_unit = fake->data;
+    return MIG_OK;
+}
+
+MigStatus
+fake_resume_outside(MigHost *host, const MigStatement *statement, bool failed,
+                    bool *done, MigError *error)
+{
+    FakeHost *fake = (FakeHost *) host;
+    char text[100];
+
+    assert_false(fake->locked);
+    fake->broken = false;
+    (void) snprintf(text, sizeof(text), "%.*s;", (int) statement->text.length,
+                    statement->text.data);
+    /* Each is in a script once. */
+    *done = !failed && strstr(fake->data.done, text) != NULL;
+    return error->status;
+}
+
+MigStatus
+fake_pause(MigHost *host, int64_t wait_ms, MigError *error)
+{
+    FakeHost *fake = (FakeHost *) host;
+
+    assert_false(fake->locked);
+    assert_false(fake->unit);
+    assert_true(wait_ms > 0);
+    fake->paused_ms += wait_ms;
+    return error->status;
+}
+
+const char *
+fake_blockers(MigHost *host)
+{
+    (void) host;
+    return "blocked by somebody";
 }

@@ -277,6 +277,22 @@ static const MigHostMethods methods = {
 /* ---- For tests ---- */
 
 void
+fake_procedure(FakeHost *fake)
+{
+    static MigHostMethods procedures;
+
+    procedures = methods;
+    procedures.shares_commits = false;
+    procedures.outside_apply = "CALL deploy()";
+    procedures.run_outside = fake_run_outside;
+    procedures.resume_outside = fake_resume_outside;
+    procedures.pause = fake_pause;
+    procedures.blockers = fake_blockers;
+    fake->host.methods = &procedures;
+    fake->procedure = true;
+}
+
+void
 fake_begin(FakeHost *fake)
 {
     memset(fake, 0, sizeof(*fake));

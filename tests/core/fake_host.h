@@ -10,8 +10,12 @@
  * first; "leave" fails and has committed it; "spoil" keeps the transaction from
  * being committed; "drop" drops the catalogue's tables; "interrupt" is
  * cancelled; "begin", "commit", "vacuum", "rollback" and "pragma" are of the
- * kinds that they have in SQLite.  Any other statement is appended to
- * FakeData.done.
+ * kinds that they have in SQLite.  "busy" has to wait too long, FakeHost.busy
+ * times.  Any other statement is appended to FakeData.done.
+ *
+ * In a procedure, see fake_procedure(), "vacuum" and "index" are run in no
+ * transaction; "index" fails FakeHost.index_fails times, and leaves something
+ * broken.  What begins with "set " sets up the session.
  */
 
 #include <setjmp.h>
@@ -101,7 +105,12 @@ typedef struct FakeHost
     MigTransactionEnd end;
     bool lost_once;
     bool surrounded;
-    size_t commits;    /* locks that were released */
+    size_t commits; /* locks that were released */
+    bool procedure; /* each migration has a commit */
+    size_t busy;    /* statements that will have to wait too long */
+    size_t index_fails;
+    bool broken;       /* an index is left half made */
+    int64_t paused_ms; /* between attempts */
     MigSql fail_query; /* this statement fails; MIG_SQL_COUNT: none */
     int64_t others;    /* how often another writes before a lock is had */
 } FakeHost;
@@ -115,6 +124,9 @@ void fake_end(FakeHost *fake);
 
 /* Release what the last call left in fake->arena, and forget its failure. */
 void fake_next_call(FakeHost *fake);
+
+/* From now on calls are those of procedures. */
+void fake_procedure(FakeHost *fake);
 
 /* Read the settings, as each call of the core begins. */
 void fake_read_settings(FakeHost *fake);
