@@ -256,6 +256,11 @@ class Postgres:
         """Return the database as dbmate names it."""
         return f"postgres://postgres@/{database}?socket={self.folder}"
 
+    def node_url(self, database):
+        """Return the database as node-postgres names it."""
+        host = self.folder.replace("/", "%2F")
+        return f"postgres://postgres@{host}/{database}"
+
     def alembic_url(self, database):
         """Return the database as SQLAlchemy names it."""
         return f"postgresql+psycopg2://postgres@/{database}?host={self.folder}"

@@ -1,5 +1,6 @@
 """Write the same N migrations to disk, in the layout of each tool."""
 
+import hashlib
 import os
 
 UP = (
@@ -114,6 +115,32 @@ def write_sqitch(folder, count, engine):
                 f"BEGIN;\n\n{script(statements, number)}\nCOMMIT;\n",
             )
     write(f"{folder}/sqitch.plan", "\n".join(plan) + "\n")
+
+
+def write_node(folder, count):
+    """Files of node-pg-migrate."""
+    for number in numbers(count):
+        write(
+            f"{folder}/{1700000000000 + int(number)}_item.sql",
+            f"-- Up Migration\n{script(UP, number)}"
+            f"-- Down Migration\n{script(DOWN, number)}",
+        )
+
+
+def write_graphile(folder, count):
+    """Committed migrations of graphile-migrate, a chain of hashes."""
+    write(f"{folder}/.gmrc", "{}\n")
+    write(f"{folder}/migrations/current.sql", "")
+    before = ""
+    for number in numbers(count):
+        body = script(UP, number).strip()
+        text = f"{before}\n{body}".strip() + "\n"
+        digest = hashlib.sha1(text.encode()).hexdigest()
+        write(
+            f"{folder}/migrations/committed/{int(number):06d}.sql",
+            f"--! Previous: {before or '-'}\n--! Hash: sha1:{digest}\n\n{body}\n",
+        )
+        before = f"sha1:{digest}"
 
 
 def size(folder):

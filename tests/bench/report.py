@@ -106,7 +106,7 @@ def table(task, tools, results, server):
     header(*names + ["runs"])
     for tool in tools:
         found = results.get((tool.short, task))
-        if found is None:
+        if not found:
             continue
         if isinstance(found, str):
             row(tool.name, found, *[""] * (len(names) - 1))

@@ -1,4 +1,4 @@
-"""What is compared: this extension, three other tools, and the plain shell.
+"""What is compared: this extension, other tools, and the plain shell.
 
 Each tool writes its layout once for each N, and names the command for each of
 three tasks:
@@ -9,6 +9,7 @@ three tasks:
 """
 
 import glob
+import json
 import os
 import subprocess
 
@@ -29,7 +30,10 @@ PACKAGES = (
     "libdbd-pg-perl",
 )
 INSTALL_DEBIAN = "apt-get install -y --no-install-recommends " + " ".join(PACKAGES)
-INSTALL_DBMATE = f"npm install --no-fund --no-audit --prefix {CACHE} dbmate"
+NPM_PACKAGES = ("dbmate", "node-pg-migrate", "pg", "graphile-migrate")
+INSTALL_NPM = f"npm install --no-fund --no-audit --prefix {CACHE} " + " ".join(
+    NPM_PACKAGES
+)
 
 
 def install():
@@ -45,7 +49,7 @@ def install():
             check=True,
         )
     os.makedirs(CACHE, exist_ok=True)
-    subprocess.run(INSTALL_DBMATE.split(), check=True)
+    subprocess.run(INSTALL_NPM.split(), check=True)
 
 
 def succeeds(*argv):
@@ -197,7 +201,7 @@ class Dbmate(Tool):
 
     def lacking(self):
         if self.program() is None:
-            return f"not installed: {INSTALL_DBMATE}"
+            return f"not installed: {INSTALL_NPM}"
         return None
 
     def write(self, folder, count):
@@ -281,4 +285,77 @@ class Sqitch(Tool):
         )
 
 
-TOOLS = (ShellOne, ShellEach, Up, LoadApply, Deploy, Dbmate, Alembic, Sqitch)
+class NodeTool(Tool):
+    """A tool of the npm registry that knows PostgreSQL alone."""
+
+    package = ""
+    engines = ("postgresql",)
+    is_peer = True
+
+    def version(self):
+        with open(
+            f"{CACHE}/node_modules/{self.package}/package.json", encoding="utf-8"
+        ) as file:
+            return json.load(file)["version"]
+
+    def lacking(self):
+        if not os.path.exists(f"{CACHE}/node_modules/.bin/{self.package}"):
+            return f"not installed: {INSTALL_NPM}"
+        return None
+
+    def program(self):
+        """Return the path of the program."""
+        return f"{CACHE}/node_modules/.bin/{self.package}"
+
+
+class NodePgMigrate(NodeTool):
+    """node-pg-migrate, which puts all into one transaction by default."""
+
+    name = "node-pg-migrate"
+    short = "node-pg-migrate"
+    package = "node-pg-migrate"
+    tasks = ("apply", "again")
+
+    def write(self, folder, count):
+        layouts.write_node(folder, count)
+
+    def command(self, task, folder, database):
+        return Command(
+            [self.program(), "up", "--migrations-dir", folder, "--no-verbose"],
+            folder=folder,
+            environment={"DATABASE_URL": self.engine.node_url(database)},
+        )
+
+
+class GraphileMigrate(NodeTool):
+    """graphile-migrate, with its committed migrations."""
+
+    name = "graphile-migrate"
+    short = "graphile-migrate"
+    package = "graphile-migrate"
+    tasks = ("apply", "again")
+
+    def write(self, folder, count):
+        layouts.write_graphile(folder, count)
+
+    def command(self, task, folder, database):
+        url = self.engine.node_url(database)
+        return Command(
+            [self.program(), "status" if task == "status" else "migrate"],
+            folder=folder,
+            environment={"DATABASE_URL": url, "SHADOW_DATABASE_URL": url + "_shadow"},
+        )
+
+
+TOOLS = (
+    ShellOne,
+    ShellEach,
+    Up,
+    LoadApply,
+    Deploy,
+    Dbmate,
+    Alembic,
+    NodePgMigrate,
+    GraphileMigrate,
+    Sqitch,
+)
