@@ -3,6 +3,7 @@
 #include "access/parallel.h"
 #include "access/xlog.h"
 #include "catalog/pg_extension.h"
+#include "commands/extension.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -48,6 +49,14 @@ pg_require_writable(MigHost *base, const char *function, MigError *error)
         return mig_fail(error, MIG_UNSUPPORTED,
                         "cannot execute %s() during a parallel operation",
                         function);
+    if (creating_extension)
+    {
+        mig_fail(error, MIG_UNSUPPORTED,
+                 "cannot execute %s() in the script of an extension", function);
+        mig_fail_detail(error, "What it makes would become part of that "
+                               "extension, and a dump could not be restored.");
+        return error->status;
+    }
     if (IsolationUsesXactSnapshot())
     {
         mig_fail(error, MIG_UNSUPPORTED,
