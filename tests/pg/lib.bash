@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# For tests that start servers of their own:
+#
+#     source "$(dirname "$0")/lib.bash"
+#     server one                          # makes $work/one, runs its server
+#     is "$(sql one postgres postgres 'SELECT 1')" 1 'a name'
+#     done_testing
+#
+# What was started ends with the test, however that ends.
+# shellcheck disable=SC2034  # used by those who source it
+
+tests=0
+servers=()
+helpers=() # process numbers of other programs
+cluster=$(realpath "$(dirname "${BASH_SOURCE[0]}")")/cluster
+bindir=$("${PG_CONFIG:-pg_config}" --bindir)
+major=$("${PG_CONFIG:-pg_config}" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+work=$(mktemp -d)
+chmod 755 "$work"
+unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
+
+finish()
+{
+    local name pid
+    for pid in "${helpers[@]}"; do
+        kill "$pid" 2> /dev/null && wait "$pid"
+    done
+    # The last one first: a standby before its primary.
+    for ((name = ${#servers[@]} - 1; name >= 0; name--)); do
+        "$cluster" stop "$work/${servers[name]}"
+    done
+    wait
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# server NAME [SETTING=VALUE ...]
+server()
+{
+    servers+=("$1")
+    "$cluster" start "$work/$1" "${@:2}" || bail "no server"
+}
+
+# standby NAME PRIMARY
+standby()
+{
+    servers+=("$1")
+    "$cluster" standby "$work/$1" "$work/$2" || bail "no standby"
+}
+
+# A folder of migrations that servers can read:
+# migrations NAME FILE TEXT [FILE TEXT ...]
+migrations()
+{
+    local folder=$work/$1
+    mkdir -p "$folder"
+    shift
+    while [ $# -gt 0 ]; do
+        printf '%s\n' "$2" > "$folder/$1"
+        shift 2
+    done
+    chmod -R a+rX "$folder"
+}
+
+# Run SQL, each command a transaction of its own; prints bare values, and
+# errors with their SQLSTATE: sql SERVER USER DATABASE COMMAND ...
+sql()
+{
+    local commands=() command
+    for command in "${@:4}"; do
+        commands+=(-c "$command")
+    done
+    "$bindir/psql" -X -q -A -t -v VERBOSITY=verbose -v ON_ERROR_STOP=1 \
+        -h "$work/$1" -U "$2" -d "$3" "${commands[@]}" 2>&1 |
+        grep -v '^\(NOTICE\|LOCATION\):'
+    return "${PIPESTATUS[0]}"
+}
+
+# The same, for what must succeed; prints nothing.
+must()
+{
+    local said
+    said=$(sql "$@") || bail "$said"
+}
+
+# Give up: what follows makes no sense.
+bail()
+{
+    echo "not ok $((tests + 1)) - cannot go on"
+    printf '%s\n' "$*" | sed 's/^/#   /'
+    exit 1
+}
+
+# is GOT WANTED NAME
+is()
+{
+    tests=$((tests + 1))
+    if [ "$1" = "$2" ]; then
+        echo "ok $tests - $3"
+    else
+        echo "not ok $tests - $3"
+        printf '%s\n' "got: $1" "wanted: $2" | sed 's/^/#   /'
+    fi
+}
+
+# like GOT PATTERN NAME
+like()
+{
+    if printf '%s' "$1" | grep -q -- "$2"; then
+        is x x "$3"
+    else
+        is "$1" "a match of $2" "$3"
+    fi
+}
+
+# Wait, 10 s at most, until a query says t: wait_until SERVER DATABASE QUERY
+wait_until()
+{
+    for _ in $(seq 200); do
+        [ "$(sql "$1" postgres "$2" "$3")" = t ] && return 0
+        sleep 0.05
+    done
+    echo "# waited in vain: $3"
+    return 1
+}
+
+done_testing()
+{
+    echo "1..$tests"
+}
