@@ -4,6 +4,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
@@ -297,7 +298,9 @@ statement_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
     /* Before the tables' first ANALYZE the planner expects a few rows. */
     if (is_listing(sql))
         setting_change("enable_nestloop", "off");
-    rc = SPI_execute_plan(cache_plan(host, sql), values, nulls, false, 0);
+    /* While others work for the query that calls us, no command may begin. */
+    rc = SPI_execute_plan(cache_plan(host, sql), values, nulls,
+                          IsInParallelMode(), 0);
     rights_leave(&rights);
     if (rc < 0)
         elog(ERROR, "could not execute a catalogue statement: %s",
