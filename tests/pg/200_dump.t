@@ -193,7 +193,7 @@ is "$(grep 'ERROR:' "$work/restore.err" | sed 's/.*ERROR: *//' | sort -u |
 is "$(knowledge new owned_super '"Mig Rate"')" \
     "$(knowledge old owned '"Mig Rate"')" 'but all rows are there'
 must new postgres owned_super \
-    'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "Mig Rate" TO shop
+    'GRANT EXECUTE ON ALL ROUTINES IN SCHEMA "Mig Rate" TO shop
          WITH GRANT OPTION' \
     "DO 'DECLARE t regclass; BEGIN
          FOR t IN SELECT unnest(extconfig) FROM pg_extension
