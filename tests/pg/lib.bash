@@ -19,11 +19,24 @@ work=$(mktemp -d)
 chmod 755 "$work"
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
 
+# End a program that was started here.
+end()
+{
+    kill "$1" 2> /dev/null || return 0
+    for _ in $(seq 50); do
+        kill -0 "$1" 2> /dev/null || break
+        sleep 0.05
+    done
+    kill -9 "$1" 2> /dev/null
+    wait "$1" 2> /dev/null
+}
+
 finish()
 {
-    local name pid
-    for pid in "${helpers[@]}"; do
-        kill "$pid" 2> /dev/null && wait "$pid"
+    local name
+    # The last one first: a client before its pooler.
+    for ((name = ${#helpers[@]} - 1; name >= 0; name--)); do
+        end "${helpers[name]}"
     done
     # The last one first: a standby before its primary.
     for ((name = ${#servers[@]} - 1; name >= 0; name--)); do
@@ -36,10 +49,12 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 # server NAME [SETTING=VALUE ...]
+# Nothing that a test does there takes long: what waits for ever fails instead.
 server()
 {
     servers+=("$1")
-    "$cluster" start "$work/$1" "${@:2}" || bail "no server"
+    "$cluster" start "$work/$1" statement_timeout=30s "${@:2}" ||
+        bail "no server"
 }
 
 # standby NAME PRIMARY
@@ -63,18 +78,32 @@ migrations()
     chmod -R a+rX "$folder"
 }
 
-# Run SQL, each command a transaction of its own; prints bare values, and
-# errors with their SQLSTATE: sql SERVER USER DATABASE COMMAND ...
+# psql, with bare values, errors with their SQLSTATE, and no notices:
+# quiet_psql SERVER USER DATABASE ARGUMENT ...
+quiet_psql()
+{
+    "$bindir/psql" -X -q -A -t -v VERBOSITY=verbose -v ON_ERROR_STOP=1 \
+        -h "$work/$1" -U "$2" -d "$3" "${@:4}" 2>&1 |
+        sed 's/^psql:[^ ]*: //' | grep -v '^\(NOTICE\|LOCATION\):'
+    return "${PIPESTATUS[0]}"
+}
+
+# Run SQL, each command a transaction of its own:
+# sql SERVER USER DATABASE COMMAND ...
 sql()
 {
     local commands=() command
     for command in "${@:4}"; do
         commands+=(-c "$command")
     done
-    "$bindir/psql" -X -q -A -t -v VERBOSITY=verbose -v ON_ERROR_STOP=1 \
-        -h "$work/$1" -U "$2" -d "$3" "${commands[@]}" 2>&1 |
-        grep -v '^\(NOTICE\|LOCATION\):'
-    return "${PIPESTATUS[0]}"
+    quiet_psql "${@:1:3}" "${commands[@]}"
+}
+
+# Run SQL as one transaction; prints the rows of each statement:
+# transaction SERVER USER DATABASE STATEMENTS
+transaction()
+{
+    printf '%s;\n' BEGIN "$4" COMMIT | quiet_psql "${@:1:3}" -f -
 }
 
 # The same, for what must succeed; prints nothing.
