@@ -6,39 +6,6 @@ source "$(dirname "$0")/lib.bash"
 
 export PGCLIENTENCODING=UTF8
 
-# All that a database knows, without what a restore may change: the contents of
-# each table that the extension wants dumped, and the history's chain.
-knowledge()
-{
-    local query
-    query=$(sql "$1" postgres "$2" "
-        SELECT string_agg(format('SELECT %L, count(*), md5(string_agg(t::text,
-                   ''~'' ORDER BY t::text COLLATE \"C\")) FROM %s t',
-                   relname, c.oid::regclass),
-                   ' UNION ALL ' ORDER BY relname)
-        FROM pg_extension, unnest(extconfig) AS id
-        JOIN pg_class c ON c.oid = id
-        WHERE extname = 'migrate'")
-    sql "$1" postgres "$2" "$query ORDER BY 1" "
-        SELECT count(*), count(previous_hash) FROM $3.migrate_history() h
-        JOIN $3.migrate_event e USING (seq)" "
-        SELECT version, state, reversible, detail FROM $3.migrate_status()"
-}
-
-# Who may execute what, who owns the tables, and what they are for.
-rights()
-{
-    sql "$1" postgres "$2" "
-        SELECT p.oid::regprocedure, array(SELECT a::text COLLATE \"C\"
-                   FROM unnest(proacl) a ORDER BY 1),
-               obj_description(p.oid, 'pg_proc')
-        FROM pg_proc p WHERE pronamespace = '$3'::regnamespace ORDER BY 1" "
-        SELECT relname, relowner::regrole, relacl,
-               obj_description(oid, 'pg_class')
-        FROM pg_class WHERE relnamespace = '$3'::regnamespace
-        ORDER BY relname"
-}
-
 # The restored database goes on: apply what is pending, back to the beginning
 # with texts that only the dump has, and forward again.
 goes_on()
