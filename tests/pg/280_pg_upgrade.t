@@ -68,9 +68,9 @@ server new
 
 "$cluster" as "$work/new" "$bindir/pg_upgrade" -b "$bindir" -B "$bindir" \
     -d "$work/old/data" -D "$work/new/data" -U postgres -s "$work/new" -j 2 \
-    > "$work/upgrade.log" 2>&1
+    > "$work/upgrade.log" 2>&1 || bail "$(cat "$work/upgrade.log")"
 is $? 0 'pg_upgrade'
-"$cluster" resume "$work/new" || bail "$(cat "$work/upgrade.log")"
+"$cluster" resume "$work/new" || bail 'no server'
 
 # goes_on DATABASE USER SCHEMA
 goes_on()
