@@ -123,6 +123,16 @@ for format in plain custom directory; do
     restored $database postgres public "$format"
 done
 
+# By somebody who may do nothing but read
+if [ "$major" -ge 14 ]; then
+    must old postgres postgres 'CREATE ROLE reader LOGIN' \
+        'GRANT pg_read_all_data TO reader'
+    quiet "a reader's pg_dump" pg_dump -h "$work/old" -U reader \
+        -f "$work/reader" plain
+    is "$(grep -v restrict "$work/plain" | diff - "$work/reader" |
+        grep -v 'restrict\|^[0-9,]*[acd]')" '' 'says the same'
+fi
+
 # ---- An extension of the database's owner, who is no superuser ----
 
 source=owned
@@ -169,12 +179,18 @@ must new postgres owned_super \
      END'"
 goes_on owned_super shop '"Mig Rate"' 'superuser, rights given again'
 
-# ---- Without rows ----
+# ---- Without rows, and rows alone ----
 
-must new postgres postgres 'CREATE DATABASE shape'
+must new postgres postgres 'CREATE DATABASE shape' 'CREATE DATABASE parts'
 "$bindir/pg_dump" -h "$work/old" -U postgres --schema-only -f "$work/shape" plain
-quiet '--schema-only' psql -X -q -1 -v ON_ERROR_STOP=1 -h "$work/new" \
-    -U postgres -d shape -f "$work/shape"
+for database in shape parts; do
+    quiet '--schema-only' psql -X -q -1 -v ON_ERROR_STOP=1 -h "$work/new" \
+        -U postgres -d $database -f "$work/shape"
+done
+quiet '--data-only' pg_restore -e -a -h "$work/new" -U postgres -d parts \
+    "$work/custom"
+is "$(knowledge new parts public)" "$(knowledge old plain public)" \
+    'the rows can come later'
 is "$(sql new postgres shape \
     'SELECT count(*) FROM migrate_history()' \
     'SELECT count(*) FROM migrate_status()' \
