@@ -12,7 +12,8 @@ CREATE TEMP VIEW members AS
 CREATE TEMP TABLE fresh AS
     SELECT object FROM members WHERE extname = 'migrate';
 
--- Every kind of object that is not shared
+-- Every kind of object that is not shared; a publication gives a warning.
+SET client_min_messages = error;
 SELECT migrate_add('1', $$
     CREATE SCHEMA made;
     CREATE TABLE made.t (id serial PRIMARY KEY, n int CHECK (n > 0));

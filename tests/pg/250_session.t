@@ -1,6 +1,6 @@
 #!/bin/bash
-# Settings that were made before the module is loaded into a session, and who
-# may make them.  TAP.
+# What roles can do in sessions of their own: settings that are made before the
+# module is loaded, and texts that wait for a superuser.  TAP.
 set -u
 # shellcheck source=tests/pg/lib.bash
 source "$(dirname "$0")/lib.bash"
@@ -65,6 +65,32 @@ like "$(said postgres 'SELECT migrate_apply()')" '42501: .*belong to "owner"' \
 is "$(said postgres "SELECT rolsuper FROM pg_roles WHERE rolname = 'low'")" f \
     'low is what it was'
 must one low app "SELECT migrate_add('0', 'SELECT 1')"
+
+# ---- Whatever a superuser calls, it does not run what others wrote ----
+
+must one postgres postgres 'CREATE DATABASE ours'
+must one postgres ours 'CREATE EXTENSION migrate' \
+    'GRANT EXECUTE ON FUNCTION migrate_apply(text),
+         migrate_add(text, text, text, text) TO low'
+must one low ours \
+    "SELECT migrate_add('1', 'SELECT 1', 'ALTER ROLE low SUPERUSER')" \
+    'SELECT migrate_apply()' \
+    "SELECT migrate_add('2', E'-- migrate:up\\nALTER ROLE low SUPERUSER;\\n'
+         '-- migrate:verify\\nSELECT set_config(''role'', ''low'', false) > '''';')"
+mapfile -t writes < <(quiet_psql one postgres ours -v files="$work/later" \
+    -f "$(dirname "$0")/calls.psql" \
+    -c 'SELECT statement FROM calls WHERE writes ORDER BY 1')
+refused=0
+for call in "${writes[@]}"; do
+    answer=$(sql one postgres ours "$call")
+    [[ $answer != 'ERROR:  42501: migration '*' was brought in by "low"'* ]] ||
+        refused=$((refused + 1))
+    is "$(sql one postgres ours \
+        "SELECT rolsuper FROM pg_roles WHERE rolname = 'low'" \
+        "SELECT version FROM migrate_status() WHERE applied_by = 'postgres'")" f \
+        "$call does not make low a superuser"
+done
+is "$((refused >= 4))" 1 'those that would have say why not'
 
 # ---- A superuser lists them ----
 

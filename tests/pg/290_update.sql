@@ -4,11 +4,11 @@ BEGIN;
 SELECT no_plan();
 SET client_min_messages = warning;
 
-CREATE ROLE updater;
-DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO updater',
+CREATE ROLE "Up Dater";
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO "Up Dater"',
                            current_database()); END $$;
-GRANT ALL ON SCHEMA public TO updater;
-SET migrate.trusted_roles = updater;
+GRANT ALL ON SCHEMA public TO "Up Dater";
+SET migrate.trusted_roles = '"Up Dater"';
 
 -- Rights, each in a line of its own, whoever comes first
 CREATE FUNCTION sorted(acl aclitem[]) RETURNS text LANGUAGE sql AS $$
@@ -177,7 +177,7 @@ SELECT is_empty(
       WHERE path IS NULL AND source IN (SELECT version FROM older)$$,
     'a way leads from each version to the newest');
 SELECT test_update(version, role)
-FROM older, (VALUES (current_user::text), ('updater')) AS r(role);
+FROM older, (VALUES (current_user::text), ('Up Dater')) AS r(role);
 SELECT pass('there is but one version: nothing to update from')
 WHERE NOT EXISTS (SELECT FROM older);
 
