@@ -1,5 +1,6 @@
 #include "pg_migrate.h"
 
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_proc.h"
 #include "fmgr.h"
@@ -32,7 +33,7 @@ typedef struct PgTable
     MemoryContext memory; /* of one row */
 } PgTable;
 
-/* What this connection remembers between calls. */
+/* What this connection remembers between calls, as long as a transaction. */
 static MigSession session;
 
 /* Settings that every session may make. */
@@ -54,10 +55,23 @@ define_setting(const char *name, const char *description, char **variable,
                                variable, "", context, flags, NULL, NULL, NULL);
 }
 
+/*
+ * At the end of a transaction forget what its calls have found: behind a pooler
+ * the next one may be of another client, with another release's directory.
+ */
+static void
+forget_release(XactEvent event, void *unused)
+{
+    if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+        event == XACT_EVENT_PREPARE)
+        session.older_release = false;
+}
+
 /* Called by the server when the module is loaded. */
 void
 _PG_init(void)
 {
+    RegisterXactCallback(forget_release, NULL);
     define_setting("migrate.project", "Set of migrations that calls work on.",
                    &setting_project, PGC_USERSET, 0);
     define_setting("migrate.wait_timeout",

@@ -27,6 +27,9 @@ CREATE TABLE last (id int);
 -- migrate:down
 DROP TABLE last;'
 
+mkdir "$work/old"
+cp "$work/files/1_settings.sql" "$work/old"
+chmod -R a+rX "$work/old"
 server one statement_timeout=10s
 must one postgres postgres 'CREATE ROLE somebody' 'CREATE DATABASE app'
 must one postgres app 'CREATE EXTENSION migrate' \
@@ -194,12 +197,24 @@ must one postgres app "SELECT migrate_config('environment', 'test')"
 is "$(everywhere "SELECT migrate_config('environment')")" test \
     'what is stored is everybody'"'"'s at once'
 
+# ---- What a client of an older release has loaded concerns no other ----
+
+must one postgres app "SELECT migrate_add('5', 'SELECT 5', 'SELECT 5')"
+is "$(pooled_transaction "SELECT migrate_up('$work/old');
+        SELECT version, state FROM migrate_status()
+        WHERE version IN ('3', '5')" | paste -sd' ')" '0 3|ahead 5|ahead' \
+    'a client of an older release sees what is not its own'
+is "$(pooled "SELECT migrate_up('$work/old')")" 0 'however it is called'
+is "$(everywhere 'SELECT migrate_pending()')" 1 \
+    'who comes next on that connection is not taken for it'
+must one postgres app 'SELECT migrate_apply()'
+
 # ---- What connections remember of the catalogue must not outlive it ----
 
 is "$(pooled 'SELECT migrate_rollback()' 'SELECT migrate_apply()' |
     paste -sd' ')" '1 1' 'back and forward'
 must one postgres app 'CREATE SCHEMA other' 'ALTER SCHEMA public RENAME TO away'
-is "$(everywhere "SELECT away.migrate_current()")" 4 \
+is "$(everywhere "SELECT away.migrate_current()")" 5 \
     'the schema gets another name'
 must one postgres app 'DROP EXTENSION migrate' 'ALTER SCHEMA away RENAME TO public' \
     'CREATE EXTENSION migrate SCHEMA other'
