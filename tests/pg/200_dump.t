@@ -17,11 +17,13 @@ goes_on()
               ON b.seq = a.seq - 1 AND b.hash = a.previous_hash
               WHERE a.seq = 1 OR b.seq IS NOT NULL")" 0 \
         "$4: the new rows are chained to the old ones"
-    is "$(sql new "$2" "$1" "SELECT $3.migrate_rollback('base')" \
-        "SELECT to_regclass('app.one'), to_regclass('app.\"z w ö\"')")" \
-        "$(printf '4\n|')" "$4: rollback undoes what was done before the dump"
-    is "$(sql new "$2" "$1" "SELECT $3.migrate_apply()" \
-        'SELECT note FROM app."z w ö"')" "$(printf '4\n%s' "$note")" \
+    is "$(sql new "$2" "$1" "SELECT to_regclass('app.one_id')" \
+        "CALL $3.migrate_revert('3')" "SELECT $3.migrate_rollback('base')" \
+        "SELECT to_regclass('app.one'), to_regclass('app.\"z w ö\"')" |
+        paste -sd' ')" 'app.one_id 3 |' \
+        "$4: what was done before the dump is undone"
+    is "$(sql new "$2" "$1" "CALL $3.migrate_deploy()" \
+        'SELECT note FROM app."z w ö"')" "$note" \
         "$4: and all can be applied anew"
 }
 
@@ -62,6 +64,10 @@ DROP TABLE app.\"z w ö\";" \
 CREATE FUNCTION app.${name}() RETURNS int LANGUAGE sql AS $$ SELECT 3 $$;
 -- migrate:down
 DROP FUNCTION app.${name}();' \
+    3.5_index.sql '-- migrate:up
+CREATE INDEX CONCURRENTLY one_id ON app.one (id);
+-- migrate:down
+DROP INDEX CONCURRENTLY app.one_id;' \
     4_four.sql '-- migrate:up
 ALTER TABLE app.one ADD COLUMN four int;
 -- migrate:down
@@ -79,7 +85,7 @@ make_history()
         "GRANT EXECUTE ON FUNCTION $3.migrate_apply(text),
              $3.migrate_rollback(text) TO deployer" \
         "SELECT $3.migrate_up('$work/files', '3')" \
-        "SELECT $3.migrate_rollback()" "SELECT $3.migrate_apply('3')"
+        "SELECT $3.migrate_rollback()" "CALL $3.migrate_deploy('3.5')"
 }
 
 server old "migrate.directories=$work/files"
@@ -197,9 +203,9 @@ is "$(sql new postgres shape \
     "SELECT to_regclass('app.one') IS NOT NULL")" "$(printf '0\n0\nt')" \
     'the tables of the migrations are there, the history is not'
 is "$(sql new postgres shape "SELECT migrate_config('var.name', 'three')" \
-    "SELECT migrate_load('$work/files')" "SELECT migrate_stamp('3')" \
-    'SELECT migrate_apply()' "SELECT migrate_rollback('base')" \
-    "SELECT to_regclass('app.one') IS NULL")" \
-    "$(printf 'three\n5\n3\n2\n4\nt')" 'load and stamp put it right'
+    "SELECT migrate_load('$work/files')" "SELECT migrate_stamp('3.5')" \
+    'SELECT migrate_apply()' "CALL migrate_revert('base')" \
+    "SELECT to_regclass('app.one') IS NULL" | paste -sd' ')" 'three 6 4 2 t' \
+    'load and stamp put it right'
 
-done_testing
+finish

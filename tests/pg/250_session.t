@@ -110,7 +110,7 @@ must one postgres postgres 'ALTER DATABASE app RESET migrate.directories' \
     "LOAD 'migrate'" \
     "ALTER SYSTEM SET migrate.directories = '$work/files'" \
     'SELECT pg_reload_conf()'
-wait_until one app "SELECT count(*) = 1 FROM pg_file_settings
+wait_for one app "SELECT count(*) = 1 FROM pg_file_settings
     WHERE name = 'migrate.directories' AND error IS NULL"
 is "$(said owner "$load")" 0 'for all'
 must one postgres app "GRANT EXECUTE ON FUNCTION migrate_config(text) TO low"
@@ -118,4 +118,4 @@ is "$(PGOPTIONS='-c migrate.project=mine' said low \
     "SELECT migrate_config('project')")" mine \
     'what everybody may set counts from the start'
 
-done_testing
+finish

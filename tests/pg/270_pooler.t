@@ -103,6 +103,7 @@ state="SELECT migrate_version() IS NOT NULL;
 fresh=$(transaction one postgres app "$state" | sort -u)
 
 # Nothing has stayed behind, on any connection: clean NAME
+# What a program is called is seen from outside alone.
 clean()
 {
     is "$(everywhere "$state" | diff - <(echo "$fresh"))" '' \
@@ -110,9 +111,9 @@ clean()
     is "$(sql one postgres app "SELECT count(*) FROM pg_locks
               WHERE pid IN (SELECT pid FROM pg_stat_activity
                   WHERE datname = 'app' AND pid <> pg_backend_pid())" \
-        "SELECT DISTINCT state FROM pg_stat_activity
+        "SELECT DISTINCT state, application_name FROM pg_stat_activity
               WHERE datname = 'app' AND pid <> pg_backend_pid()" |
-        paste -sd' ')" '0 idle' "$1: no lock does, nor a transaction"
+        paste -sd' ')" '0 idle|psql' "$1: no lock does, nor a transaction"
 }
 
 wait_for_pooler()
@@ -164,7 +165,7 @@ mkfifo "$work/hold"
 helpers+=($!)
 exec 3> "$work/hold"
 printf '%s\n' '\connect app' 'BEGIN;' 'SELECT migrate_apply();' >&3
-wait_until one app "SELECT count(*) = 1 FROM pg_locks
+wait_for one app "SELECT count(*) = 1 FROM pg_locks
     WHERE granted AND locktype = 'object' AND objsubid = 1"
 like "$(pooled_transaction "SET LOCAL migrate.wait_timeout = '100ms';
         SELECT migrate_apply()")" '^ERROR:  55P03' \
@@ -175,7 +176,7 @@ is "$(everywhere "SELECT current_setting('lock_timeout'),
     'no timeout stays behind'
 pooled 'SELECT migrate_apply()' > "$work/waiter" &
 waiter=$!
-wait_until one app "SELECT count(*) = 1 FROM pg_locks
+wait_for one app "SELECT count(*) = 1 FROM pg_locks
     WHERE NOT granted AND locktype = 'object'"
 echo 'ROLLBACK;' >&3
 exec 3>&-
@@ -184,6 +185,52 @@ unset 'helpers[1]'
 is "$(cat "$work/waiter")" 1 'another one waits, and does the work'
 clean 'after waiting'
 
+# ---- Procedures, which hold a lock over several transactions ----
+
+concurrently="-- migrate:up
+CREATE INDEX CONCURRENTLY last_id ON last (id);
+-- migrate:down
+DROP INDEX CONCURRENTLY last_id;"
+must one postgres app \
+    "SELECT migrate_add('4.1', 'SET work_mem = ''1MB''; SELECT pg_sleep(0.1)')" \
+    "SELECT migrate_add('4.2', '$concurrently')" \
+    "SELECT migrate_add('4.3', 'SELECT 1', 'SELECT 1')"
+clients=()
+for i in $(seq 10); do
+    pooled 'CALL migrate_deploy()' > "$work/out.$i" &
+    clients+=($!)
+done
+wait "${clients[@]}"
+is "$(cat "$work"/out.*)" '' 'ten clients deploy at once, and nobody fails'
+is "$(pooled "SELECT count(*), count(DISTINCT version) FROM migrate_history()
+              WHERE action = 'apply' AND outcome = 'ok' AND version ~ '4.'" \
+    "SELECT migrate_current(), migrate_pending()" | paste -sd' ')" \
+    '3|3 4.3|0' 'each migration has run once'
+clean 'after CALL'
+must one postgres app "SELECT migrate_add('4.4', 'SET work_mem = ''1MB'';
+    SET ROLE somebody; SELECT 1/0')"
+like "$(pooled 'CALL migrate_deploy()')" '^ERROR:  22012' 'a CALL fails'
+clean 'after a CALL that failed'
+must one postgres app "SELECT migrate_add('4.4', 'SET work_mem = ''1MB'';
+    SET ROLE somebody; SELECT pg_sleep(60)')"
+pooled 'CALL migrate_deploy()' > "$work/sleeper" &
+sleeper=$!
+wait_for one app "SELECT count(*) = 1 FROM pg_stat_activity
+    WHERE wait_event = 'PgSleep' AND datname = 'app'"
+must one postgres app "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+    WHERE wait_event = 'PgSleep' AND datname = 'app'"
+wait $sleeper
+like "$(cat "$work/sleeper")" '^ERROR:  57014' 'a CALL is cancelled'
+clean 'after a CALL that was cancelled'
+must one postgres app "SELECT migrate_add('4.4', 'SELECT 4')"
+is "$(pooled 'CALL migrate_deploy()' "CALL migrate_revert('4.3')" 2>&1 |
+    grep -o 'has no way back')" 'has no way back' 'one that cannot be undone'
+must one postgres app "SELECT migrate_add('4.5', 'SELECT 5', 'SELECT 5')"
+is "$(pooled 'CALL migrate_deploy()' 'CALL migrate_revert()' \
+    'CALL migrate_deploy()' 'SELECT migrate_current()')" 4.5 \
+    'and one that can'
+clean 'after that'
+
 # ---- What a client sets is its own for a transaction ----
 
 is "$(pooled_transaction "SET LOCAL migrate.project = 'second';
@@ -191,7 +238,7 @@ is "$(pooled_transaction "SET LOCAL migrate.project = 'second';
         SET LOCAL migrate.var.v = '5';
         SELECT migrate_apply(), migrate_config('project')" | paste -sd' ')" '1 1|second' 'a project and a variable of a transaction'
 is "$(everywhere "SELECT migrate_config('project'), migrate_current(),
-                         migrate_pending()")" 'default|4|0' \
+                         migrate_pending()")" 'default|4.5|0' \
     'are nobody else'"'"'s'
 must one postgres app "SELECT migrate_config('environment', 'test')"
 is "$(everywhere "SELECT migrate_config('environment')")" test \
@@ -226,4 +273,4 @@ is "$(everywhere "SELECT migrate_current(), migrate_pending()")" '|0' \
 is "$(pooled "SELECT migrate_add('1', 'CREATE TABLE anew (id int)')" \
     'SELECT migrate_apply()' | paste -sd' ')" '1 1' 'and goes on'
 
-done_testing
+finish

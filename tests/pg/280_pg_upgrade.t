@@ -97,4 +97,4 @@ is "$(sql new postgres owned 'DROP EXTENSION migrate' \
     "SELECT to_regclass('\"Mig Rate\".migrate_event'), to_regclass('app.one')")" \
     '|app.one' 'the extension can be dropped'
 
-done_testing
+finish

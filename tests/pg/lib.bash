@@ -4,12 +4,14 @@
 #     source "$(dirname "$0")/lib.bash"
 #     server one                          # makes $work/one, runs its server
 #     is "$(sql one postgres postgres 'SELECT 1')" 1 'a name'
-#     done_testing
+#     finish
 #
 # What was started ends with the test, however that ends.
 # shellcheck disable=SC2034  # used by those who source it
 
-tests=0
+# shellcheck source=tests/pg/tap.sh
+source "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
 servers=()
 helpers=() # process numbers of other programs
 cluster=$(realpath "$(dirname "${BASH_SOURCE[0]}")")/cluster
@@ -31,7 +33,7 @@ end()
     wait "$1" 2> /dev/null
 }
 
-finish()
+clean_up()
 {
     local name
     # The last one first: a client before its pooler.
@@ -45,7 +47,7 @@ finish()
     wait
     rm -rf "$work"
 }
-trap finish EXIT
+trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 # server NAME [SETTING=VALUE ...]
@@ -53,7 +55,8 @@ trap 'exit 130' INT TERM
 server()
 {
     servers+=("$1")
-    "$cluster" start "$work/$1" statement_timeout=30s "${@:2}" ||
+    "$cluster" start "$work/$1" statement_timeout=30s \
+        client_min_messages=warning "${@:2}" ||
         bail "no server"
 }
 
@@ -78,13 +81,13 @@ migrations()
     chmod -R a+rX "$folder"
 }
 
-# psql, with bare values, errors with their SQLSTATE, and no notices:
+# psql, with bare values, and errors with their SQLSTATE:
 # quiet_psql SERVER USER DATABASE ARGUMENT ...
 quiet_psql()
 {
     "$bindir/psql" -X -q -A -t -v VERBOSITY=verbose -v ON_ERROR_STOP=1 \
         -h "$work/$1" -U "$2" -d "$3" "${@:4}" 2>&1 |
-        sed 's/^psql:[^ ]*: //' | grep -v '^\(NOTICE\|LOCATION\):'
+        sed 's/^psql:[^ ]*: //' | grep -v '^LOCATION:'
     return "${PIPESTATUS[0]}"
 }
 
@@ -121,30 +124,8 @@ bail()
     exit 1
 }
 
-# is GOT WANTED NAME
-is()
-{
-    tests=$((tests + 1))
-    if [ "$1" = "$2" ]; then
-        echo "ok $tests - $3"
-    else
-        echo "not ok $tests - $3"
-        printf '%s\n' "got: $1" "wanted: $2" | sed 's/^/#   /'
-    fi
-}
-
-# like GOT PATTERN NAME
-like()
-{
-    if printf '%s' "$1" | grep -q -- "$2"; then
-        is x x "$3"
-    else
-        is "$1" "a match of $2" "$3"
-    fi
-}
-
-# Wait, 10 s at most, until a query says t: wait_until SERVER DATABASE QUERY
-wait_until()
+# Wait, 10 s at most, until a query says t: wait_for SERVER DATABASE QUERY
+wait_for()
 {
     for _ in $(seq 200); do
         [ "$(sql "$1" postgres "$2" "$3")" = t ] && return 0
@@ -187,9 +168,4 @@ rights()
                obj_description(oid, 'pg_class')
         FROM pg_class WHERE relnamespace = '$3'::regnamespace
         ORDER BY relname"
-}
-
-done_testing()
-{
-    echo "1..$tests"
 }
