@@ -8,6 +8,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_namespace.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
@@ -178,6 +179,17 @@ compat_transaction_pid(VirtualTransactionId id)
                                                : BackendIdGetProc(id.backendId);
 #endif
     return process == NULL ? 0 : process->pid;
+}
+
+/* The oldest transaction that this process keeps from being forgotten. */
+static inline TransactionId
+compat_xmin(void)
+{
+#if PG_VERSION_NUM >= 140000
+    return MyProc->xmin;
+#else
+    return MyPgXact->xmin;
+#endif
 }
 
 /* Whether a role may use a schema and create objects in it. */

@@ -9,7 +9,6 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
-#include "utils/wait_event.h"
 
 /*
  * Procedures.

@@ -308,7 +308,7 @@ pg_worker_run(PgHost *host, const char *statement)
     worker.host = host;
     worker.names = pg_role_names_read(host);
     InvalidateCatalogSnapshot();
-    if (ActiveSnapshotSet() || TransactionIdIsValid(MyProc->xmin))
+    if (ActiveSnapshotSet() || TransactionIdIsValid(compat_xmin()))
         ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE),
                         errmsg("the session holds a snapshot, for which the "
                                "statement could wait without end"),
