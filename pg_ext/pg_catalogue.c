@@ -161,13 +161,25 @@ rights_leave(const PgRights *rights)
     SetUserIdAndSecContext(rights->user, rights->security);
 }
 
+/*
+ * The text of a key.  One that may be large is cut out of the row returned, by
+ * row_slice(): the server would copy what substr() returns into that row.
+ */
+static const char *
+key_text(MigSql sql)
+{
+    if (sql == MIG_SQL_TEXT_SLICE)
+        return "SELECT body, $2, $3 FROM main.migrate_text WHERE hash = $1";
+    return mig_sql(sql)->text;
+}
+
 /* The statement with the extension's schema for "main.". */
 static char *
 statement_text(const PgHost *host, MigSql sql)
 {
     static const char mark[] = "main.migrate_";
     const char *schema = quote_identifier(host->schema);
-    const char *rest = mig_sql(sql)->text;
+    const char *rest = key_text(sql);
     const char *found;
     StringInfoData expanded;
 
@@ -312,6 +324,24 @@ statement_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
     return error->status;
 }
 
+/* Give a row of MIG_SQL_TEXT_SLICE to the core: its text, from where on, and
+ * how many bytes. */
+static MigStatus
+row_slice(HeapTuple tuple, TupleDesc shape, MigRowFunction row, void *context,
+          MigError *error)
+{
+    bool is_null;
+    Datum body = SPI_getbinval(tuple, shape, 1, &is_null);
+    int64 from = DatumGetInt64(SPI_getbinval(tuple, shape, 2, &is_null));
+    int64 length = DatumGetInt64(SPI_getbinval(tuple, shape, 3, &is_null));
+    struct varlena *slice =
+        PG_DETOAST_DATUM_SLICE(body, (int32) (from - 1), (int32) length);
+    MigValue value =
+        pg_value_from_datum(PointerGetDatum(slice), SPI_gettypeid(shape, 1));
+
+    return row(context, &value, 1, error);
+}
+
 /* Give one row to the core. */
 static MigStatus
 row_deliver(HeapTuple tuple, TupleDesc shape, MigRowFunction row, void *context,
@@ -336,7 +366,7 @@ row_deliver(HeapTuple tuple, TupleDesc shape, MigRowFunction row, void *context,
  * other statements: they nest, and leave this result alone.
  */
 static MigStatus
-rows_deliver(MigRowFunction row, void *context, MigError *error)
+rows_deliver(MigSql sql, MigRowFunction row, void *context, MigError *error)
 {
     SPITupleTable *table = SPI_tuptable;
     uint64 count = SPI_processed;
@@ -352,7 +382,10 @@ rows_deliver(MigRowFunction row, void *context, MigError *error)
     for (uint64 i = 0; status == MIG_OK && i < count; i++)
     {
         status =
-            row_deliver(table->vals[i], table->tupdesc, row, context, error);
+            sql == MIG_SQL_TEXT_SLICE
+                ? row_slice(table->vals[i], table->tupdesc, row, context, error)
+                : row_deliver(table->vals[i], table->tupdesc, row, context,
+                              error);
         MemoryContextReset(memory);
     }
     MemoryContextSwitchTo(before);
@@ -371,7 +404,7 @@ query_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
         elog(ERROR, "could not connect to the server's SQL interface");
     status = statement_execute(host, sql, arguments, count, error);
     if (status == MIG_OK && row != NULL)
-        status = rows_deliver(row, context, error);
+        status = rows_deliver(sql, row, context, error);
     SPI_finish();
     return status;
 }
