@@ -15,7 +15,7 @@
  *     pg_worker.c       a background worker for what no transaction can hold
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
- *     pg_script.c       taking scripts apart
+ *     pg_script.c       taking scripts apart; see pg_script.h
  *     pg_class.c        which statements can be run in a migration
  *     pg_execute.c      running a statement
  *     pg_file.c         files, and who may read them
@@ -91,8 +91,8 @@ typedef struct PgHost
 /* One statement of a script; MigStatement.node points here. */
 typedef struct PgStatement
 {
-    const char *source; /* the whole script, NUL-ended */
-    size_t offset;      /* of the statement's first word, in bytes */
+    const char *source; /* what was parsed, NUL-ended */
+    size_t offset;      /* of the statement's first word in it, in bytes */
     size_t length;      /* in bytes, closing semicolon left out */
     RawStmt *raw;
     bool used; /* execution may change the tree: it is done once */

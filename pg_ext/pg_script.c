@@ -1,4 +1,4 @@
-#include "pg_migrate.h"
+#include "pg_script.h"
 
 #include "mb/pg_wchar.h"
 
@@ -9,8 +9,8 @@
 struct MigScript
 {
     MemoryContext memory;
-    MigBytes text;      /* as the core gave it */
-    const char *source; /* the same, NUL-ended */
+    MigBytes text; /* as the core gave it */
+    PgSource source;
     PgStatement *statements;
     int count;
     int next; /* index of the one to come */
@@ -26,109 +26,57 @@ pg_character_offset(const char *string, int position)
     return (size_t) (place - string);
 }
 
-/* Behind a block comment, which may hold others; "/" and "*" are at place. */
-static const char *
-skip_block_comment(const char *place, const char *end)
-{
-    int depth = 0;
-
-    while (place < end)
-    {
-        bool pair = place + 1 < end;
-
-        if (pair && place[0] == '/' && place[1] == '*')
-            depth++;
-        else if (pair && place[0] == '*' && place[1] == '/')
-            depth--;
-        else
-        {
-            place++;
-            continue;
-        }
-        place += 2;
-        if (depth == 0)
-            break;
-    }
-    return place;
-}
-
 static bool
 is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The first place that is neither white space nor a comment. */
-static const char *
-skip_blank(const char *place, const char *end)
-{
-    while (place < end)
-    {
-        if (is_space(*place))
-            place++;
-        else if (end - place >= 2 && place[0] == '-' && place[1] == '-')
-            while (place < end && *place != '\n' && *place != '\r')
-                place++;
-        else if (end - place >= 2 && place[0] == '/' && place[1] == '*')
-            place = skip_block_comment(place, end);
-        else
-            break;
-    }
-    return place;
-}
-
 /* Fill in where a parsed statement's text lies. */
 static void
-statement_locate(const MigScript *script, PgStatement *statement)
+statement_locate(const PgSource *source, PgStatement *statement)
 {
-    const char *start = script->source + Max(statement->raw->stmt_location, 0);
+    const char *start = source->text + Max(statement->raw->stmt_location, 0);
     const char *end = statement->raw->stmt_len > 0
                           ? start + statement->raw->stmt_len
-                          : script->source + script->text.length;
+                          : source->text + source->length;
 
-    start = skip_blank(start, end);
+    start = pg_skip_blank(start, end);
     while (end > start && is_space(end[-1]))
         end--;
-    statement->offset = (size_t) (start - script->source);
+    statement->source = source->text;
+    statement->offset = (size_t) (start - source->text);
     statement->length = (size_t) (end - start);
 }
 
-/* Parse script->source; the server's parser raises what it finds wrong. */
+/* Parse the source; the server's parser raises what it finds wrong. */
 static void
 script_parse(MigScript *script)
 {
     MemoryContext before = MemoryContextSwitchTo(script->memory);
-    List *parsed = compat_raw_parser(script->source);
+    List *parsed = compat_raw_parser(script->source.text);
     ListCell *cell;
 
-    script->statements = MemoryContextAllocHuge(
-        script->memory, sizeof(PgStatement) * (size_t) list_length(parsed) + 1);
+    script->statements = MemoryContextAllocExtended(
+        script->memory, sizeof(PgStatement) * (size_t) list_length(parsed) + 1,
+        MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
     foreach (cell, parsed)
     {
         PgStatement *statement = &script->statements[script->count++];
 
-        statement->source = script->source;
         statement->raw = lfirst_node(RawStmt, cell);
-        statement->used = false;
-        statement_locate(script, statement);
+        statement_locate(&script->source, statement);
     }
     list_free(parsed);
     MemoryContextSwitchTo(before);
 }
 
-/*
- * Say more about a syntax error that comes from what only psql understands.
- *
- * at  where the parser stopped, in bytes
- */
-static void
-hint_psql(const MigScript *script, size_t at, MigError *error)
+/* Whether a variable of psql begins at a place: :name, :'name', :"name". */
+static bool
+is_psql_variable(const char *place)
 {
-    if (at < script->text.length && script->source[at] == '\\')
-        mig_fail_hint(error, "A psql command cannot stand in a migration.");
-    else if (strcasestr(script->source, "from stdin") != NULL)
-        mig_fail_hint(error, "COPY FROM STDIN and its data cannot stand in a "
-                             "migration; write INSERT.");
+    return place[0] == ':' && place[1] != '\0' &&
+           strchr(" \t\r\n:;=,()", place[1]) == NULL;
 }
 
 /*
@@ -140,6 +88,7 @@ script_try_parse(PgHost *host, MigScript *script, size_t *offset,
                  MigError *error)
 {
     MemoryContext before = CurrentMemoryContext;
+    size_t at;
 
     PG_TRY();
     {
@@ -152,15 +101,51 @@ script_try_parse(PgHost *host, MigScript *script, size_t *offset,
     }
     PG_END_TRY();
     MemoryContextSwitchTo(before);
-    if (error->status != MIG_OK)
-    {
-        size_t at = pg_character_offset(script->source, host->cause->cursorpos);
-
-        hint_psql(script, at, error);
-        if (offset != NULL)
-            *offset = at;
-    }
+    if (error->status == MIG_OK)
+        return MIG_OK;
+    at = pg_character_offset(script->source.text, host->cause->cursorpos);
+    if (is_psql_variable(script->source.text + at))
+        mig_fail_hint(error, "For a variable of psql, write ${name} and set it "
+                             "with migrate_config('var.name', ...).");
+    *offset = at;
     return error->status;
+}
+
+/*
+ * Replace a failure to split the script by a syntax error before that place,
+ * which may be its cause.
+ */
+static MigStatus
+script_prefer_syntax(PgHost *host, MigScript *script, size_t *offset,
+                     MigError *error)
+{
+    MigError failure = *error;
+    size_t end = *offset;
+
+    mig_error_clear(error);
+    if (script_try_parse(host, script, offset, error) != MIG_OK &&
+        *offset < end)
+        return error->status;
+    *error = failure;
+    *offset = end;
+    return error->status;
+}
+
+/* Make a script ready to be run. */
+static MigStatus
+script_read(PgHost *host, MigScript *script, size_t *offset, MigError *error)
+{
+    const char *zero = memchr(script->text.data, '\0', script->text.length);
+
+    if (zero != NULL)
+    {
+        *offset = (size_t) (zero - script->text.data);
+        return mig_fail(error, MIG_INVALID, "script holds a zero byte");
+    }
+    if (pg_split(script->memory, script->text, &script->source, offset,
+                 error) != MIG_OK)
+        return script_prefer_syntax(host, script, offset, error);
+    return script_try_parse(host, script, offset, error);
 }
 
 MigStatus
@@ -168,30 +153,18 @@ pg_script_open(MigHost *base, MigBytes body, MigScript **script, size_t *offset,
                MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    const char *zero = memchr(body.data, '\0', body.length);
-    MemoryContext memory;
-    MigScript *opened;
-    char *source;
-
-    if (zero != NULL)
-    {
-        if (offset != NULL)
-            *offset = (size_t) (zero - body.data);
-        return mig_fail(error, MIG_INVALID, "script holds a zero byte");
-    }
-    memory =
+    MemoryContext memory =
         AllocSetContextCreate(host->memory, "migrate script", PG_CONTEXT_SIZES);
-    opened = MemoryContextAllocZero(memory, sizeof(MigScript));
-    source = MemoryContextAlloc(memory, body.length + 1);
-    if (body.length > 0)
-        memcpy(source, body.data, body.length);
-    source[body.length] = '\0';
+    MigScript *opened = MemoryContextAllocZero(memory, sizeof(MigScript));
+    size_t place = 0;
+
     opened->memory = memory;
     opened->text = body;
-    opened->source = source;
-    if (script_try_parse(host, opened, offset, error) != MIG_OK)
+    if (script_read(host, opened, &place, error) != MIG_OK)
     {
         MemoryContextDelete(memory);
+        if (offset != NULL)
+            *offset = place;
         return error->status;
     }
     *script = opened;
@@ -213,7 +186,7 @@ pg_script_next(MigHost *base, MigScript *script, MigStatement *statement)
         return false;
     found = &script->statements[script->next++];
     statement->offset = found->offset;
-    statement->text.data = script->text.data + found->offset;
+    statement->text.data = found->source + found->offset;
     statement->text.length = found->length;
     statement->node = found;
     statement->kind = pg_classify(found->raw->stmt, &statement->reason);

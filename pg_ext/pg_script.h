@@ -1,0 +1,76 @@
+#ifndef PG_SCRIPT_H
+#define PG_SCRIPT_H
+
+/*
+ * How a script becomes what the server's parser can read; shared by
+ *
+ *     pg_script.c   statements, from the server's parser
+ *     pg_split.c    before that: takes out psql's commands
+ *     pg_scan.c     the words, quotes and comments of a text
+ *     pg_psql.c     which commands of psql may stand in a script
+ */
+
+#include "pg_migrate.h"
+
+/* pg_scan.c */
+
+typedef enum PgTokenKind
+{
+    PG_TOKEN_END,    /* of the text */
+    PG_TOKEN_WORD,   /* keyword or name that is not quoted */
+    PG_TOKEN_QUOTED, /* string, quoted name, or what stands in dollar quotes */
+    PG_TOKEN_SIGN    /* any other byte */
+} PgTokenKind;
+
+typedef struct PgToken
+{
+    PgTokenKind kind;
+    const char *start;
+    const char *end;
+} PgToken;
+
+/* The first place that is neither white space nor a comment. */
+const char *pg_skip_blank(const char *place, const char *end);
+
+/*
+ * The next token of a text, as the server's lexer sees it, with the session's
+ * standard_conforming_strings.  What is not closed goes on to the end.
+ */
+void pg_next_token(const char *place, const char *end, PgToken *token);
+
+/* pg_psql.c */
+
+/*
+ * Look at a command of psql.
+ *
+ * place  the backslash
+ * end    of the text
+ *
+ * Returns the place behind the command and its arguments when it can be passed
+ * over: the end of the line, or the backslash of the next command.  Otherwise
+ * records MIG_UNSUPPORTED.
+ */
+const char *pg_psql_pass(const char *place, const char *end, MigError *error);
+
+/* pg_split.c */
+
+/* A script as the server's parser is to read it. */
+typedef struct PgSource
+{
+    char *text; /* NUL-ended; the commands of psql are blanks in it */
+    size_t length;
+} PgSource;
+
+/*
+ * Take the commands of psql out of a script.
+ *
+ * memory  of what is made
+ * offset  out, how far it got in the script, in bytes
+ *
+ * Fails with MIG_UNSUPPORTED for a command that cannot be passed over.  The
+ * source is then what stands before that.
+ */
+MigStatus pg_split(MemoryContext memory, MigBytes script, PgSource *source,
+                   size_t *offset, MigError *error);
+
+#endif
