@@ -144,7 +144,7 @@ class_copy(const CopyStmt *statement)
 {
     if (statement->filename != NULL)
         return ordinary;
-    return not_allowed(statement->is_from ? "COPY FROM STDIN"
+    return not_allowed(statement->is_from ? "COPY FROM STDIN without data"
                                           : "COPY TO STDOUT");
 }
 

@@ -9,9 +9,12 @@
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
+#include "commands/copy.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
 #include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
@@ -21,8 +24,10 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #if PG_VERSION_NUM >= 140000
+#include "commands/copyfrom_internal.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #else
@@ -256,6 +261,102 @@ compat_portal_run(Portal portal, DestReceiver *receiver)
 #else
 #define COMPAT_ANY_ROLE 0
 #endif
+
+/* The rights that a table in a query is to be checked for. */
+#if PG_VERSION_NUM >= 160000
+typedef RTEPermissionInfo CompatRights;
+#else
+typedef RangeTblEntry CompatRights;
+#endif
+
+static inline CompatRights *
+compat_rights(const ParseNamespaceItem *item)
+{
+#if PG_VERSION_NUM >= 160000
+    return item->p_perminfo;
+#else
+    return item->p_rte;
+#endif
+}
+
+/* Raise an error unless the current user has them. */
+static inline void
+compat_check_rights(const ParseState *query, CompatRights *rights)
+{
+#if PG_VERSION_NUM >= 160000
+    (void) ExecCheckPermissions(query->p_rtable, list_make1(rights), true);
+#else
+    (void) ExecCheckRTPerms(query->p_rtable, true);
+#endif
+}
+
+/* A COPY FROM under way. */
+#if PG_VERSION_NUM >= 140000
+typedef CopyFromState CompatCopy;
+#else
+typedef CopyState CompatCopy;
+#endif
+
+/* Whether it can have a WHERE when its data come from a function. */
+#define COMPAT_COPY_WHERE (PG_VERSION_NUM >= 140000)
+
+/* Begin one whose data come from a function. */
+static inline CompatCopy
+compat_copy_begin(ParseState *query, Relation table, Node *where,
+                  copy_data_source_cb source, List *columns, List *options)
+{
+#if PG_VERSION_NUM >= 140000
+    return BeginCopyFrom(query, table, where, NULL, false, source, columns,
+                         options);
+#else
+    return BeginCopyFrom(query, table, NULL, false, source, columns, options);
+#endif
+}
+
+/*
+ * The line of its data that it is at, from 1; 0 when that is not known.
+ *
+ * quote  out, of CSV; NUL in the text format
+ */
+static inline uint64
+compat_copy_line(CompatCopy copy, char *quote)
+{
+    *quote = '\0';
+#if PG_VERSION_NUM >= 140000
+    if (copy->opts.csv_mode)
+        *quote = copy->opts.quote[0];
+    return copy->cur_lineno;
+#else
+    return 0;
+#endif
+}
+
+/* Numbers of the columns that it fills; what is wrong with them is left to
+ * compat_copy_begin(). */
+static inline List *
+compat_copy_columns(Relation table, List *names)
+{
+#if PG_VERSION_NUM >= 140000
+    return CopyGetAttnums(RelationGetDescr(table), table, names);
+#else
+    TupleDesc shape = RelationGetDescr(table);
+    List *columns = NIL;
+    ListCell *cell;
+
+    for (int i = 0; names == NIL && i < shape->natts; i++)
+        if (!TupleDescAttr(shape, i)->attisdropped &&
+            !TupleDescAttr(shape, i)->attgenerated)
+            columns = lappend_int(columns, i + 1);
+    foreach (cell, names)
+    {
+        int column = attnameAttNum(table, strVal(lfirst(cell)), false);
+
+        if (column != InvalidAttrNumber)
+            columns = lappend_int(columns, column);
+    }
+    return columns;
+#endif
+}
 
 /* SHA-256 of the pieces one after another. */
 static inline void

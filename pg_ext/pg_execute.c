@@ -83,9 +83,12 @@ execute(PgStatement *statement, DestReceiver *receiver)
     if (statement->used && !pg_is_session_statement(statement->raw->stmt))
         elog(ERROR, "a statement of a script can be executed only once");
     statement->used = true;
-    foreach (cell, plan_statement(statement))
-        execute_plan(lfirst_node(PlannedStmt, cell), statement->source,
-                     receiver);
+    if (statement->data != NULL)
+        pg_copy_run(statement);
+    else
+        foreach (cell, plan_statement(statement))
+            execute_plan(lfirst_node(PlannedStmt, cell), statement->source,
+                         receiver);
     if (IsA(statement->raw->stmt, CopyStmt) &&
         ((CopyStmt *) statement->raw->stmt)->relation != NULL)
         pg_deferred_note_table(((CopyStmt *) statement->raw->stmt)->relation);
@@ -145,6 +148,24 @@ error_place(const PgStatement *statement, const ErrorData *cause)
            pg_character_offset(cause->internalquery, cause->internalpos);
 }
 
+/*
+ * Find the place of an error.  In the data of a COPY it lies behind the text of
+ * the statement, which is all that the core can count from: so the statement is
+ * then said to be there.
+ */
+static void
+locate_error(const PgHost *host, MigStatement *statement, size_t *offset,
+             MigError *error)
+{
+    const PgStatement *parsed = statement->node;
+    size_t row = parsed->data == NULL ? 0 : pg_copy_failed_row(parsed, error);
+
+    if (row > 0)
+        statement->offset = row;
+    else if (offset != NULL)
+        *offset = error_place(parsed, host->cause);
+}
+
 MigStatus
 pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
        MigError *error)
@@ -167,11 +188,10 @@ pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
     {
         pg_statement_clock_stop();
         (void) pg_catch(host, error);
+        locate_error(host, (MigStatement *) statement, offset, error);
         pg_unit_fail(host);
     }
     PG_END_TRY();
-    if (error->status != MIG_OK && offset != NULL)
-        *offset = error_place(parsed, host->cause);
     return error->status;
 }
 

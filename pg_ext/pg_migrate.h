@@ -18,6 +18,7 @@
  *     pg_script.c       taking scripts apart; see pg_script.h
  *     pg_class.c        which statements can be run in a migration
  *     pg_execute.c      running a statement
+ *     pg_copy.c         running a COPY whose data stand in the script
  *     pg_file.c         files, and who may read them
  *
  * A call whose migration has failed ends by raising an error, which makes the
@@ -88,14 +89,29 @@ typedef struct PgHost
 /* ALLOCSET_DEFAULT_SIZES, multiplied in the type that they are used in. */
 #define PG_CONTEXT_SIZES (Size) 0, (Size) 8 * 1024, (Size) 8 * 1024 * 1024
 
+/*
+ * The data of a COPY ... FROM STDIN.  They are left out of what the server
+ * parses, its source.  Sizes in bytes.
+ */
+typedef struct PgData
+{
+    MigBytes text; /* without the line that ends them */
+    size_t start;  /* in the script */
+    size_t at;     /* in the source, where they are left out */
+    size_t cut;    /* how much is left out of the source up to and with them */
+    bool ended;    /* by a line "\." */
+} PgData;
+
 /* One statement of a script; MigStatement.node points here. */
 typedef struct PgStatement
 {
     const char *source; /* what was parsed, NUL-ended */
     size_t offset;      /* of the statement's first word in it, in bytes */
     size_t length;      /* in bytes, closing semicolon left out */
+    size_t cut;         /* how much is left out of the source before it */
     RawStmt *raw;
-    bool used; /* execution may change the tree: it is done once */
+    const PgData *data; /* that belong to it, or NULL */
+    bool used;          /* execution may change the tree: it is done once */
 } PgStatement;
 
 /* pg_host.c */
@@ -312,6 +328,21 @@ MigStatus pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
                  MigError *error);
 MigStatus pg_check(MigHost *base, const MigStatement *statement, bool *holds,
                    size_t *offset, MigError *error);
+
+/* pg_copy.c */
+
+/* The same as pg_classify() for a COPY that has its data in the script. */
+MigStatementKind pg_copy_classify(const PgStatement *statement,
+                                  const char **reason);
+
+/* Run it; raises the server's errors. */
+void pg_copy_run(const PgStatement *statement);
+
+/*
+ * After it has failed: where in the script the row of data begins that was its
+ * cause; 0 when there is none.  Adds to the error what helps to find it.
+ */
+size_t pg_copy_failed_row(const PgStatement *statement, MigError *error);
 
 /* pg_file.c */
 MigStatus pg_path_kind(MigHost *base, const char *path, MigPathKind *kind,

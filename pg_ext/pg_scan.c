@@ -2,8 +2,9 @@
 
 /*
  * The tokens of SQL, as far as it takes to know what is quoted and what is not.
- * The server's own lexer fails at what it cannot read; this one goes through
- * any bytes once.  What it finds is read again by the server's parser.
+ * The server's own lexer would have to be given a text that ends before the
+ * data of a COPY, and fails at what it cannot read; this one goes through any
+ * bytes once.  What it finds is read again by the server's parser.
  */
 
 /* Behind a block comment, which may hold others; "/" and "*" are at place. */

@@ -49,6 +49,41 @@ statement_locate(const PgSource *source, PgStatement *statement)
     statement->length = (size_t) (end - start);
 }
 
+static bool
+is_copy_from_stdin(const PgStatement *statement)
+{
+    const CopyStmt *copy = (const CopyStmt *) statement->raw->stmt;
+
+    return IsA(copy, CopyStmt) && copy->is_from && copy->filename == NULL;
+}
+
+/*
+ * Give each COPY its data: they belong to the last statement that begins before
+ * the place they were cut out of.
+ */
+static void
+script_give_data(MigScript *script)
+{
+    const PgSource *source = &script->source;
+    size_t next = 0; /* data that no statement has reached yet */
+
+    for (int i = 0; i < script->count; i++)
+    {
+        PgStatement *statement = &script->statements[i];
+        size_t end = i + 1 < script->count ? script->statements[i + 1].offset
+                                           : source->length;
+
+        statement->cut = next == 0 ? 0 : source->data[next - 1].cut;
+        if (next == source->data_count || source->data[next].at > end)
+            continue;
+        if (!is_copy_from_stdin(statement))
+            break;
+        statement->data = &source->data[next++];
+    }
+    if (next < source->data_count)
+        elog(ERROR, "data of a script belong to no COPY in it");
+}
+
 /* Parse the source; the server's parser raises what it finds wrong. */
 static void
 script_parse(MigScript *script)
@@ -67,8 +102,20 @@ script_parse(MigScript *script)
         statement->raw = lfirst_node(RawStmt, cell);
         statement_locate(&script->source, statement);
     }
+    script_give_data(script);
     list_free(parsed);
     MemoryContextSwitchTo(before);
+}
+
+/* Where in the script a place of the source lies, both in bytes. */
+static size_t
+script_offset(const PgSource *source, size_t at)
+{
+    size_t cut = 0;
+
+    for (size_t i = 0; i < source->data_count && source->data[i].at <= at; i++)
+        cut = source->data[i].cut;
+    return at + cut;
 }
 
 /* Whether a variable of psql begins at a place: :name, :'name', :"name". */
@@ -107,13 +154,13 @@ script_try_parse(PgHost *host, MigScript *script, size_t *offset,
     if (is_psql_variable(script->source.text + at))
         mig_fail_hint(error, "For a variable of psql, write ${name} and set it "
                              "with migrate_config('var.name', ...).");
-    *offset = at;
+    *offset = script_offset(&script->source, at);
     return error->status;
 }
 
 /*
- * Replace a failure to split the script by a syntax error before that place,
- * which may be its cause.
+ * Replace a failure to split the script by a syntax error before that place: a
+ * semicolon that is missing before a COPY makes its data look like anything.
  */
 static MigStatus
 script_prefer_syntax(PgHost *host, MigScript *script, size_t *offset,
@@ -185,11 +232,13 @@ pg_script_next(MigHost *base, MigScript *script, MigStatement *statement)
     if (script->next >= script->count)
         return false;
     found = &script->statements[script->next++];
-    statement->offset = found->offset;
+    statement->offset = found->offset + found->cut;
     statement->text.data = found->source + found->offset;
     statement->text.length = found->length;
     statement->node = found;
-    statement->kind = pg_classify(found->raw->stmt, &statement->reason);
+    statement->kind = found->data != NULL
+                          ? pg_copy_classify(found, &statement->reason)
+                          : pg_classify(found->raw->stmt, &statement->reason);
     statement->session = pg_is_session_statement(found->raw->stmt);
     return true;
 }

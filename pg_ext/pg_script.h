@@ -5,7 +5,7 @@
  * How a script becomes what the server's parser can read; shared by
  *
  *     pg_script.c   statements, from the server's parser
- *     pg_split.c    before that: takes out psql's commands
+ *     pg_split.c    before that: takes out COPY's data, psql's commands
  *     pg_scan.c     the words, quotes and comments of a text
  *     pg_psql.c     which commands of psql may stand in a script
  */
@@ -59,16 +59,20 @@ typedef struct PgSource
 {
     char *text; /* NUL-ended; the commands of psql are blanks in it */
     size_t length;
+    PgData *data; /* what was taken out, in order */
+    size_t data_count;
 } PgSource;
 
 /*
- * Take the commands of psql out of a script.
+ * Take the data of COPY ... FROM STDIN and the commands of psql out of a
+ * script.
  *
- * memory  of what is made
+ * memory  of what is made; the data stay in script, which must outlive it
  * offset  out, how far it got in the script, in bytes
  *
- * Fails with MIG_UNSUPPORTED for a command that cannot be passed over.  The
- * source is then what stands before that.
+ * Fails with MIG_UNSUPPORTED for a command that cannot be passed over, and
+ * MIG_INVALID when something stands between a COPY and its data.  The source is
+ * then what stands before that.
  */
 MigStatus pg_split(MemoryContext memory, MigBytes script, PgSource *source,
                    size_t *offset, MigError *error);

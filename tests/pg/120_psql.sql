@@ -1,6 +1,6 @@
 -- Commands of psql in a script.
 BEGIN;
-SELECT plan(122);
+SELECT plan(125);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -84,6 +84,8 @@ FROM (VALUES
     ('in comments', E'-- \\i file''\n/* \\i /* '' */ \\q */ SELECT 1 -- \\', ''),
     ('behind names with a dollar, or that end in e',
      $x$SELECT 1 AS a$b$, 2 AS c$b$; SELECT name'\', bytea'';$x$, ''),
+    ('behind a name with dollars',
+     E'SELECT 1 AS a$b$;\nCOPY seen FROM stdin;\n1\ta\n\\.\n', '1a'),
     ('behind operators that a comment ends',
      E'INSERT INTO seen SELECT 1 +/* \\ */ 1 --\\\n;', '2'))
     AS given (name, script, wanted);
@@ -146,6 +148,10 @@ FROM (VALUES
 SELECT is(outcome(E'\\echo ä\nSELECT 1 \\echo ä\n+ absent;'),
           '42703 migration "1" failed at line 3: column "absent" does not '
           'exist: ', 'the place of an error behind a command');
+SELECT is(outcome(E'\\echo ä\nCOPY seen FROM stdin;\n1\ta\n\\.\n\\echo\n'
+                  'SELECT 1,\nabsent'),
+          '42703 migration "1" failed at line 7: column "absent" does not '
+          'exist: ', 'and behind data');
 SELECT migrate_stamp('base');
 SELECT migrate_add('1', E'\\echo\nSELECT 1;\n\\echo\nSELECT\\echo\n2;\n');
 SELECT results_eq('SELECT line, sql FROM migrate_plan()',
@@ -174,6 +180,11 @@ FROM (VALUES
     ('a semicolon that is missing',
      E'DELETE FROM seen WHERE true\nCOPY seen FROM stdin;\n1\ta\n\\.\n',
      '42601 migration "1" failed at line 2: syntax error at or near "COPY": '),
+    ('a statement that a command cuts in two',
+     E'COPY seen FROM stdin;\n1\ta\n\\.\nINSERT INTO seen \\i other.sql',
+     '0A000 migration "1" failed at line 4: psql''s command \i cannot stand in '
+     'a migration: Put that file''s text into the directory, as a migration of '
+     'its own.'),
     ('a backslash alone', '\',
      '0A000 migration "1" failed at line 1: psql''s command \ cannot stand in '
      'a migration: Only those that print, or set how psql prints, are passed '
