@@ -109,14 +109,18 @@ string_continues(const char *place, const char *end)
  * escapes  a backslash makes the next character an ordinary one
  */
 static const char *
-skip_string(const char *place, const char *end, bool escapes)
+skip_string(const char *place, const char *end, bool escapes, bool *backslash)
 {
     while (place < end)
     {
         char c = *place++;
 
         if (c == '\\')
-            place += escapes && place < end ? 1 : 0;
+        {
+            *backslash = true;
+            if (escapes && place < end)
+                place++;
+        }
         else if (c == '\'' && place < end && *place == '\'')
             place++;
         else if (c == '\'')
@@ -168,6 +172,7 @@ static void
 scan_word(PgToken *token, const char *end)
 {
     const char *place = token->start + 1;
+    bool backslash;
 
     while (place < end && (is_tag_part(*place) || *place == '$'))
         place++;
@@ -177,7 +182,7 @@ scan_word(PgToken *token, const char *end)
         (token->start[0] != 'e' && token->start[0] != 'E'))
         return;
     token->kind = PG_TOKEN_QUOTED;
-    token->end = skip_string(place + 1, end, true);
+    token->end = skip_string(place + 1, end, true, &backslash);
 }
 
 /* Anything that begins neither with a letter nor with a blank. */
@@ -190,7 +195,8 @@ scan_sign(PgToken *token, const char *end)
     switch (token->start[0])
     {
         case '\'':
-            close = skip_string(behind, end, !standard_conforming_strings);
+            close = skip_string(behind, end, !standard_conforming_strings,
+                                &token->backslash);
             break;
         case '"':
             close = memchr(behind, '"', (size_t) (end - behind));
@@ -212,6 +218,7 @@ pg_next_token(const char *place, const char *end, PgToken *token)
     token->start = pg_skip_blank(place, end);
     token->end = token->start;
     token->kind = PG_TOKEN_END;
+    token->backslash = false;
     if (token->start == end)
         return;
     if (is_name_start(token->start[0]))

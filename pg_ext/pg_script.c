@@ -1,6 +1,8 @@
 #include "pg_script.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
 
 /*
  * A script is parsed as a whole by the server's own parser, which knows where
@@ -158,6 +160,46 @@ script_try_parse(PgHost *host, MigScript *script, size_t *offset,
     return error->status;
 }
 
+/* Whether a statement sets standard_conforming_strings to another value. */
+static bool
+changes_strings(const PgStatement *statement)
+{
+    VariableSetStmt *set = (VariableSetStmt *) statement->raw->stmt;
+    const char *value;
+    bool wanted;
+
+    if (!IsA(set, VariableSetStmt) || set->kind != VAR_SET_VALUE ||
+        pg_strcasecmp(set->name, "standard_conforming_strings") != 0)
+        return false;
+    value = ExtractSetVariableArgs(set);
+    return value != NULL && parse_bool(value, &wanted) &&
+           wanted != standard_conforming_strings;
+}
+
+/*
+ * Fail when strings would be read with another standard_conforming_strings than
+ * the script sets before them: it is parsed before it is run.
+ */
+static MigStatus
+script_require_strings(const MigScript *script, size_t *offset, MigError *error)
+{
+    for (int i = 0; i < script->count && error->status == MIG_OK; i++)
+    {
+        const PgStatement *statement = &script->statements[i];
+
+        *offset = statement->offset + statement->cut;
+        if (*offset >= script->source.doubtful || !changes_strings(statement))
+            continue;
+        mig_fail(error, MIG_UNSUPPORTED,
+                 "standard_conforming_strings cannot change before a string "
+                 "with a backslash");
+        mig_fail_hint(error, "A migration is read before it runs.  Write the "
+                             "string as E'...', or change the setting in the "
+                             "session that calls.");
+    }
+    return error->status;
+}
+
 /*
  * Replace a failure to split the script by a syntax error before that place: a
  * semicolon that is missing before a COPY makes its data look like anything.
@@ -192,7 +234,9 @@ script_read(PgHost *host, MigScript *script, size_t *offset, MigError *error)
     if (pg_split(script->memory, script->text, &script->source, offset,
                  error) != MIG_OK)
         return script_prefer_syntax(host, script, offset, error);
-    return script_try_parse(host, script, offset, error);
+    if (script_try_parse(host, script, offset, error) != MIG_OK)
+        return error->status;
+    return script_require_strings(script, offset, error);
 }
 
 MigStatus

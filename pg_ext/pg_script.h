@@ -27,6 +27,7 @@ typedef struct PgToken
     PgTokenKind kind;
     const char *start;
     const char *end;
+    bool backslash; /* a string that standard_conforming_strings decides on */
 } PgToken;
 
 /* The first place that is neither white space nor a comment. */
@@ -61,6 +62,8 @@ typedef struct PgSource
     size_t length;
     PgData *data; /* what was taken out, in order */
     size_t data_count;
+    size_t doubtful; /* behind the last string, in the script, that
+                        standard_conforming_strings decides on; 0: none */
 } PgSource;
 
 /*

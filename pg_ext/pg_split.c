@@ -128,6 +128,8 @@ note_token(Walk *walk, const PgToken *token)
 
     if (token->kind == PG_TOKEN_SIGN)
         sign = token->start[0];
+    if (token->backslash)
+        walk->source->doubtful = (size_t) (token->end - walk->start);
     if (sign == ';' && walk->depth == 0)
     {
         data = walk->reading == BEHIND_STDIN;
