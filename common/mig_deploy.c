@@ -5,6 +5,7 @@
 #include "mig_look.h"
 #include "mig_run.h"
 #include "mig_setting.h"
+#include "mig_write.h"
 
 /* Tell what was done, and where that has led. */
 static void
@@ -143,6 +144,10 @@ mig_deploy_all(Mig *mig, MigBytes pattern)
         (void) mig_fail(mig->error, MIG_UNKNOWN,
                         "no schema matches the pattern \"%.*s\"",
                         (int) mig_cut(pattern, 200).length, pattern.data);
+    /* It is held until the end: whoever has it keeps all from being done. */
+    mig_require_writable(mig, "migrate_deploy_all");
+    mig_lock(mig);
+    mig_abandon(mig);
     for (size_t i = 0; i < schemas.count && mig_ok(mig); i++)
     {
         if (deploy_schema(mig, schemas.names[i]))

@@ -63,6 +63,8 @@ typedef struct MigStatement
                               not for that; a constant.  Otherwise NULL */
     bool session;          /* changes settings of the session until the end of
                               the migration, and nothing else */
+    bool may_commit;       /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
+                              where its migration is to have no transaction */
     const void *node;      /* the adapter's own */
 } MigStatement;
 
@@ -112,6 +114,9 @@ typedef struct MigHostMethods
     /* Whether consecutive migrations may share a commit where commits(); their
      * records are then written at its end. */
     bool shares_commits;
+
+    /* Whether a call that the user has cancelled can still write. */
+    bool outlives_interrupt;
 
     /* The call that runs what apply, or rollback, cannot, as in "CALL f()";
      * NULL where there is none. */
@@ -371,15 +376,26 @@ typedef struct MigHostMethods
                              size_t *offset, MigError *error);
 
     /*
+     * What is there before a MIG_OUTSIDE statement runs, so that one can tell
+     * later what it has made.
+     *
+     * mark  out: one line without semicolons, NUL-ended; may be empty
+     */
+    MigStatus (*mark_outside)(MigHost *host, const MigStatement *statement,
+                              char *mark, size_t size, MigError *error);
+
+    /*
      * Find out about a MIG_OUTSIDE statement that was begun in an earlier call,
      * and clear away what it may have left half done.  Called as run_outside()
      * is.
      *
+     * mark    as mark_outside() gave it then
      * failed  whether it is known to have failed; else it was interrupted
      * done    out: whether it need not be run again
      */
     MigStatus (*resume_outside)(MigHost *host, const MigStatement *statement,
-                                bool failed, bool *done, MigError *error);
+                                MigBytes mark, bool failed, bool *done,
+                                MigError *error);
 
     /*
      * Execute one query that must not change anything, and say whether every

@@ -14,6 +14,7 @@ typedef struct Failure
     MigBytes detail;
     MigBytes checksum; /* of the text that failed */
     bool failed;       /* else a part of it is done or begun */
+    bool back;         /* on the way back */
 } Failure;
 
 typedef struct Failures
@@ -45,6 +46,8 @@ collect_failure(void *context, const MigValue *columns, size_t count,
         mig_copy(failures->arena, columns[2].bytes, error);
     rows[failures->count].failed =
         mig_bytes_equal(columns[3].bytes, mig_bytes(MIG_OUTCOME_FAILED));
+    rows[failures->count].back =
+        mig_bytes_equal(columns[4].bytes, mig_bytes("rollback"));
     failures->count++;
     return error->status;
 }
@@ -73,7 +76,7 @@ find_failure(const Failures *failures, const MigEntry *entry)
     {
         const Failure *row = &failures->rows[i];
 
-        if (mig_bytes_equal(row->version, entry->version) &&
+        if (mig_bytes_equal(row->version, entry->version) && !row->back &&
             (!row->failed || mig_bytes_equal(row->checksum, entry->checksum)))
             return row;
     }
@@ -131,11 +134,32 @@ typedef struct StateText
     const char *detail; /* or NULL */
 } StateText;
 
+/* What is to be said of a way back that has failed or is not at its end; NULL
+ * when there is nothing. */
+static const char *
+describe_way_back(Mig *mig, const Failures *failures, const MigEntry *entry)
+{
+    for (size_t i = failures->count; i-- > 0;)
+    {
+        const Failure *row = &failures->rows[i];
+        MigBytes line = first_line(row->detail);
+
+        if (row->back && mig_bytes_equal(row->version, entry->version))
+            return mig_format_string(
+                mig->arena, mig->error, "its way back %s: %.*s",
+                row->failed ? "has failed"
+                            : "is not at its end; last in the history is",
+                (int) line.length, line.data);
+    }
+    return NULL;
+}
+
 static StateText
-applied_state(const Mig *mig, const MigEntry *entry)
+applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
 {
     StateText text = {"applied", NULL};
 
+    text.detail = describe_way_back(mig, failures, entry);
     if (!entry->present)
     {
         text.state = "missing";
@@ -220,7 +244,7 @@ emit_status(Mig *mig, MigCall *call, const MigState *state,
     MigValue row[8];
 
     if (entry->applied && !mig_entry_pending(entry))
-        text = applied_state(mig, entry);
+        text = applied_state(mig, failures, entry);
     else if (entry->present)
         text = pending_state(mig, state, failures, entry);
     row[0] = mig_text_value(entry->version);

@@ -44,15 +44,25 @@ can_go_on(const Mig *mig)
            mig->error->status != MIG_NOMEM;
 }
 
+/* Whether a failed attempt can be added to the history. */
+static bool
+can_record(const Mig *mig)
+{
+    const MigHostMethods *methods = mig->host->methods;
+
+    return methods->outlives_failure != NULL &&
+           methods->outlives_failure(mig->host) &&
+           (can_go_on(mig) || (mig->error->status == MIG_INTERRUPTED &&
+                               methods->outlives_interrupt));
+}
+
 /* Add a failed attempt to the history, under a lock of its own; if it can. */
 static void
 record_failure(Mig *mig, const MigTask *task)
 {
-    const MigHostMethods *methods = mig->host->methods;
     MigError failure = *mig->error;
 
-    if (methods->outlives_failure == NULL ||
-        !methods->outlives_failure(mig->host) || !can_go_on(mig))
+    if (!can_record(mig))
         return;
     mig_error_clear(mig->error);
     mig_lock(mig);
@@ -247,5 +257,22 @@ mig_run_retries(MigRun *run, const MigTask *task)
     mig_error_clear(mig->error);
     mig_run_close_ready(run);
     (void) methods->pause(mig->host, pause_ms(run), mig->error);
+    return true;
+}
+
+bool
+mig_run_separates(MigRun *run)
+{
+    Mig *mig = run->mig;
+
+    if (!run->together || !run->own_commit || run->next == run->group ||
+        mig->error->status != MIG_ENGINE)
+        return false;
+    mig_error_clear(mig->error);
+    mig_release(mig);
+    run->locked = false;
+    run->group = run->next;
+    run->alone = run->next;
+    mig_run_close_ready(run);
     return true;
 }

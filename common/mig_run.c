@@ -103,6 +103,80 @@ plan_tasks(MigRun *run)
         mig_plan_rollback(mig, &run->arena, &run->state, &target, &run->plan);
 }
 
+/* A row of MIG_SQL_EVENT_UNFINISHED. */
+static MigStatus
+collect_unfinished(void *context, const MigValue *columns, size_t count,
+                   MigError *error)
+{
+    MigRun *run = context;
+    const char *action = run->kind == MIG_TASK_APPLY ? "apply" : "rollback";
+    MigBytes *versions;
+
+    (void) count;
+    if (!mig_bytes_equal(columns[1].bytes, mig_bytes(action)))
+        return error->status;
+    versions =
+        mig_array_reserve(&run->arena, run->unfinished, run->unfinished_count,
+                          &run->unfinished_capacity, sizeof(MigBytes), error);
+    if (versions == NULL)
+        return error->status;
+    run->unfinished = versions;
+    versions[run->unfinished_count++] =
+        mig_copy(&run->arena, columns[0].bytes, error);
+    return error->status;
+}
+
+/* Read of which migrations an earlier call has done a part. */
+static void
+read_unfinished(MigRun *run)
+{
+    Mig *mig = run->mig;
+    MigValue arguments[2];
+
+    run->unfinished = NULL;
+    run->unfinished_count = 0;
+    run->unfinished_capacity = 0;
+    if (!mig_ok(mig) || mig->host->methods->run_outside == NULL ||
+        !mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_UNFINISHED,
+                                     arguments, 2, collect_unfinished, run,
+                                     mig->error);
+}
+
+/* Whether an earlier call has done a part of a task. */
+static bool
+is_unfinished(const MigRun *run, const MigEntry *entry)
+{
+    for (size_t i = 0; i < run->unfinished_count; i++)
+    {
+        if (mig_bytes_equal(run->unfinished[i], entry->version))
+            return true;
+    }
+    return false;
+}
+
+/* Fail for a task that another way of calling has begun, and has to end. */
+static void
+require_not_begun(const MigRun *run, const MigEntry *entry)
+{
+    Mig *mig = run->mig;
+    const MigHostMethods *methods = mig->host->methods;
+    const char *call = run->kind == MIG_TASK_APPLY ? methods->outside_apply
+                                                   : methods->outside_rollback;
+
+    if (!mig_ok(mig) || mig_can_run_outside(mig) || !is_unfinished(run, entry))
+        return;
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "a part of migration \"%.*s\" is done already, in "
+                    "transactions of its own",
+                    (int) entry->version.length, entry->version.data);
+    mig_fail_hint(mig->error, "%s, outside of a transaction, goes on with it.",
+                  call);
+}
+
 /*
  * Read the state and make the plan from it.  Without the lock, what others
  * write meanwhile has a number above the one that is read first, so that the
@@ -125,6 +199,7 @@ make_plan(MigRun *run)
     } while (mig_ok(mig) && !mig_bytes_equal(project, mig->settings->project));
     if (mig_ok(mig))
         plan_tasks(run);
+    read_unfinished(run);
     if (!mig_ok(mig))
         return;
     run->planned = true;
@@ -148,6 +223,7 @@ require_all_runnable(MigRun *run)
     {
         MigTask task;
 
+        require_not_begun(run, run->plan.steps[i]);
         mig_task_open(mig, run->kind, run->plan.steps[i], &task);
         mig_task_require_runnable(mig, &task);
         mig_task_close(mig, &task);
@@ -244,7 +320,7 @@ group_is_over(const MigRun *run, bool alone)
         return false;
     if (alone || run->next < run->alone_until)
         return true;
-    if (run->together)
+    if (run->together && run->alone + 1 != run->next)
         return false;
     if (!mig->host->methods->shares_commits)
         return true;
@@ -279,14 +355,17 @@ show_progress(const MigRun *run, const MigTask *task)
 
     if (methods->progress == NULL || !run->own_commit)
         return;
-    (void) snprintf(message, sizeof(message), "migrate: %zu of %zu: %.*s",
+    (void) snprintf(message, sizeof(message), "migrate: %.*s%s%zu of %zu: %.*s",
+                    (int) mig_cut(run->mig->settings->target, 20).length,
+                    run->mig->settings->target.data,
+                    run->mig->settings->target.length > 0 ? ": " : "",
                     run->next + 1, run->plan.count,
                     (int) mig_cut(task->entry->version, 40).length,
                     task->entry->version.data);
     methods->progress(run->mig->host, message);
 }
 
-/* MigRun the task to come in several transactions. */
+/* Run the task to come in several transactions. */
 static void
 run_staged(MigRun *run, MigTask *task)
 {
@@ -309,7 +388,7 @@ run_staged(MigRun *run, MigTask *task)
         (void) mig_run_conclude(run, task, MIG_ROLLED_BACK);
 }
 
-/* MigRun the task to come, or only make ready for it. */
+/* Run the task to come, or only make ready for it. */
 static void
 run_next(MigRun *run)
 {
@@ -321,7 +400,7 @@ run_next(MigRun *run)
     if (mig_ok(mig))
         show_progress(run, task);
     mig_task_require_runnable(mig, task);
-    if (mig_staged_needed(mig, task))
+    if (mig_staged_needed(mig, task, is_unfinished(run, task->entry)))
     {
         run_staged(run, task);
         return;
@@ -333,7 +412,7 @@ run_next(MigRun *run)
         mig_task_run(mig, task);
         if (mig_ok(mig))
             finish_task(run, task);
-        else if (!mig_run_retries(run, task))
+        else if (!mig_run_retries(run, task) && !mig_run_separates(run))
             mig_run_failed(run, task);
     }
     /* What holds around a transaction can only be put back outside of one. */
@@ -342,7 +421,7 @@ run_next(MigRun *run)
     mig->host->methods->surround_end(mig->host);
 }
 
-/* MigRun all tasks towards the target, in groups. */
+/* Run all tasks towards the target, in groups. */
 static void
 run_tasks(MigRun *run)
 {
@@ -364,7 +443,7 @@ run_tasks(MigRun *run)
 }
 
 /*
- * MigRun what a target asks for.
+ * Run what a target asks for.
  *
  * function  SQL name of the caller, for messages
  * together  in one commit where that is possible, without a word on each
@@ -379,6 +458,7 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
 
     memset(&run, 0, sizeof(run));
     run.together = together;
+    run.alone = SIZE_MAX;
     run.mig = mig;
     run.kind = kind;
     run.target = target;

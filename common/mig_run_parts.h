@@ -26,6 +26,12 @@ typedef struct MigRun
     MigArena arena;            /* of state and plan */
     MigState state;
     MigPlan plan;
+    MigBytes
+        *unfinished; /* versions of which an earlier call has done a part */
+    size_t unfinished_count;
+    size_t unfinished_capacity;
+    size_t
+        alone; /* this task, in plan, gets a commit of its own; else SIZE_MAX */
     bool planned;
     bool locked;
     bool own_commit;     /* the host commits by itself */
@@ -69,6 +75,13 @@ bool mig_run_conclude(MigRun *run, const MigTask *task, MigTransactionEnd end);
  * engine has undone them with it, else the end.
  */
 void mig_run_failed(MigRun *run, const MigTask *task);
+
+/*
+ * Whether a task that has just failed is to be tried once more, since it shared
+ * a transaction with others, which now are committed: a new value of an
+ * enumerated type can be used only behind its commit.
+ */
+bool mig_run_separates(MigRun *run);
 
 /*
  * Whether a task that has just failed is to be tried again, since it only had

@@ -39,7 +39,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 ORDER BY seq",
          "tt"},
     [MIG_SQL_EVENT_FAILED] =
-        {"SELECT f.version, f.detail, f.checksum, f.outcome "
+        {"SELECT f.version, f.detail, f.checksum, f.outcome, f.action "
          "FROM main.migrate_event f "
          "WHERE f.project = $1 AND f.target = $2 AND f.outcome <> 'ok' "
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
@@ -48,7 +48,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND n.action IN " RUN_ACTIONS ")",
          "tt"},
     [MIG_SQL_EVENT_PROGRESS] =
-        {"SELECT outcome, checksum FROM main.migrate_event "
+        {"SELECT outcome, checksum, detail FROM main.migrate_event "
          "WHERE project = $1 AND target = $2 AND version = $3 "
          "AND action = $4 AND outcome <> 'ok' AND seq > "
          "(SELECT coalesce(max(k.seq), 0) FROM main.migrate_event k "
@@ -56,6 +56,19 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND k.outcome = 'ok' AND k.action IN " RUN_ACTIONS
          ") ORDER BY seq DESC",
          "tttt"},
+    [MIG_SQL_EVENT_UNFINISHED] =
+        {"SELECT f.version, f.action FROM main.migrate_event f "
+         "WHERE f.project = $1 AND f.target = $2 "
+         "AND (f.outcome = 'done' OR (f.outcome = 'started' "
+         "AND NOT EXISTS (SELECT 1 FROM main.migrate_event l "
+         "WHERE l.project = f.project AND l.target = f.target "
+         "AND l.seq > f.seq AND l.version = f.version "
+         "AND l.outcome = 'failed'))) "
+         "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
+         "WHERE n.project = f.project AND n.target = f.target "
+         "AND n.seq > f.seq AND n.version = f.version "
+         "AND n.outcome = 'ok' AND n.action IN " RUN_ACTIONS ")",
+         "tt"},
     [MIG_SQL_TARGET_LIST] =
         {"SELECT t.target, max(a.at), count(a.version) FROM "
          "(SELECT DISTINCT target FROM main.migrate_event WHERE project = $1) "

@@ -86,7 +86,8 @@ split_statement(void *context, const MigStatement *statement, int64_t number,
 {
     Splitter *splitter = context;
     MigStages *stages = splitter->stages;
-    bool outside = statement->kind == MIG_OUTSIDE;
+    bool outside = statement->kind == MIG_OUTSIDE ||
+                   (splitter->each && statement->may_commit);
     MigStage *stage;
 
     stages->statements = number;
@@ -130,7 +131,7 @@ stages_read(Mig *mig, MigArena *arena, const MigStep *step, bool hashes,
 }
 
 bool
-mig_staged_needed(Mig *mig, const MigTask *task)
+mig_staged_needed(Mig *mig, const MigTask *task, bool begun)
 {
     MigArena arena = {mig->host, NULL};
     MigStages stages;
@@ -138,6 +139,8 @@ mig_staged_needed(Mig *mig, const MigTask *task)
 
     if (!mig_ok(mig) || !mig_can_run_outside(mig))
         return false;
+    if (begun)
+        return true;
     stages_read(mig, &arena, &task->steps[0], false, &stages);
     needed = mig_ok(mig) && task->count == 1 &&
              (stages.count > 1 || (stages.count == 1 && stages.items->outside));
@@ -155,6 +158,9 @@ typedef struct Staged
     size_t at;     /* the stage to come */
     bool begun;    /* an earlier call has begun it, */
     bool failed;   /* and it failed; else it was interrupted */
+    bool done;     /* but had done all */
+    MigBytes mark; /* what was there before it */
+    MigArena *arena;
     int64_t seq;   /* newest event that this run knows of */
     int64_t began; /* ticks: of this call's part of it */
 } Staged;
@@ -162,11 +168,34 @@ typedef struct Staged
 /* What the history says of earlier calls. */
 typedef struct Progress
 {
-    bool failed; /* the newest event is a failure */
-    bool known;  /* the rest is set */
-    bool done;   /* the stage was finished; else begun */
-    char hash[65];
+    MigArena *arena;
+    bool failed;  /* the newest event is a failure */
+    bool started; /* a stage was begun behind what is done, */
+    MigBytes mark;
+    char begun[65]; /* this one, by its hash */
+    bool known;     /* something is done: */
+    char done[65];  /* up to here */
 } Progress;
+
+#define MARK_KEY "; before: " /* of a mark in an event's detail */
+
+/* The mark at the end of an event's detail. */
+static MigBytes
+find_mark(Progress *progress, MigBytes detail, MigError *error)
+{
+    const char *text = mig_copy(progress->arena, detail, error).data;
+    const char *found = text == NULL ? NULL : strstr(text, MARK_KEY);
+
+    return mig_bytes(found == NULL ? "" : found + strlen(MARK_KEY));
+}
+
+/* Copy the hash of a stage. */
+static void
+copy_hash(char hash[65], MigBytes from)
+{
+    if (from.length < 65)
+        memcpy(hash, from.data, from.length);
+}
 
 /* Take a row of MIG_SQL_EVENT_PROGRESS, the newest first. */
 static MigStatus
@@ -175,21 +204,42 @@ take_progress(void *context, const MigValue *columns, size_t count,
 {
     Progress *progress = context;
     MigBytes outcome = columns[0].bytes;
-    MigBytes hash = columns[1].bytes;
 
     (void) count;
     if (progress->known)
         return error->status;
-    if (mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_FAILED)))
+    if (mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_DONE)))
+    {
+        progress->known = true;
+        copy_hash(progress->done, columns[1].bytes);
+    }
+    else if (progress->started)
+        return error->status;
+    else if (mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_FAILED)))
         progress->failed = true;
     else
     {
-        progress->known = true;
-        progress->done = mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_DONE));
-        if (hash.length < sizeof(progress->hash))
-            memcpy(progress->hash, hash.data, hash.length);
+        progress->started = true;
+        copy_hash(progress->begun, columns[1].bytes);
+        progress->mark = find_mark(progress, columns[2].bytes, error);
     }
     return error->status;
+}
+
+/* Fail for a text whose part that is done is not the same any more. */
+static void
+fail_changed(Mig *mig, MigBytes version)
+{
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "migration \"%.*s\" was changed after a part of it was "
+                    "run",
+                    (int) version.length, version.data);
+    mig_fail_hint(mig->error,
+                  "Put back the text of the statements that are done; or "
+                  "finish it by hand and record it with "
+                  "migrate_stamp('%.*s').  SELECT * FROM migrate_history() "
+                  "tells what is done.",
+                  (int) version.length, version.data);
 }
 
 /* Find the stage to begin with. */
@@ -197,11 +247,13 @@ static void
 find_place(Staged *staged)
 {
     Mig *mig = staged->mig;
+    const MigStages *stages = &staged->stages;
     MigBytes version = staged->step->entry->version;
-    Progress progress = {false, false, false, ""};
+    Progress progress;
     MigValue arguments[4];
-    size_t at = 0;
 
+    memset(&progress, 0, sizeof(progress));
+    progress.arena = staged->arena;
     arguments[0] = mig_text_value(mig->settings->project);
     arguments[1] = mig_text_value(mig->settings->target);
     arguments[2] = mig_text_value(version);
@@ -209,36 +261,31 @@ find_place(Staged *staged)
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_PROGRESS,
                                      arguments, 4, take_progress, &progress,
                                      mig->error);
-    if (!mig_ok(mig) || !progress.known)
+    if (!mig_ok(mig))
         return;
-    while (at < staged->stages.count &&
-           strcmp(staged->stages.items[at].hash, progress.hash) != 0)
-        at++;
-    if (at == staged->stages.count)
+    while (progress.known && staged->at < stages->count &&
+           strcmp(stages->items[staged->at].hash, progress.done) != 0)
+        staged->at++;
+    if (progress.known && staged->at++ == stages->count)
     {
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "migration \"%.*s\" was changed after a part of it "
-                        "was run",
-                        (int) version.length, version.data);
-        mig_fail_hint(mig->error,
-                      "Put back the text of the statements that are done; or "
-                      "finish it by hand and record it with "
-                      "migrate_stamp('%.*s').  SELECT * FROM "
-                      "migrate_history() tells what is done.",
-                      (int) version.length, version.data);
+        fail_changed(mig, version);
         return;
     }
-    staged->at = progress.done ? at + 1 : at;
-    staged->begun = !progress.done;
-    staged->failed = progress.failed;
+    staged->begun = progress.started && staged->at < stages->count &&
+                    stages->items[staged->at].outside;
+    /* A statement that was corrected meanwhile has not done its work. */
+    staged->failed = progress.failed ||
+                     (staged->begun && strcmp(stages->items[staged->at].hash,
+                                              progress.begun) != 0);
+    staged->mark = progress.mark;
 }
 
 /* Write into the history how far a stage has come. */
 static void
 add_progress(Staged *staged, const MigStage *stage, const char *outcome,
-             int64_t duration_us)
+             const char *mark, int64_t duration_us)
 {
-    char detail[120];
+    char detail[120 + MIG_MARK_SIZE];
     MigEvent event = {mig_step_action(staged->step),
                       staged->step->entry->version,
                       staged->step->name,
@@ -250,9 +297,9 @@ add_progress(Staged *staged, const MigStage *stage, const char *outcome,
 
     if (stage->first == stage->last)
         (void) snprintf(
-            detail, sizeof(detail), "statement %lld of %lld, line %lld",
+            detail, sizeof(detail), "statement %lld of %lld, line %lld%s%s",
             (long long) stage->first, (long long) staged->stages.statements,
-            (long long) stage->line);
+            (long long) stage->line, mark[0] == '\0' ? "" : MARK_KEY, mark);
     else
         (void) snprintf(detail, sizeof(detail),
                         "statements %lld to %lld of %lld, from line %lld",
@@ -291,10 +338,13 @@ static void
 write_started(Mig *mig, void *context)
 {
     Staged *staged = context;
+    const MigStage *stage = &staged->stages.items[staged->at];
+    char mark[MIG_MARK_SIZE];
 
-    (void) mig;
-    add_progress(staged, &staged->stages.items[staged->at], MIG_OUTCOME_STARTED,
-                 -1);
+    mig_work_run_session(mig, &staged->step->work, stage->first);
+    mig_work_mark_outside(mig, &staged->step->work, stage->first, mark);
+    if (mig_ok(mig))
+        add_progress(staged, stage, MIG_OUTCOME_STARTED, mark, -1);
 }
 
 static void
@@ -304,7 +354,7 @@ write_done(Mig *mig, void *context)
 
     (void) mig;
     add_progress(staged, &staged->stages.items[staged->at], MIG_OUTCOME_DONE,
-                 -1);
+                 "", -1);
 }
 
 /* A MigUnitFunction: the statements of a stage, and the event. */
@@ -318,7 +368,7 @@ run_inside(Mig *mig, void *context)
     mig_work_run_session(mig, &staged->step->work, stage->first);
     mig_work_run_range(mig, &staged->step->work, stage->first, stage->last);
     if (mig_ok(mig))
-        add_progress(staged, stage, MIG_OUTCOME_DONE,
+        add_progress(staged, stage, MIG_OUTCOME_DONE, "",
                      mig->host->methods->ticks(mig->host) - began);
 }
 
@@ -328,14 +378,34 @@ run_outside(Mig *mig, void *context)
 {
     Staged *staged = context;
     const MigStage *stage = &staged->stages.items[staged->at];
-    bool done = false;
 
     mig_work_run_session(mig, &staged->step->work, stage->first);
-    if (mig_ok(mig) && staged->begun)
-        done = mig_work_resume_outside(mig, &staged->step->work, stage->first,
-                                       staged->failed);
-    if (mig_ok(mig) && !done)
+    if (mig_ok(mig))
         mig_work_run_outside(mig, &staged->step->work, stage->first);
+}
+
+/* A MigUnitFunction: what an earlier call has left of it. */
+static void
+resume_outside(Mig *mig, void *context)
+{
+    Staged *staged = context;
+    const MigStage *stage = &staged->stages.items[staged->at];
+
+    mig_work_run_session(mig, &staged->step->work, stage->first);
+    if (mig_ok(mig))
+        staged->done =
+            mig_work_resume_outside(mig, &staged->step->work, stage->first,
+                                    staged->mark, staged->failed);
+}
+
+/* Do something between two commits, without the lock where that is one of the
+ * transaction. */
+static void
+unit_outside(Staged *staged, MigUnitFunction function)
+{
+    stage_commit(staged);
+    mig_unit_run(staged->mig, staged->task->entry, function, staged);
+    stage_lock(staged);
 }
 
 /* Run the stage to come, which cannot be in a transaction. */
@@ -345,10 +415,14 @@ stage_outside(Staged *staged)
     Mig *mig = staged->mig;
     const MigEntry *entry = staged->task->entry;
 
-    mig_unit_run(mig, entry, write_started, staged);
-    stage_commit(staged);
-    mig_unit_run(mig, entry, run_outside, staged);
-    stage_lock(staged);
+    staged->done = false;
+    if (staged->begun)
+        unit_outside(staged, resume_outside);
+    if (!staged->done)
+    {
+        mig_unit_run(mig, entry, write_started, staged);
+        unit_outside(staged, run_outside);
+    }
     mig_unit_run(mig, entry, write_done, staged);
 }
 
@@ -413,6 +487,7 @@ mig_staged_run(Mig *mig, MigTask *task)
     memset(&staged, 0, sizeof(staged));
     staged.mig = mig;
     staged.task = task;
+    staged.arena = &arena;
     staged.step = &task->steps[0];
     staged.seq = mig_catalogue_number(mig);
     staged.began = mig->host->methods->ticks(mig->host);

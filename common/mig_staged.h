@@ -13,8 +13,12 @@
 
 #include "mig_task.h"
 
-/* Whether a task of this call is to be run by mig_staged_run(). */
-bool mig_staged_needed(Mig *mig, const MigTask *task);
+/*
+ * Whether a task of this call is to be run by mig_staged_run().
+ *
+ * begun  whether an earlier call has done a part of it
+ */
+bool mig_staged_needed(Mig *mig, const MigTask *task, bool begun);
 
 /*
  * Run a task in stages, from the first that is not done, then its verify

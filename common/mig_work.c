@@ -209,6 +209,8 @@ typedef struct Walk
     int64_t last;
     bool failed; /* resuming: as for resume_outside() */
     bool done;
+    MigBytes mark;
+    char *new_mark; /* MIG_MARK_SIZE bytes */
 } Walk;
 
 /* Say how to get past a migration that cannot be run here. */
@@ -338,8 +340,9 @@ walk_range(Walk *walk, WalkFunction handle)
 
         walk->place.part = &work->parts[i];
         methods->script_rewind(mig->host, work->parts[i].script);
-        while (mig_ok(mig) && methods->script_next(
-                                  mig->host, work->parts[i].script, &statement))
+        while (
+            mig_ok(mig) && walk->place.number < walk->last &&
+            methods->script_next(mig->host, work->parts[i].script, &statement))
             walk_statement(walk, &statement, handle);
     }
 }
@@ -348,7 +351,8 @@ walk_range(Walk *walk, WalkFunction handle)
 static Walk
 walk_of(Mig *mig, const MigWork *work, int64_t first, int64_t last)
 {
-    Walk walk = {mig, {work, NULL, NULL, 0}, first, last, false, false};
+    Walk walk = {
+        mig, {work, NULL, NULL, 0}, first, last, false, false, {NULL, 0}, NULL};
 
     return walk;
 }
@@ -445,16 +449,39 @@ resume_outside(Walk *walk, const MigStatement *statement, size_t *offset)
     Mig *mig = walk->mig;
 
     (void) offset;
-    (void) mig->host->methods->resume_outside(
-        mig->host, statement, walk->failed, &walk->done, mig->error);
+    (void) mig->host->methods->resume_outside(mig->host, statement, walk->mark,
+                                              walk->failed, &walk->done,
+                                              mig->error);
+}
+
+static void
+mark_outside(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    Mig *mig = walk->mig;
+
+    (void) offset;
+    (void) mig->host->methods->mark_outside(
+        mig->host, statement, walk->new_mark, MIG_MARK_SIZE, mig->error);
+}
+
+void
+mig_work_mark_outside(Mig *mig, const MigWork *work, int64_t number,
+                      char mark[MIG_MARK_SIZE])
+{
+    Walk walk = walk_of(mig, work, number, number);
+
+    mark[0] = '\0';
+    walk.new_mark = mark;
+    walk_range(&walk, mark_outside);
 }
 
 bool
 mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
-                        bool failed)
+                        MigBytes mark, bool failed)
 {
     Walk walk = walk_of(mig, work, number, number);
 
+    walk.mark = mark;
     walk.failed = failed;
     walk_range(&walk, resume_outside);
     return walk.done;

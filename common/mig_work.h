@@ -88,15 +88,22 @@ void mig_work_run_session(Mig *mig, const MigWork *work, int64_t before);
 /* Run the one statement of that number, which cannot be in a transaction. */
 void mig_work_run_outside(Mig *mig, const MigWork *work, int64_t number);
 
+#define MIG_MARK_SIZE 2000 /* bytes */
+
+/* Note what is there before it runs. */
+void mig_work_mark_outside(Mig *mig, const MigWork *work, int64_t number,
+                           char mark[MIG_MARK_SIZE]);
+
 /*
  * Look what has become of it, an earlier call having begun it.
  *
+ * mark    as it was noted then
  * failed  whether it is known to have failed
  *
  * Returns whether it need not be run again.
  */
 bool mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
-                             bool failed);
+                             MigBytes mark, bool failed);
 
 /* Whether a work has no statement at all. */
 bool mig_work_is_empty(Mig *mig, const MigWork *work);

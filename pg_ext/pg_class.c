@@ -38,11 +38,15 @@ static PgClass
 class_transaction(const TransactionStmt *statement)
 {
     static const PgClass bracket = {MIG_BRACKET, NULL};
+    static const PgClass modes = {
+        MIG_BRACKET, "passed over, with its modes: a migration runs READ "
+                     "COMMITTED and READ WRITE"};
 
     switch (statement->kind)
     {
         case TRANS_STMT_BEGIN:
         case TRANS_STMT_START:
+            return statement->options == NIL ? bracket : modes;
         case TRANS_STMT_COMMIT:
             return bracket;
         case TRANS_STMT_ROLLBACK:
@@ -139,6 +143,29 @@ class_create_subscription(const CreateSubscriptionStmt *statement)
     return outside("CREATE SUBSCRIPTION");
 }
 
+/* ALTER SUBSCRIPTION is refused when it asks the publisher. */
+static PgClass
+class_alter_subscription(const AlterSubscriptionStmt *statement)
+{
+    if (compat_changes_publications(statement->kind) &&
+        !option_is_off(statement->options, "refresh"))
+        return outside("ALTER SUBSCRIPTION ... PUBLICATION");
+    if (statement->kind == ALTER_SUBSCRIPTION_REFRESH)
+        return outside("ALTER SUBSCRIPTION REFRESH PUBLICATION");
+    if (statement->kind == ALTER_SUBSCRIPTION_OPTIONS &&
+        (find_option(statement->options, "failover") != NULL ||
+         find_option(statement->options, "two_phase") != NULL))
+        return outside("ALTER SUBSCRIPTION SET (failover, two_phase)");
+    return ordinary;
+}
+
+bool
+pg_may_commit(const Node *statement)
+{
+    return IsA(statement, DoStmt) || IsA(statement, CallStmt) ||
+           IsA(statement, ReindexStmt) || IsA(statement, ClusterStmt);
+}
+
 static PgClass
 class_copy(const CopyStmt *statement)
 {
@@ -179,10 +206,8 @@ class_by_form(const Node *node)
                        ? outside("ALTER DATABASE SET TABLESPACE")
                        : ordinary;
         case T_AlterSubscriptionStmt:
-            return ((const AlterSubscriptionStmt *) node)->kind ==
-                           ALTER_SUBSCRIPTION_REFRESH
-                       ? outside("ALTER SUBSCRIPTION REFRESH PUBLICATION")
-                       : ordinary;
+            return class_alter_subscription(
+                (const AlterSubscriptionStmt *) node);
         default:
             return ordinary;
     }
@@ -222,6 +247,15 @@ class_of(const Node *node)
     }
 }
 
+/* Whether a node is the constant false. */
+static bool
+is_false(const Node *node)
+{
+    if (IsA(node, TypeCast))
+        node = ((const TypeCast *) node)->arg;
+    return IsA(node, A_Const) && compat_is_false((const A_Const *) node);
+}
+
 /* Whether a query is SELECT set_config('name', 'value', false), all constant.
  */
 static bool
@@ -241,7 +275,7 @@ is_set_config(const SelectStmt *query)
         list_length(call->args) != 3)
         return false;
     return IsA(linitial(call->args), A_Const) &&
-           IsA(lsecond(call->args), A_Const);
+           IsA(lsecond(call->args), A_Const) && is_false(lthird(call->args));
 }
 
 bool

@@ -145,6 +145,35 @@ compat_detach_concurrently(const PartitionCmd *command)
 #endif
 }
 
+/* Whether a constant is false; before 15 it is the text f, to be cast. */
+static inline bool
+compat_is_false(const A_Const *constant)
+{
+#if PG_VERSION_NUM >= 150000
+    return IsA(&constant->val, Boolean)
+               ? !boolVal(&constant->val)
+               : IsA(&constant->val, String) &&
+                     strcmp(strVal(&constant->val), "f") == 0;
+#else
+    return constant->val.type == T_String &&
+           strcmp(constant->val.val.str, "f") == 0;
+#endif
+}
+
+/* Whether ALTER SUBSCRIPTION names publications, and so asks for their tables.
+ */
+static inline bool
+compat_changes_publications(AlterSubscriptionType kind)
+{
+#if PG_VERSION_NUM >= 140000
+    return kind == ALTER_SUBSCRIPTION_SET_PUBLICATION ||
+           kind == ALTER_SUBSCRIPTION_ADD_PUBLICATION ||
+           kind == ALTER_SUBSCRIPTION_DROP_PUBLICATION;
+#else
+    return kind == ALTER_SUBSCRIPTION_PUBLICATION;
+#endif
+}
+
 /* Whether a partition is half detached. */
 #if PG_VERSION_NUM >= 140000
 #define compat_detach_pending(row) ((row)->inhdetachpending)

@@ -109,6 +109,16 @@ hint_of(const ErrorData *cause)
                "locks.  CALL migrate_deploy() holds those of one migration at "
                "a time; or raise the server's setting "
                "max_locks_per_transaction.";
+    if (cause->hint == NULL &&
+        (cause->sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION ||
+         cause->sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION))
+        return "Mark the migration with \"-- migrate:up transaction:false\": "
+               "CALL migrate_deploy() then runs such a statement by itself.";
+    if (cause->hint == NULL &&
+        cause->sqlerrcode == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION)
+        return "A background worker connects as the session's user; before "
+               "PostgreSQL 17 that must be a role that may log in.  Use SET "
+               "ROLE instead of SET SESSION AUTHORIZATION.";
     return cause->hint;
 }
 
@@ -123,8 +133,7 @@ pg_catch(PgHost *host, MigError *error)
     host->cause = cause;
     if (pg_statement_clock_rang() &&
         cause->sqlerrcode == ERRCODE_QUERY_CANCELED)
-        mig_fail(error, MIG_ENGINE,
-                 "canceling statement due to migrate.statement_timeout");
+        mig_fail(error, MIG_ENGINE, PG_TIMEOUT_MESSAGE);
     else
         mig_fail(error, status_of(cause->sqlerrcode), "%s",
                  cause->message ? cause->message : "missing error text");

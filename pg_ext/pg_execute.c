@@ -270,10 +270,13 @@ pg_check(MigHost *base, const MigStatement *statement, bool *holds,
     PG_TRY();
     {
         pg_error_context_none();
+        pg_statement_clock_start(base->limits.statement_ms);
         answer = check_execute(parsed);
+        pg_statement_clock_stop();
     }
     PG_CATCH();
     {
+        pg_statement_clock_stop();
         (void) pg_catch(host, error);
     }
     PG_END_TRY();

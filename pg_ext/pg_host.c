@@ -152,6 +152,7 @@ pg_session_setting(MigHost *base, const char *name, MigBytes *value)
 
 const MigHostMethods pg_host_methods = {
     .engine = "postgresql",
+    .outlives_interrupt = true,
     .outside_apply = "CALL migrate_deploy()",
     .outside_rollback = "CALL migrate_revert()",
     .resize = pg_resize,
@@ -190,6 +191,7 @@ const MigHostMethods pg_host_methods = {
     .surround_end = pg_surround_end,
     .run = pg_run,
     .run_outside = pg_run_outside,
+    .mark_outside = pg_mark_outside,
     .resume_outside = pg_resume_outside,
     .check = pg_check,
     .path_kind = pg_path_kind,

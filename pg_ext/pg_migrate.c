@@ -45,6 +45,12 @@ static char *setting_target_schema;
 
 void _PG_init(void);
 
+void
+pg_session_run(void)
+{
+    session.running = true;
+}
+
 /* Make one setting known to the server. */
 static void
 define_setting(const char *name, const char *description, char **variable,
@@ -276,10 +282,10 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     PgHost host;
 
     host_begin(&host, function);
-    if (function->api->flags & MIG_API_PROCEDURE)
-        pg_deploy_begin(&host, fcinfo, function->api->name);
     PG_TRY();
     {
+        if (function->api->flags & MIG_API_PROCEDURE)
+            pg_deploy_begin(&host, fcinfo, function->api->name);
         require_encoding();
         result = call_core(fcinfo, function, &host);
     }
@@ -287,7 +293,7 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     {
         session.running = was_running;
         (void) pg_deferred_watch(was_watching);
-        pg_limits_end();
+        pg_limits_end(&host);
         pg_deploy_end(&host);
     }
     PG_END_TRY();

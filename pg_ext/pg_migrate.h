@@ -77,11 +77,11 @@ typedef struct PgHost
     bool trust_known;     /* trusts_all is known: */
     bool trusts_all;      /* nothing that runs can reach a superuser's rights */
     PgUnit unit;
-    bool doomed;               /* can only end in an error */
-    bool commits;              /* a procedure: it commits on its own, */
-    bool holds_run_lock;       /* holding the lock for the session meanwhile */
-    char program[NAMEDATALEN]; /* application_name of the caller */
-    List *blockers;            /* ints: processes that were waited for */
+    bool doomed;         /* can only end in an error */
+    bool commits;        /* a procedure: it commits on its own, */
+    bool holds_run_lock; /* holding the lock for the session meanwhile */
+    bool worker_failed;  /* the last error caught was that of a worker */
+    List *blockers;      /* ints: processes that were waited for */
     PgDeferred deferred;
     ErrorData *cause; /* last error caught from the server, or NULL */
 } PgHost;
@@ -114,6 +114,9 @@ typedef struct PgStatement
     bool used;          /* execution may change the tree: it is done once */
 } PgStatement;
 
+/* pg_migrate.c: from now on this process runs a migration's statements. */
+void pg_session_run(void);
+
 /* pg_host.c */
 extern const MigHostMethods pg_host_methods;
 
@@ -131,6 +134,10 @@ MigValue pg_value_from_datum(Datum datum, Oid type);
 Datum pg_value_to_datum(const MigValue *value, Oid type, bool *is_null);
 
 /* pg_error.c */
+
+/* What a statement is told whose time is over. */
+#define PG_TIMEOUT_MESSAGE                                                     \
+    "canceling statement due to migrate.statement_timeout"
 
 /* Raise the core's error; host->cause adds what the core does not carry. */
 COMPAT_NORETURN void pg_fail(const PgHost *host, const MigError *error);
@@ -245,8 +252,12 @@ MigStatus pg_list_targets(MigHost *base, MigBytes pattern,
                           MigEntryFunction entry, void *context,
                           MigError *error);
 
-/* The unit is over: nobody is watched any more. */
-void pg_limits_end(void);
+/* Put back, in a level of settings of its own, what is no business of others;
+ * returns the level. */
+int pg_limits_hide(const PgHost *host);
+
+/* The unit is over: its waits are not looked at any more. */
+void pg_limits_end(const PgHost *host);
 
 /* Start and stop the clock of a statement; 0 ms: none. */
 void pg_statement_clock_start(int64_t limit_ms);
@@ -281,8 +292,11 @@ void pg_worker_run(PgHost *host, const char *statement);
 /* pg_outside.c */
 MigStatus pg_run_outside(MigHost *base, const MigStatement *statement,
                          size_t *offset, MigError *error);
+MigStatus pg_mark_outside(MigHost *base, const MigStatement *statement,
+                          char *mark, size_t size, MigError *error);
 MigStatus pg_resume_outside(MigHost *base, const MigStatement *statement,
-                            bool failed, bool *done, MigError *error);
+                            MigBytes mark, bool failed, bool *done,
+                            MigError *error);
 
 /* pg_deferred.c */
 
@@ -319,6 +333,12 @@ size_t pg_character_offset(const char *string, int position);
 
 /* Say how a statement relates to its migration's transaction. */
 MigStatementKind pg_classify(const Node *statement, const char **reason);
+
+/*
+ * Whether a statement of a migration that is to have no transaction is run by a
+ * worker: what it does decides whether the server lets it be in one.
+ */
+bool pg_may_commit(const Node *statement);
 
 /* Whether a statement does nothing but set up the session. */
 bool pg_is_session_statement(const Node *statement);

@@ -3,6 +3,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/catalog.h"
 #include "catalog/index.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
@@ -15,6 +16,7 @@
 #include "commands/tablespace.h"
 #include "miscadmin.h"
 #include "nodes/value.h"
+#include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -28,20 +30,12 @@
  * Statements that cannot be in a transaction: run by a worker; and, when an
  * earlier call has begun one, found out what has become of it.
  *
- * Whether one has done its work is seen from what it was to make or to drop.
- * Of a failed CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY an invalid
- * index is left, which nobody can use and every write has to keep: it is
- * dropped before the next attempt.
+ * Before one runs, the numbers of what there is already are written into the
+ * history; what is there later and has another number is its work.  Of a failed
+ * CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY an invalid index is left,
+ * which nobody can use and every write has to keep: it is dropped before the
+ * next attempt.
  */
-
-/* What an invalid index has to be to be dropped. */
-typedef struct PgLeftover
-{
-    Oid table;          /* whose it is, or InvalidOid: anybody's */
-    Oid schema;         /* that it is in, or InvalidOid: any */
-    const char *name;   /* begins with, or NULL */
-    const char *suffix; /* behind that, or anywhere: with digits behind it */
-} PgLeftover;
 
 /* A statement of ours, to be run by a worker. */
 static void
@@ -58,24 +52,40 @@ statement_text(const MigStatement *statement)
     return pnstrdup(statement->text.data, statement->text.length);
 }
 
+/* Whether a VACUUM rewrites the table, for which nobody may use it. */
+static bool
+is_full(const VacuumStmt *statement)
+{
+    ListCell *cell;
+
+    foreach (cell, statement->options)
+        if (strcmp(lfirst_node(DefElem, cell)->defname, "full") == 0)
+            return true;
+    return false;
+}
+
 /*
  * Whether a statement waits for others without keeping anybody waiting, so that
- * there is no reason to limit that.
+ * there is no reason to limit that.  DETACH PARTITION CONCURRENTLY is none: in
+ * the end it asks for the partition alone.
  */
 static bool
 is_patient(const MigStatement *statement)
 {
     const Node *node = ((const PgStatement *) statement->node)->raw->stmt;
-    ListCell *cell;
 
-    if (strstr(statement->reason, "CONCURRENTLY") != NULL)
-        return true;
-    if (!IsA(node, VacuumStmt))
-        return false;
-    foreach (cell, ((const VacuumStmt *) node)->options)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, "full") == 0)
+    switch (nodeTag(node))
+    {
+        case T_IndexStmt:
+        case T_DropStmt:
+            return true;
+        case T_ReindexStmt:
+            return compat_reindex_concurrently((const ReindexStmt *) node);
+        case T_VacuumStmt:
+            return !is_full((const VacuumStmt *) node);
+        default:
             return false;
-    return true;
+    }
 }
 
 /* Let a patient statement wait for locks as long as it takes. */
@@ -87,6 +97,26 @@ lift_lock_timeout(const PgHost *host, const MigStatement *statement)
         (void) set_config_option("lock_timeout", "0", PGC_USERSET,
                                  PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                                  false);
+}
+
+/* A worker that was cancelled, though this session was not, has taken too long;
+ * or somebody has cancelled it alone. */
+static void
+explain_timeout(PgHost *host, MigError *error)
+{
+    int code = error->engine_code;
+    char message[sizeof(error->message)];
+
+    if (error->status != MIG_INTERRUPTED || !host->worker_failed)
+        return;
+    strlcpy(message, error->message, sizeof(message));
+    mig_error_clear(error);
+    if (host->base.limits.statement_ms > 0 &&
+        strstr(message, "statement timeout") != NULL)
+        mig_fail(error, MIG_ENGINE, PG_TIMEOUT_MESSAGE);
+    else
+        mig_fail(error, MIG_ENGINE, "%s", message);
+    error->engine_code = code;
 }
 
 MigStatus
@@ -110,86 +140,9 @@ pg_run_outside(MigHost *base, const MigStatement *statement, size_t *offset,
     PG_END_TRY();
     if (error->status != MIG_OK && offset != NULL && host->cause->cursorpos > 0)
         *offset = pg_character_offset(sql, host->cause->cursorpos);
+    explain_timeout(host, error);
     MemoryContextSwitchTo(before);
     return error->status;
-}
-
-/* Whether a name is that of a leftover. */
-static bool
-is_leftover_name(const PgLeftover *wanted, const char *name)
-{
-    const char *place = name;
-
-    if (wanted->name != NULL)
-    {
-        if (strncmp(name, wanted->name, strlen(wanted->name)) != 0)
-            return false;
-        place = name + strlen(wanted->name);
-    }
-    if (wanted->suffix != NULL)
-    {
-        place = strstr(place, wanted->suffix);
-        if (place == NULL)
-            return false;
-        place += strlen(wanted->suffix);
-    }
-    return place[strspn(place, "0123456789")] == '\0';
-}
-
-/* Whether an index is one to be dropped. */
-static bool
-is_leftover(const PgLeftover *wanted, Form_pg_index index)
-{
-    const char *name = get_rel_name(index->indexrelid);
-
-    return !index->indisvalid && name != NULL &&
-           get_rel_relkind(index->indexrelid) == RELKIND_INDEX &&
-           (!OidIsValid(wanted->table) || index->indrelid == wanted->table) &&
-           (!OidIsValid(wanted->schema) ||
-            get_rel_namespace(index->indexrelid) == wanted->schema) &&
-           is_leftover_name(wanted, name);
-}
-
-/* The statements that drop the leftovers. */
-static List *
-leftovers_find(const PgLeftover *wanted)
-{
-    Relation indexes = table_open(IndexRelationId, AccessShareLock);
-    SysScanDesc scan =
-        systable_beginscan(indexes, InvalidOid, false, NULL, 0, NULL);
-    List *drops = NIL;
-    HeapTuple tuple;
-
-    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-    {
-        Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
-
-        if (is_leftover(wanted, index))
-            drops = lappend(
-                drops, psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s",
-                                quote_qualified_identifier(
-                                    get_namespace_name(
-                                        get_rel_namespace(index->indexrelid)),
-                                    get_rel_name(index->indexrelid))));
-    }
-    systable_endscan(scan);
-    table_close(indexes, AccessShareLock);
-    return drops;
-}
-
-/* Drop the leftovers, saying so. */
-static void
-leftovers_drop(PgHost *host, const PgLeftover *wanted)
-{
-    ListCell *cell;
-
-    foreach (cell, leftovers_find(wanted))
-    {
-        ereport(NOTICE, (errmsg("an invalid index is left of an earlier "
-                                "attempt: %s",
-                                (char *) lfirst(cell))));
-        run_text(host, lfirst(cell));
-    }
 }
 
 /* The table or index of a name as it is now, or InvalidOid. */
@@ -199,72 +152,285 @@ find_relation(const RangeVar *name)
     return RangeVarGetRelid(name, NoLock, true);
 }
 
-/*
- * The beginning of the name that the server gives an index without one: that of
- * the table and of its columns.
- */
-static const char *
-automatic_name(const IndexStmt *statement)
+/* The table that holds a table's long values, or InvalidOid. */
+static Oid
+toast_table(Oid table)
 {
-    StringInfoData columns;
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+    Oid toast = InvalidOid;
+
+    if (HeapTupleIsValid(tuple))
+    {
+        toast = ((Form_pg_class) GETSTRUCT(tuple))->reltoastrelid;
+        ReleaseSysCache(tuple);
+    }
+    return toast;
+}
+
+/* A table and what belongs to it: partitions, and where long values lie. */
+static List *
+table_family(Oid table)
+{
+    List *family = NIL;
     ListCell *cell;
 
-    initStringInfo(&columns);
-    foreach (cell, statement->indexParams)
+    foreach (cell, find_all_inheritors(table, NoLock, NULL))
     {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
+        Oid toast = toast_table(lfirst_oid(cell));
 
-        appendStringInfo(&columns, "%s%s", columns.len > 0 ? "_" : "",
-                         element->name != NULL ? element->name : "expr");
-        if (columns.len >= NAMEDATALEN)
-            break;
+        family = lappend_oid(family, lfirst_oid(cell));
+        if (OidIsValid(toast))
+            family = lappend_oid(family, toast);
     }
-    return makeObjectName(statement->relation->relname, columns.data, "idx");
+    return family;
 }
 
-/* CREATE INDEX CONCURRENTLY. */
-static bool
-resume_create_index(PgHost *host, const IndexStmt *statement, bool failed)
+/* Which indexes a statement is about. */
+typedef struct PgScope
 {
-    PgLeftover wanted = {InvalidOid, InvalidOid, statement->idxname, NULL};
-    Oid index;
+    List *tables; /* of these tables; NIL: of all, */
+    Oid schema;   /* in this schema, or any */
+    bool invalid; /* only those that are not valid */
+} PgScope;
 
-    wanted.table = find_relation(statement->relation);
-    if (!OidIsValid(wanted.table))
+/* Whether an index is one that a statement is about. */
+static bool
+in_scope(const PgScope *scope, Form_pg_index index)
+{
+    Oid schema = get_rel_namespace(index->indexrelid);
+
+    if (scope->invalid && index->indisvalid)
         return false;
-    wanted.schema = get_rel_namespace(wanted.table);
-    if (statement->idxname == NULL)
-        wanted.name = automatic_name(statement);
-    index = get_relname_relid(wanted.name, wanted.schema);
-    if (!failed && OidIsValid(index) && get_index_isvalid(index))
-        return true;
-    if (statement->idxname == NULL ||
-        (OidIsValid(index) && !get_index_isvalid(index)))
-        leftovers_drop(host, &wanted);
-    return false;
+    if (scope->tables != NIL &&
+        !list_member_oid(scope->tables, index->indrelid))
+        return false;
+    return !OidIsValid(scope->schema) || schema == scope->schema ||
+           IsToastNamespace(schema);
 }
 
-/* REINDEX ... CONCURRENTLY; it can always be run again. */
-static bool
-resume_reindex(PgHost *host, const ReindexStmt *statement)
+/* The indexes that a statement is about. */
+static List *
+indexes_find(const PgScope *scope)
 {
-    PgLeftover wanted = {InvalidOid, InvalidOid, NULL, "_ccnew"};
+    Relation catalog = table_open(IndexRelationId, AccessShareLock);
+    SysScanDesc scan =
+        systable_beginscan(catalog, InvalidOid, false, NULL, 0, NULL);
+    List *found = NIL;
+    HeapTuple tuple;
+
+    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+    {
+        Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
+
+        if (in_scope(scope, index))
+            found = lappend_oid(found, index->indexrelid);
+    }
+    systable_endscan(scan);
+    table_close(catalog, AccessShareLock);
+    return found;
+}
+
+/* The scope of a statement that makes or rebuilds indexes; false: none. */
+static bool
+find_scope(const Node *node, PgScope *scope)
+{
+    const ReindexStmt *reindex = (const ReindexStmt *) node;
     Oid relation;
 
-    if (statement->kind == REINDEX_OBJECT_SCHEMA)
-        wanted.schema = get_namespace_oid(statement->name, true);
-    else if (statement->relation != NULL)
+    memset(scope, 0, sizeof(*scope));
+    if (IsA(node, IndexStmt))
     {
-        relation = find_relation(statement->relation);
-        wanted.table = statement->kind == REINDEX_OBJECT_INDEX
-                           ? IndexGetRelation(relation, true)
-                           : relation;
-        if (!OidIsValid(wanted.table))
+        relation = find_relation(((const IndexStmt *) node)->relation);
+        scope->tables = list_make1_oid(relation);
+        return OidIsValid(relation);
+    }
+    if (!IsA(node, ReindexStmt))
+        return false;
+    scope->invalid = true;
+    if (reindex->kind == REINDEX_OBJECT_SCHEMA)
+        scope->schema = get_namespace_oid(reindex->name, true);
+    if (reindex->relation == NULL)
+        return true;
+    relation = find_relation(reindex->relation);
+    if (OidIsValid(relation) && reindex->kind == REINDEX_OBJECT_INDEX)
+        relation = IndexGetRelation(relation, true);
+    if (OidIsValid(relation))
+        scope->tables = table_family(relation);
+    return OidIsValid(relation);
+}
+
+/* Number of the database, tablespace or subscription that a statement makes or
+ * drops, or InvalidOid; false: it is about none. */
+static bool
+find_object(const Node *node, bool *makes, Oid *object)
+{
+    *makes = IsA(node, CreatedbStmt) || IsA(node, CreateTableSpaceStmt) ||
+             IsA(node, CreateSubscriptionStmt);
+    switch (nodeTag(node))
+    {
+        case T_CreatedbStmt:
+            *object =
+                get_database_oid(((const CreatedbStmt *) node)->dbname, true);
+            return true;
+        case T_DropdbStmt:
+            *object =
+                get_database_oid(((const DropdbStmt *) node)->dbname, true);
+            return true;
+        case T_CreateTableSpaceStmt:
+            *object = get_tablespace_oid(
+                ((const CreateTableSpaceStmt *) node)->tablespacename, true);
+            return true;
+        case T_DropTableSpaceStmt:
+            *object = get_tablespace_oid(
+                ((const DropTableSpaceStmt *) node)->tablespacename, true);
+            return true;
+        case T_CreateSubscriptionStmt:
+            *object = get_subscription_oid(
+                ((const CreateSubscriptionStmt *) node)->subname, true);
+            return true;
+        case T_DropSubscriptionStmt:
+            *object = get_subscription_oid(
+                ((const DropSubscriptionStmt *) node)->subname, true);
+            return true;
+        default:
             return false;
     }
-    leftovers_drop(host, &wanted);
-    wanted.suffix = "_ccold";
-    leftovers_drop(host, &wanted);
+}
+
+/* What is there before a statement: numbers with blanks between. */
+static char *
+mark_of(const Node *node)
+{
+    StringInfoData mark;
+    PgScope scope;
+    ListCell *cell;
+    bool makes;
+    Oid object;
+
+    initStringInfo(&mark);
+    /* Also where there is nothing, it is known. */
+    appendStringInfoString(&mark, "none ");
+    if (find_scope(node, &scope))
+        foreach (cell, indexes_find(&scope))
+            appendStringInfo(&mark, "%u ", lfirst_oid(cell));
+    else if (find_object(node, &makes, &object))
+        appendStringInfo(&mark, "%u ", object);
+    return mark.data;
+}
+
+MigStatus
+pg_mark_outside(MigHost *base, const MigStatement *statement, char *mark,
+                size_t size, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    MemoryContext before = MemoryContextSwitchTo(host->memory);
+    const PgStatement *parsed = statement->node;
+    const char *found = mark_of(parsed->raw->stmt);
+
+    /* One that does not fit tells nothing: then nothing is taken for new. */
+    strlcpy(mark, strlen(found) < size ? found : "", size);
+    MemoryContextSwitchTo(before);
+    return error->status;
+}
+
+/* Whether a number is in a mark. */
+static bool
+mark_has(MigBytes mark, Oid object)
+{
+    char *wanted = psprintf(" %u ", object);
+    char *all = psprintf(" %.*s", (int) mark.length, mark.data);
+
+    return strstr(all, wanted) != NULL;
+}
+
+/* Drop an invalid index, unless somebody works on its table just now. */
+static void
+drop_invalid(PgHost *host, Oid index)
+{
+    Oid table = IndexGetRelation(index, true);
+    char *sql;
+
+    if (!OidIsValid(table) || get_index_isvalid(index))
+        return;
+    if (!ConditionalLockRelationOid(table, ShareUpdateExclusiveLock))
+        ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+                        errmsg("an invalid index \"%s\" is left of an earlier "
+                               "attempt, and others are working on its table",
+                               get_rel_name(index))));
+    UnlockRelationOid(table, ShareUpdateExclusiveLock);
+    sql = psprintf(
+        "DROP INDEX CONCURRENTLY IF EXISTS %s",
+        quote_qualified_identifier(get_namespace_name(get_rel_namespace(index)),
+                                   get_rel_name(index)));
+    ereport(NOTICE, (errmsg("an invalid index is left of an earlier attempt: "
+                            "%s",
+                            sql)));
+    run_text(host, sql);
+}
+
+/* Whether an index is what CREATE INDEX was to make, by its looks. */
+static bool
+is_wanted_index(const IndexStmt *statement, Oid index)
+{
+    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    Form_pg_index form;
+    bool wanted;
+
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    form = (Form_pg_index) GETSTRUCT(tuple);
+    wanted = form->indisunique == statement->unique &&
+             form->indnkeyatts == list_length(statement->indexParams) &&
+             form->indnatts == form->indnkeyatts +
+                                   list_length(statement->indexIncludingParams);
+    ReleaseSysCache(tuple);
+    return wanted && (statement->idxname == NULL ||
+                      strcmp(get_rel_name(index), statement->idxname) == 0);
+}
+
+/* CREATE INDEX CONCURRENTLY: what is new and looks like it is its work. */
+static bool
+resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
+                    bool failed)
+{
+    bool done = false;
+    PgScope scope;
+    ListCell *cell;
+
+    if (!find_scope((const Node *) statement, &scope) || mark.length == 0)
+        return false;
+    foreach (cell, indexes_find(&scope))
+    {
+        Oid index = lfirst_oid(cell);
+
+        if (mark_has(mark, index) || !is_wanted_index(statement, index))
+            continue;
+        if (!get_index_isvalid(index))
+            drop_invalid(host, index);
+        else if (!failed)
+            done = true;
+    }
+    return done;
+}
+
+/* REINDEX ... CONCURRENTLY can always be run again. */
+static bool
+resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
+{
+    PgScope scope;
+    ListCell *cell;
+
+    if (!find_scope((const Node *) statement, &scope))
+        return false;
+    foreach (cell, indexes_find(&scope))
+    {
+        Oid index = lfirst_oid(cell);
+        const char *name = get_rel_name(index);
+
+        if (name != NULL && !mark_has(mark, index) &&
+            (strstr(name, "_ccnew") != NULL || strstr(name, "_ccold") != NULL))
+            drop_invalid(host, index);
+    }
     return false;
 }
 
@@ -318,7 +484,7 @@ table_name(Oid table)
 
 /* ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY. */
 static bool
-resume_detach(PgHost *host, const AlterTableStmt *statement)
+resume_detach(PgHost *host, const AlterTableStmt *statement, bool failed)
 {
     const AlterTableCmd *command =
         linitial_node(AlterTableCmd, statement->cmds);
@@ -329,7 +495,7 @@ resume_detach(PgHost *host, const AlterTableStmt *statement)
     if (!OidIsValid(parent) || !OidIsValid(partition))
         return false;
     if (!is_partition(parent, partition, &detaching))
-        return true;
+        return !failed;
     if (!detaching)
         return false;
     run_text(host, psprintf("ALTER TABLE %s DETACH PARTITION %s FINALIZE",
@@ -337,58 +503,44 @@ resume_detach(PgHost *host, const AlterTableStmt *statement)
     return true;
 }
 
-/* Whether a statement that makes or drops one thing, and was interrupted, has
- * done so.  What can be run again any number of times has not. */
+/*
+ * Whether a statement that makes or drops one thing has done so.  What can be
+ * run again any number of times has not.
+ */
 static bool
-is_effective(const Node *node)
+is_effective(const Node *node, MigBytes mark)
 {
-    switch (nodeTag(node))
-    {
-        case T_CreatedbStmt:
-            return OidIsValid(
-                get_database_oid(((const CreatedbStmt *) node)->dbname, true));
-        case T_DropdbStmt:
-            return !OidIsValid(
-                get_database_oid(((const DropdbStmt *) node)->dbname, true));
-        case T_CreateTableSpaceStmt:
-            return OidIsValid(get_tablespace_oid(
-                ((const CreateTableSpaceStmt *) node)->tablespacename, true));
-        case T_DropTableSpaceStmt:
-            return !OidIsValid(get_tablespace_oid(
-                ((const DropTableSpaceStmt *) node)->tablespacename, true));
-        case T_CreateSubscriptionStmt:
-            return OidIsValid(get_subscription_oid(
-                ((const CreateSubscriptionStmt *) node)->subname, true));
-        case T_DropSubscriptionStmt:
-            return !OidIsValid(get_subscription_oid(
-                ((const DropSubscriptionStmt *) node)->subname, true));
-        default:
-            return false;
-    }
+    bool makes;
+    Oid object;
+
+    if (mark.length == 0 || !find_object(node, &makes, &object))
+        return false;
+    return OidIsValid(object) == makes && !mark_has(mark, object);
 }
 
 /* Whether a statement need not be run again; clears away what is left of it. */
 static bool
-resume(PgHost *host, const Node *node, bool failed)
+resume(PgHost *host, const Node *node, MigBytes mark, bool failed)
 {
     switch (nodeTag(node))
     {
         case T_IndexStmt:
-            return resume_create_index(host, (const IndexStmt *) node, failed);
+            return resume_create_index(host, (const IndexStmt *) node, mark,
+                                       failed);
         case T_ReindexStmt:
-            return resume_reindex(host, (const ReindexStmt *) node);
+            return resume_reindex(host, (const ReindexStmt *) node, mark);
         case T_AlterTableStmt:
-            return resume_detach(host, (const AlterTableStmt *) node);
+            return resume_detach(host, (const AlterTableStmt *) node, failed);
         case T_DropStmt:
             return !failed && resume_drop_index((const DropStmt *) node);
         default:
-            return !failed && is_effective(node);
+            return !failed && is_effective(node, mark);
     }
 }
 
 MigStatus
-pg_resume_outside(MigHost *base, const MigStatement *statement, bool failed,
-                  bool *done, MigError *error)
+pg_resume_outside(MigHost *base, const MigStatement *statement, MigBytes mark,
+                  bool failed, bool *done, MigError *error)
 {
     PgHost *host = (PgHost *) base;
     MemoryContext before = MemoryContextSwitchTo(host->memory);
@@ -399,7 +551,7 @@ pg_resume_outside(MigHost *base, const MigStatement *statement, bool failed,
     {
         pg_error_context_none();
         lift_lock_timeout(host, statement);
-        is_done = resume(host, parsed->raw->stmt, failed);
+        is_done = resume(host, parsed->raw->stmt, mark, failed);
         InvalidateCatalogSnapshot();
     }
     PG_CATCH();

@@ -284,6 +284,7 @@ pg_script_next(MigHost *base, MigScript *script, MigStatement *statement)
                           ? pg_copy_classify(found, &statement->reason)
                           : pg_classify(found->raw->stmt, &statement->reason);
     statement->session = pg_is_session_statement(found->raw->stmt);
+    statement->may_commit = pg_may_commit(found->raw->stmt);
     return true;
 }
 

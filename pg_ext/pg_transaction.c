@@ -287,7 +287,7 @@ pg_doom(PgHost *host)
     host->doomed = true;
     host->unit.open = false;
     (void) pg_deferred_watch(NULL);
-    pg_limits_end();
+    pg_limits_end(host);
 }
 
 void
@@ -357,7 +357,7 @@ unit_end(PgHost *host)
     CommandCounterIncrement();
     pg_deferred_check(&host->deferred);
     (void) pg_deferred_watch(NULL);
-    pg_limits_end();
+    pg_limits_end(host);
     AtEOXact_GUC(false, host->unit.guc_level);
     require_role(host);
     if (host->commits)
@@ -401,7 +401,7 @@ pg_unit_undo(MigHost *base)
     host->unit.open = false;
     (void) pg_deferred_watch(NULL);
     host->deferred.constraints = NIL;
-    pg_limits_end();
+    pg_limits_end(host);
     pg_subtransaction_undo(&host->unit.inner);
 }
 

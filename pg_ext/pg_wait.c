@@ -23,6 +23,7 @@
 #include "utils/guc.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
+#include "utils/varlena.h"
 
 /*
  * Time limits of statements, and who stands in the way.
@@ -217,6 +218,28 @@ pg_list_targets(MigHost *base, MigBytes pattern, MigEntryFunction entry,
     return error->status;
 }
 
+/*
+ * The search path with a schema in front.  pg_catalog is left out of it, which
+ * makes it the first: what somebody has put into the schema never stands for
+ * one of the server's own functions.
+ */
+static char *
+path_with(const char *schema)
+{
+    List *names = NIL;
+    StringInfoData path;
+    ListCell *cell;
+
+    initStringInfo(&path);
+    appendStringInfoString(&path, quote_identifier(schema));
+    (void) SplitIdentifierString(pstrdup(namespace_search_path), ',', &names);
+    foreach (cell, names)
+        if (strcmp(lfirst(cell), "pg_catalog") != 0 &&
+            ((const char *) lfirst(cell))[0] != '\0')
+            appendStringInfo(&path, ", %s", quote_identifier(lfirst(cell)));
+    return path.data;
+}
+
 /* Put the schema that is asked for first in the search path. */
 static MigStatus
 limit_schema(PgHost *host, MigError *error)
@@ -238,8 +261,7 @@ limit_schema(PgHost *host, MigError *error)
                         "permission denied for schema %s, which is the "
                         "setting \"target_schema\"",
                         name);
-    limit_set("search_path", psprintf("%s, %s", quote_identifier(name),
-                                      namespace_search_path));
+    limit_set("search_path", path_with(name));
     return MIG_OK;
 }
 
@@ -248,9 +270,18 @@ pg_limits_set(PgHost *host, MigError *error)
 {
     MemoryContext before = MemoryContextSwitchTo(host->memory);
 
-    limit_locks(host);
-    if (host->base.limits.target.length > 0)
-        (void) limit_schema(host, error);
+    PG_TRY();
+    {
+        pg_error_context_none();
+        limit_locks(host);
+        if (host->base.limits.target.length > 0)
+            (void) limit_schema(host, error);
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch(host, error);
+    }
+    PG_END_TRY();
     list_free(host->blockers);
     host->blockers = NIL;
     watched = host;
@@ -259,9 +290,20 @@ pg_limits_set(PgHost *host, MigError *error)
 }
 
 void
-pg_limits_end(void)
+pg_limits_end(const PgHost *host)
 {
-    watched = NULL;
+    if (watched == host)
+        watched = NULL;
+}
+
+int
+pg_limits_hide(const PgHost *host)
+{
+    int level = NewGUCNestLevel();
+
+    if (watched == host)
+        limit_set("log_lock_waits", logs_waits ? "on" : "off");
+    return level;
 }
 
 PgRoleNames *
@@ -276,7 +318,7 @@ pg_role_names_read(const PgHost *host)
 
     names->self = GetUserId();
     names->sees_all =
-        superuser() || is_member_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
+        superuser() || has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
     while (HeapTupleIsValid(tuple = systable_getnext(scan)))
     {
         Form_pg_authid role = (Form_pg_authid) GETSTRUCT(tuple);
@@ -306,6 +348,14 @@ describe_process(StringInfo answer, const PgRoleNames *names, int pid)
 {
     const PgBackendStatus *status = compat_backend_status(pid);
 
+    if (pid == 0)
+    {
+        appendStringInfo(answer,
+                         "%sa prepared transaction (see "
+                         "pg_prepared_xacts)",
+                         answer->len > 0 ? "; " : "");
+        return;
+    }
     appendStringInfo(answer, "%sprocess %d", answer->len > 0 ? "; " : "", pid);
     if (status == NULL)
     {
@@ -316,14 +366,15 @@ describe_process(StringInfo answer, const PgRoleNames *names, int pid)
                      role_name(names, status->st_userid));
     if (status->st_appname != NULL && status->st_appname[0] != '\0')
         appendStringInfo(answer, ", application \"%s\"", status->st_appname);
-    if (status->st_xact_start_timestamp != 0)
-        appendStringInfo(answer, ", in a transaction since %s",
-                         timestamptz_to_str(status->st_xact_start_timestamp));
     if (names->sees_all || names->self == status->st_userid)
     {
         const char *query = pgstat_clip_activity(status->st_activity_raw);
         int length = (int) strlen(query);
 
+        if (status->st_xact_start_timestamp != 0)
+            appendStringInfo(
+                answer, ", in a transaction since %s",
+                timestamptz_to_str(status->st_xact_start_timestamp));
         appendStringInfo(answer, ", %s: %.*s%s",
                          status->st_state == STATE_RUNNING ? "running"
                                                            : "last query",

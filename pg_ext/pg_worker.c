@@ -69,6 +69,7 @@ COMPAT_EXPORT void pg_migrate_worker_main(Datum argument);
 static void
 segment_make(PgWorker *worker, const char *statement)
 {
+    int guc_level = pg_limits_hide(worker->host);
     Size settings = EstimateGUCStateSpace();
     Size length = strlen(statement) + 1;
     shm_toc_estimator size;
@@ -98,6 +99,7 @@ segment_make(PgWorker *worker, const char *statement)
     shm_toc_insert(toc, KEY_STATEMENT, place);
     place = shm_toc_allocate(toc, settings);
     SerializeGUCState(settings, place);
+    AtEOXact_GUC(false, guc_level);
     shm_toc_insert(toc, KEY_SETTINGS, place);
     queue = shm_mq_create(shm_toc_allocate(toc, QUEUE_SIZE), QUEUE_SIZE);
     shm_toc_insert(toc, KEY_QUEUE, queue);
@@ -118,7 +120,7 @@ worker_register(PgWorker *worker)
     asked.bgw_restart_time = BGW_NEVER_RESTART;
     asked.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(worker->segment));
     asked.bgw_notify_pid = MyProcPid;
-    strlcpy(asked.bgw_library_name, "migrate", BGW_MAXLEN);
+    strlcpy(asked.bgw_library_name, "$libdir/migrate", BGW_MAXLEN);
     strlcpy(asked.bgw_function_name, "pg_migrate_worker_main", BGW_MAXLEN);
     strlcpy(asked.bgw_type, "migrate worker", BGW_MAXLEN);
     snprintf(asked.bgw_name, BGW_MAXLEN, "migrate worker for PID %d",
@@ -151,6 +153,7 @@ message_take(PgWorker *worker, char *data, Size size)
     if (type == 'E' || type == 'N')
     {
         pq_parse_errornotice(&message, &error);
+        worker->host->worker_failed = type == 'E';
         /* The death of the worker is not ours. */
         if (error.elevel > ERROR)
             error.elevel = ERROR;
@@ -280,7 +283,7 @@ worker_abandon(int code, Datum argument)
         TerminateBackgroundWorker(worker->handle);
 }
 
-/* Run the worker; whatever happens it has ended behind this. */
+/* Run the worker; behind this it has ended, or was told to. */
 static void
 worker_use(PgWorker *worker)
 {
@@ -306,6 +309,7 @@ pg_worker_run(PgHost *host, const char *statement)
 
     memset(&worker, 0, sizeof(worker));
     worker.host = host;
+    host->worker_failed = false;
     worker.names = pg_role_names_read(host);
     InvalidateCatalogSnapshot();
     if (ActiveSnapshotSet() || TransactionIdIsValid(compat_xmin()))
@@ -442,6 +446,7 @@ pg_migrate_worker_main(Datum argument)
     shm_mq_set_sender(queue, MyProc);
     pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
     worker_connect(fixed, shm_toc_lookup(toc, KEY_SETTINGS, false));
+    pg_session_run();
     worker_lock(fixed->extension);
     worker_execute(shm_toc_lookup(toc, KEY_STATEMENT, false),
                    fixed->statement_ms);

@@ -161,7 +161,7 @@ event_failed(const FakeQuery *query)
         }
         if (!followed &&
             !mig_bytes_equal(events->rows[i][7].bytes, mig_bytes("ok")))
-            give(query, events->rows[i], "fmlh");
+            give(query, events->rows[i], "fmlhe");
     }
 }
 
@@ -181,7 +181,35 @@ event_progress(const FakeQuery *query)
         if (mig_bytes_equal(row[7].bytes, mig_bytes("ok")))
             return;
         if (mig_bytes_equal(row[4].bytes, query->arguments[3].bytes))
-            give(query, row, "hl");
+            give(query, row, "hlm");
+    }
+}
+
+/* Versions of which a part was begun since they last came to an end. */
+static void
+event_unfinished(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        const MigValue *row = events->rows[i];
+        bool ended = !mig_bytes_equal(row[7].bytes, mig_bytes("started")) &&
+                     !mig_bytes_equal(row[7].bytes, mig_bytes("done"));
+
+        for (size_t j = i + 1; j < events->count; j++)
+        {
+            const MigValue *later = events->rows[j];
+
+            ended = ended ||
+                    (mig_bytes_equal(later[5].bytes, row[5].bytes) &&
+                     is_run(later) &&
+                     (mig_bytes_equal(later[7].bytes, mig_bytes("ok")) ||
+                      (mig_bytes_equal(row[7].bytes, mig_bytes("started")) &&
+                       mig_bytes_equal(later[7].bytes, mig_bytes("failed")))));
+        }
+        if (!ended)
+            give(query, row, "fe");
     }
 }
 
@@ -404,6 +432,7 @@ static const struct
     {MIG_SQL_EVENT_LIST, false, event_list},
     {MIG_SQL_EVENT_FAILED, false, event_failed},
     {MIG_SQL_EVENT_PROGRESS, false, event_progress},
+    {MIG_SQL_EVENT_UNFINISHED, false, event_unfinished},
     {MIG_SQL_CURRENT, false, current},
     {MIG_SQL_TEXT_INSERT, true, text_insert},
     {MIG_SQL_TEXT_SLICE, false, text_slice},

@@ -212,6 +212,7 @@ fake_script_next(MigHost *host, MigScript *script, MigStatement *statement)
         statement->text = text;
         statement->offset = (size_t) (text.data - script->text.data);
         statement->node = NULL;
+        statement->may_commit = false;
         classify(statement);
         return true;
     }
@@ -348,18 +349,29 @@ fake_run_outside(MigHost *host, const MigStatement *statement, size_t *offset,
 }
 
 MigStatus
-fake_resume_outside(MigHost *host, const MigStatement *statement, bool failed,
-                    bool *done, MigError *error)
+fake_resume_outside(MigHost *host, const MigStatement *statement, MigBytes mark,
+                    bool failed, bool *done, MigError *error)
 {
     FakeHost *fake = (FakeHost *) host;
     char text[100];
 
     assert_false(fake->locked);
+    fake_expect_bytes(mark, "as it was");
     fake->broken = false;
     (void) snprintf(text, sizeof(text), "%.*s;", (int) statement->text.length,
                     statement->text.data);
     /* Each is in a script once. */
     *done = !failed && strstr(fake->data.done, text) != NULL;
+    return error->status;
+}
+
+MigStatus
+fake_mark_outside(MigHost *host, const MigStatement *statement, char *mark,
+                  size_t size, MigError *error)
+{
+    (void) host;
+    assert_int_equal(statement->kind, MIG_OUTSIDE);
+    (void) snprintf(mark, size, "as it was");
     return error->status;
 }
 

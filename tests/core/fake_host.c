@@ -285,6 +285,7 @@ fake_procedure(FakeHost *fake)
     procedures.shares_commits = false;
     procedures.outside_apply = "CALL deploy()";
     procedures.run_outside = fake_run_outside;
+    procedures.mark_outside = fake_mark_outside;
     procedures.resume_outside = fake_resume_outside;
     procedures.pause = fake_pause;
     procedures.blockers = fake_blockers;

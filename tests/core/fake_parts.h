@@ -60,8 +60,11 @@ MigStatus fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
                    MigError *error);
 MigStatus fake_run_outside(MigHost *host, const MigStatement *statement,
                            size_t *offset, MigError *error);
+MigStatus fake_mark_outside(MigHost *host, const MigStatement *statement,
+                            char *mark, size_t size, MigError *error);
 MigStatus fake_resume_outside(MigHost *host, const MigStatement *statement,
-                              bool failed, bool *done, MigError *error);
+                              MigBytes mark, bool failed, bool *done,
+                              MigError *error);
 MigStatus fake_pause(MigHost *host, int64_t wait_ms, MigError *error);
 const char *fake_blockers(MigHost *host);
 MigStatus fake_check(MigHost *host, const MigStatement *statement, bool *holds,

@@ -132,7 +132,10 @@ session_statements_are_run_again(void **state)
     deploy(fake);
     fake_expect_ok(fake);
     expect_done(fake,
-                "set x;vacuum;set x;set y;a;set x;set y;index;set x;set y;b;"
+                "set x;set x;vacuum;" /* to look, and to run */
+                "set x;set y;a;"
+                "set x;set y;set x;set y;index;"
+                "set x;set y;b;"
                 "set x;set y;",
                 1);
 }
@@ -177,6 +180,45 @@ what_is_done_must_not_change(void **state)
     deploy(fake);
     fake_expect_ok(fake);
     expect_done(fake, "a;index;c;d;", 1);
+}
+
+/* What has failed has done nothing, so it may be corrected. */
+static void
+failed_statement_may_change(void **state)
+{
+    FakeHost *fake = *state;
+
+    fake_procedure(fake);
+    fake->index_fails = 1;
+    add(fake, "1", "a; index; b", "");
+    deploy(fake);
+    add(fake, "1", "a; vacuum; b", "");
+    deploy(fake);
+    fake_expect_ok(fake);
+    expect_done(fake, "a;vacuum;b;", 1);
+}
+
+static void
+half_done_ones_are_ended_by_procedures(void **state)
+{
+    FakeHost *fake = *state;
+
+    fake_procedure(fake);
+    fake->index_fails = 1;
+    add(fake, "1", "a; index", "");
+    deploy(fake);
+    fake->broken = false;
+    add(fake, "1", "a; b", "");
+    fake->callers = true;
+    call(fake, "migrate_apply", NULL, 0);
+    fake_expect(fake, MIG_STATE, "a part of migration \"1\" is done already",
+                "CALL deploy()");
+    fake->callers = false;
+    fake->host.methods->abandon(&fake->host);
+    deploy(fake);
+    fake_expect(fake, MIG_STATE, "was changed after a part of it was run",
+                NULL);
+    expect_done(fake, "a;", 0);
 }
 
 static void
@@ -266,6 +308,8 @@ main(void)
         fake_test(session_statements_are_run_again),
         fake_test(failure_goes_on_behind_what_is_done),
         fake_test(what_is_done_must_not_change),
+        fake_test(failed_statement_may_change),
+        fake_test(half_done_ones_are_ended_by_procedures),
         fake_test(functions_refuse_before_anything),
         fake_test(waiting_too_long_is_tried_again),
         fake_test(waiting_ends),
