@@ -6,6 +6,7 @@
 #include "mig_run.h"
 #include "mig_setting.h"
 #include "mig_stamp.h"
+#include "mig_targets.h"
 
 #ifndef MIG_VERSION
 #error "MIG_VERSION comes from the build: default_version of migrate.control"

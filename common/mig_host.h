@@ -355,8 +355,9 @@ typedef struct MigHostMethods
     /*
      * Execute one statement inside the current unit.
      *
-     * offset  out, may be NULL: on failure, where in the statement's text the
-     *         engine saw the cause, in bytes; (size_t) -1 when it does not say
+     * offset  out, may be NULL: on failure, where in the statement's text, or
+     * in data behind it, the engine saw the cause, in bytes; (size_t) -1 when
+     * it does not say
      *
      * On failure error holds the engine's message and code.
      */

@@ -22,7 +22,4 @@ void mig_look_plan(Mig *mig, MigCall *call, MigBytes target);
 void mig_look_show(Mig *mig, MigCall *call, MigBytes version);
 void mig_look_settings(Mig *mig, MigCall *call);
 
-/* migrate_targets(): a row for each schema that has a history. */
-void mig_look_targets(Mig *mig, MigCall *call);
-
 #endif

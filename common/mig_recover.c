@@ -219,20 +219,34 @@ pause_ms(const MigRun *run)
     return pause < PAUSE_LONGEST_MS ? pause : PAUSE_LONGEST_MS;
 }
 
+/* Add to the failure who was waited for in vain. */
+static void
+name_blockers(Mig *mig)
+{
+    const char *blockers = mig->host->methods->blockers == NULL
+                               ? NULL
+                               : mig->host->methods->blockers(mig->host);
+    char detail[sizeof(mig->error->detail)];
+
+    if (blockers == NULL)
+        return;
+    memcpy(detail, mig->error->detail, sizeof(detail));
+    mig_fail_detail(mig->error, "%s%sIt was %s", detail,
+                    detail[0] == '\0' ? "" : "\n", blockers);
+}
+
 /* Say that a task had to wait too long, for whom, and what follows. */
 static void
 announce_attempt(MigRun *run, int64_t limit)
 {
     Mig *mig = run->mig;
-    const char *blockers = mig->host->methods->blockers == NULL
-                               ? NULL
-                               : mig->host->methods->blockers(mig->host);
+    const char *blockers = strstr(mig->error->detail, "It was blocked");
     char message[3000];
 
     (void) snprintf(message, sizeof(message),
                     "%s%s%s; attempt %lld of %lld follows in %lld ms",
                     mig->error->message, blockers == NULL ? "" : "; ",
-                    blockers == NULL ? "" : blockers,
+                    blockers == NULL ? "" : blockers + strlen("It was "),
                     (long long) run->attempts + 1, (long long) limit + 1,
                     (long long) pause_ms(run));
     mig->host->methods->notice(mig->host, MIG_WARNING, message);
@@ -246,7 +260,10 @@ mig_run_retries(MigRun *run, const MigTask *task)
     int64_t limit = mig_setting_count_of(mig, "lock_retries");
 
     if (mig->error->status != MIG_LOCKED || methods->pause == NULL ||
-        !run->own_commit || run->attempts >= limit)
+        !run->own_commit)
+        return false;
+    name_blockers(mig);
+    if (run->attempts >= limit)
         return false;
     run->attempts++;
     announce_attempt(run, limit);

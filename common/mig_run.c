@@ -103,6 +103,21 @@ plan_tasks(MigRun *run)
         mig_plan_rollback(mig, &run->arena, &run->state, &target, &run->plan);
 }
 
+/* Tell who goes back that something lies before him which stays. */
+static void
+warn_half_done(const MigRun *run, MigBytes version)
+{
+    char message[400];
+
+    if (run->kind == MIG_TASK_APPLY)
+        return;
+    (void) snprintf(message, sizeof(message),
+                    "a part of migration \"%.*s\" is done, which is not "
+                    "recorded as applied: it stays as it is",
+                    (int) mig_cut(version, 200).length, version.data);
+    run->mig->host->methods->notice(run->mig->host, MIG_WARNING, message);
+}
+
 /* A row of MIG_SQL_EVENT_UNFINISHED. */
 static MigStatus
 collect_unfinished(void *context, const MigValue *columns, size_t count,
@@ -114,7 +129,10 @@ collect_unfinished(void *context, const MigValue *columns, size_t count,
 
     (void) count;
     if (!mig_bytes_equal(columns[1].bytes, mig_bytes(action)))
+    {
+        warn_half_done(run, columns[0].bytes);
         return error->status;
+    }
     versions =
         mig_array_reserve(&run->arena, run->unfinished, run->unfinished_count,
                           &run->unfinished_capacity, sizeof(MigBytes), error);
@@ -224,6 +242,9 @@ require_all_runnable(MigRun *run)
         MigTask task;
 
         require_not_begun(run, run->plan.steps[i]);
+        /* A single one is looked at when it is run. */
+        if (run->plan.count == 1)
+            return;
         mig_task_open(mig, run->kind, run->plan.steps[i], &task);
         mig_task_require_runnable(mig, &task);
         mig_task_close(mig, &task);

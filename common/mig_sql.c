@@ -57,7 +57,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          ") ORDER BY seq DESC",
          "tttt"},
     [MIG_SQL_EVENT_UNFINISHED] =
-        {"SELECT f.version, f.action FROM main.migrate_event f "
+        {"SELECT DISTINCT f.version, f.action FROM main.migrate_event f "
          "WHERE f.project = $1 AND f.target = $2 "
          "AND (f.outcome = 'done' OR (f.outcome = 'started' "
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event l "

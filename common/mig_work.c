@@ -321,8 +321,7 @@ walk_statement(Walk *walk, const MigStatement *statement, WalkFunction handle)
     handle(walk, statement, &offset);
     if (!mig_ok(walk->mig))
         fail_at(walk->mig, &walk->place,
-                statement->offset +
-                    (offset <= statement->text.length ? offset : 0));
+                statement->offset + (offset != (size_t) -1 ? offset : 0));
     walk->place.statement = NULL;
 }
 

@@ -316,6 +316,8 @@ mig_write_begin(Mig *mig, const char *function, MigMark *mark)
 {
     mig_require_writable(mig, function);
     mig_lock(mig);
+    /* What is written here lies in no schema that may be missing. */
+    mig->host->limits.target = mig_bytes("");
     mig_unit_begin(mig, mark);
     if (mig_ok(mig) &&
         mig->host->methods->catalogue_create(mig->host, mig->error) == MIG_OK)

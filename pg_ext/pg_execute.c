@@ -148,22 +148,18 @@ error_place(const PgStatement *statement, const ErrorData *cause)
            pg_character_offset(cause->internalquery, cause->internalpos);
 }
 
-/*
- * Find the place of an error.  In the data of a COPY it lies behind the text of
- * the statement, which is all that the core can count from: so the statement is
- * then said to be there.
- */
+/* Find the place of an error, which may lie in the data behind a COPY. */
 static void
-locate_error(const PgHost *host, MigStatement *statement, size_t *offset,
+locate_error(const PgHost *host, const MigStatement *statement, size_t *offset,
              MigError *error)
 {
     const PgStatement *parsed = statement->node;
     size_t row = parsed->data == NULL ? 0 : pg_copy_failed_row(parsed, error);
 
-    if (row > 0)
-        statement->offset = row;
-    else if (offset != NULL)
-        *offset = error_place(parsed, host->cause);
+    if (offset == NULL)
+        return;
+    *offset =
+        row > 0 ? row - statement->offset : error_place(parsed, host->cause);
 }
 
 MigStatus
@@ -188,7 +184,7 @@ pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
     {
         pg_statement_clock_stop();
         (void) pg_catch(host, error);
-        locate_error(host, (MigStatement *) statement, offset, error);
+        locate_error(host, statement, offset, error);
         pg_unit_fail(host);
     }
     PG_END_TRY();

@@ -9,9 +9,9 @@
 #include "utils/timestamp.h"
 
 /* Settings that a session may give with SET migrate.<name>. */
-static const char *const session_names[] = {"lock_timeout", "project",
-                                            "statement_timeout",
-                                            "target_schema", "wait_timeout"};
+static const char *const session_names[] = {
+    "lock_retries",      "lock_timeout",  "project",
+    "statement_timeout", "target_schema", "wait_timeout"};
 
 static void *
 pg_resize(MigHost *base, void *memory, size_t old_size, size_t new_size)

@@ -40,6 +40,7 @@ static MigSession session;
 static char *setting_project;
 static char *setting_wait_timeout;
 static char *setting_lock_timeout;
+static char *setting_lock_retries;
 static char *setting_statement_timeout;
 static char *setting_target_schema;
 
@@ -86,6 +87,10 @@ _PG_init(void)
     define_setting("migrate.lock_timeout",
                    "How long a statement of a migration waits for a lock.",
                    &setting_lock_timeout, PGC_USERSET, 0);
+    define_setting("migrate.lock_retries",
+                   "How often a migration that had to wait too long for a "
+                   "lock is tried again.",
+                   &setting_lock_retries, PGC_USERSET, 0);
     define_setting("migrate.statement_timeout",
                    "How long a statement of a migration may take.",
                    &setting_statement_timeout, PGC_USERSET, 0);

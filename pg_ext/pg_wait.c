@@ -36,6 +36,7 @@
  * was on already.
  */
 #define WAITING_MESSAGE "process %d still waiting for %s on %s"
+#define ACQUIRED_MESSAGE "process %d acquired %s on %s"
 
 #define LONGEST_QUERY 200 /* bytes of a blocker's query in a message */
 
@@ -70,6 +71,14 @@ pg_blockers_note(PgHost *host, int pid)
     MemoryContextSwitchTo(before);
 }
 
+/* Whether a message begins as the server writes it, before it is translated. */
+static bool
+is_message(const ErrorData *message, const char *begin)
+{
+    return message->elevel == LOG && message->message_id != NULL &&
+           strncmp(message->message_id, begin, strlen(begin)) == 0;
+}
+
 /* Called for each message that the server is about to log. */
 static void
 wait_log_hook(ErrorData *message)
@@ -78,13 +87,16 @@ wait_log_hook(ErrorData *message)
 
     if (previous_hook != NULL)
         previous_hook(message);
-    if (host == NULL || message->elevel != LOG || message->message_id == NULL ||
-        strncmp(message->message_id, WAITING_MESSAGE,
-                strlen(WAITING_MESSAGE)) != 0)
+    if (host == NULL)
         return;
-    watched = NULL;
-    pg_blockers_note(host, MyProcPid);
-    watched = host;
+    if (is_message(message, WAITING_MESSAGE))
+    {
+        watched = NULL;
+        pg_blockers_note(host, MyProcPid);
+        watched = host;
+    }
+    else if (!is_message(message, ACQUIRED_MESSAGE))
+        return;
     if (!logs_waits)
         message->output_to_server = false;
 }

@@ -285,7 +285,7 @@ forge()
          FROM migrate_event ORDER BY seq DESC LIMIT 1"
 }
 add 82 "CREATE DATABASE $other"
-forge done 'something else' ''
+forge 'done' 'something else' ''
 like "$(run 'CALL migrate_deploy()')" 'was changed after a part of it was run' \
     'a record that fits no statement is not guessed at'
 run "DELETE FROM migrate_event WHERE outcome IN ('done', 'failed')
@@ -329,6 +329,7 @@ said=$(say "SELECT migrate_config('lock_retries', '1');
 like "$said" '^WARNING: .*migration "91" failed at line 1: canceling statement due to lock timeout; blocked by process .*count.*; attempt 2 of 2 follows in 500 ms' \
     'each attempt is announced, with who is in the way'
 like "$said" '^ERROR:  55P03: migration "91" failed' 'in the end it fails'
+like "$said" '^It was blocked by process .*count' 'still naming who was in the way'
 is "$(run "SELECT count(*) FROM migrate_history() WHERE version = '91'
            AND outcome = 'failed'")" 2 'each attempt is in the history'
 like "$(run "SELECT detail FROM migrate_history() WHERE version = '91'

@@ -213,6 +213,15 @@ like "$(run "SET migrate.wait_timeout = '20s'; CALL migrate_deploy()")" \
 run 'DROP EVENT TRIGGER adds'
 run 'CALL migrate_deploy()' > /dev/null
 
+# ---- Half done, and back ----
+
+add 94 'SELECT 1'
+add 95 'BEGIN; CREATE TABLE half (id int); COMMIT; SELECT 1/0'
+run 'CALL migrate_deploy()' > /dev/null
+like "$(say 'CALL migrate_revert()')" \
+    '^WARNING: .*a part of migration "95" is done' 'who goes back is warned'
+run "SELECT migrate_stamp('95')" > /dev/null
+
 # ---- Schemas ----
 
 run "CREATE SCHEMA ten_a; CREATE SCHEMA ten_b;
@@ -229,6 +238,9 @@ is "$(run "SELECT set_config('search_path', '', false);
            CALL public.migrate_deploy_all('ten_%');
            SELECT count(*) FROM pg_catalog.pg_tables WHERE tablename = 'y'")" '
 2' 'with an empty search_path'
+run "SELECT migrate_config('target_schema', 'nosuch')" > /dev/null
+is "$(run "SELECT migrate_config('target_schema', NULL)")" '' \
+    'a schema that is not there can be taken back'
 add 5 'SELECT 1'
 open_session
 tell 'BEGIN; SELECT migrate_stamp('"'base'"');'
