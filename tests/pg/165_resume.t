@@ -172,9 +172,13 @@ is "$(run 'CALL migrate_deploy(); SELECT count(*) FROM ran WHERE what > 100')" 3
     'DO with COMMIT, in a migration without a transaction'
 add 91 "DO 'BEGIN COMMIT; END'"
 like "$(run 'CALL migrate_deploy()')" '^HINT: .*transaction:false' 'else a hint'
-add 91 'REINDEX TABLE p'
-like "$(run 'CALL migrate_deploy()')" '^HINT: .*transaction:false' \
-    'also where only the server knows'
+if [ "$server" -ge 140000 ]; then
+    add 91 'REINDEX TABLE p'
+    like "$(run 'CALL migrate_deploy()')" '^HINT: .*transaction:false' \
+        'also where only the server knows'
+else
+    skip 'PostgreSQL 13 only warns of REINDEX of a partitioned table'
+fi
 add 91 'SELECT 1'
 
 # ---- Time is up ----
