@@ -55,8 +55,9 @@ typedef enum MigStatementKind
 
 typedef struct MigStatement
 {
-    MigBytes text;         /* without the closing semicolon; in the script */
-    size_t offset;         /* of text in the script, in bytes */
+    MigBytes text; /* without the closing semicolon; in the script */
+    size_t offset; /* of text in the script, in bytes */
+    MigBytes data; /* that belongs to it and stands behind it, or absent */
     MigStatementKind kind; /* what to do with it */
     const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
                               "VACUUM"; MIG_BRACKET: why it is passed over, if

@@ -103,17 +103,18 @@ plan_tasks(MigRun *run)
         mig_plan_rollback(mig, &run->arena, &run->state, &target, &run->plan);
 }
 
-/* Tell who goes back that something lies before him which stays. */
+/* Tell who goes one way of what is half done on the other, and stays so. */
 static void
 warn_half_done(const MigRun *run, MigBytes version)
 {
     char message[400];
 
-    if (run->kind == MIG_TASK_APPLY)
-        return;
     (void) snprintf(message, sizeof(message),
-                    "a part of migration \"%.*s\" is done, which is not "
-                    "recorded as applied: it stays as it is",
+                    run->kind == MIG_TASK_APPLY
+                        ? "a part of the way back of migration \"%.*s\" is "
+                          "done, which is recorded as applied: it stays so"
+                        : "a part of migration \"%.*s\" is done, which is "
+                          "not recorded as applied: it stays as it is",
                     (int) mig_cut(version, 200).length, version.data);
     run->mig->host->methods->notice(run->mig->host, MIG_WARNING, message);
 }

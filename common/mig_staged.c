@@ -72,11 +72,13 @@ stage_add(Splitter *splitter, int64_t number, int64_t line, bool outside)
 static void
 hash_statement(Splitter *splitter, const MigStatement *statement)
 {
-    MigBytes pieces[2];
+    MigBytes pieces[3];
 
     pieces[0] = mig_bytes(splitter->hash);
     pieces[1] = statement->text;
-    mig_hash(splitter->mig->host, pieces, 2, splitter->hash);
+    pieces[2] = statement->data;
+    mig_hash(splitter->mig->host, pieces, statement->data.data == NULL ? 2 : 3,
+             splitter->hash);
 }
 
 /* A MigWorkFunction: put a statement into its stage. */

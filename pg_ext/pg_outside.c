@@ -297,155 +297,6 @@ find_object(const Node *node, bool *makes, Oid *object)
     }
 }
 
-/* What is there before a statement: numbers with blanks between. */
-static char *
-mark_of(const Node *node)
-{
-    StringInfoData mark;
-    PgScope scope;
-    ListCell *cell;
-    bool makes;
-    Oid object;
-
-    initStringInfo(&mark);
-    /* Also where there is nothing, it is known. */
-    appendStringInfoString(&mark, "none ");
-    if (find_scope(node, &scope))
-        foreach (cell, indexes_find(&scope))
-            appendStringInfo(&mark, "%u ", lfirst_oid(cell));
-    else if (find_object(node, &makes, &object))
-        appendStringInfo(&mark, "%u ", object);
-    return mark.data;
-}
-
-MigStatus
-pg_mark_outside(MigHost *base, const MigStatement *statement, char *mark,
-                size_t size, MigError *error)
-{
-    PgHost *host = (PgHost *) base;
-    MemoryContext before = MemoryContextSwitchTo(host->memory);
-    const PgStatement *parsed = statement->node;
-    const char *found = mark_of(parsed->raw->stmt);
-
-    /* One that does not fit tells nothing: then nothing is taken for new. */
-    strlcpy(mark, strlen(found) < size ? found : "", size);
-    MemoryContextSwitchTo(before);
-    return error->status;
-}
-
-/* Whether a number is in a mark. */
-static bool
-mark_has(MigBytes mark, Oid object)
-{
-    char *wanted = psprintf(" %u ", object);
-    char *all = psprintf(" %.*s", (int) mark.length, mark.data);
-
-    return strstr(all, wanted) != NULL;
-}
-
-/* Drop an invalid index, unless somebody works on its table just now. */
-static void
-drop_invalid(PgHost *host, Oid index)
-{
-    Oid table = IndexGetRelation(index, true);
-    char *sql;
-
-    if (!OidIsValid(table) || get_index_isvalid(index))
-        return;
-    if (!ConditionalLockRelationOid(table, ShareUpdateExclusiveLock))
-        ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-                        errmsg("an invalid index \"%s\" is left of an earlier "
-                               "attempt, and others are working on its table",
-                               get_rel_name(index))));
-    UnlockRelationOid(table, ShareUpdateExclusiveLock);
-    sql = psprintf(
-        "DROP INDEX CONCURRENTLY IF EXISTS %s",
-        quote_qualified_identifier(get_namespace_name(get_rel_namespace(index)),
-                                   get_rel_name(index)));
-    ereport(NOTICE, (errmsg("an invalid index is left of an earlier attempt: "
-                            "%s",
-                            sql)));
-    run_text(host, sql);
-}
-
-/* Whether an index is what CREATE INDEX was to make, by its looks. */
-static bool
-is_wanted_index(const IndexStmt *statement, Oid index)
-{
-    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-    Form_pg_index form;
-    bool wanted;
-
-    if (!HeapTupleIsValid(tuple))
-        return false;
-    form = (Form_pg_index) GETSTRUCT(tuple);
-    wanted = form->indisunique == statement->unique &&
-             form->indnkeyatts == list_length(statement->indexParams) &&
-             form->indnatts == form->indnkeyatts +
-                                   list_length(statement->indexIncludingParams);
-    ReleaseSysCache(tuple);
-    return wanted && (statement->idxname == NULL ||
-                      strcmp(get_rel_name(index), statement->idxname) == 0);
-}
-
-/* CREATE INDEX CONCURRENTLY: what is new and looks like it is its work. */
-static bool
-resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
-                    bool failed)
-{
-    bool done = false;
-    PgScope scope;
-    ListCell *cell;
-
-    if (!find_scope((const Node *) statement, &scope) || mark.length == 0)
-        return false;
-    foreach (cell, indexes_find(&scope))
-    {
-        Oid index = lfirst_oid(cell);
-
-        if (mark_has(mark, index) || !is_wanted_index(statement, index))
-            continue;
-        if (!get_index_isvalid(index))
-            drop_invalid(host, index);
-        else if (!failed)
-            done = true;
-    }
-    return done;
-}
-
-/* REINDEX ... CONCURRENTLY can always be run again. */
-static bool
-resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
-{
-    PgScope scope;
-    ListCell *cell;
-
-    if (!find_scope((const Node *) statement, &scope))
-        return false;
-    foreach (cell, indexes_find(&scope))
-    {
-        Oid index = lfirst_oid(cell);
-        const char *name = get_rel_name(index);
-
-        if (name != NULL && !mark_has(mark, index) &&
-            (strstr(name, "_ccnew") != NULL || strstr(name, "_ccold") != NULL))
-            drop_invalid(host, index);
-    }
-    return false;
-}
-
-/* DROP INDEX CONCURRENTLY: done when none of them is there. */
-static bool
-resume_drop_index(const DropStmt *statement)
-{
-    ListCell *cell;
-
-    foreach (cell, statement->objects)
-        if (OidIsValid(find_relation(makeRangeVarFromNameList(lfirst(cell)))))
-            return false;
-    return true;
-}
-
 /* The row of pg_inherits that makes a table a partition. */
 static bool
 is_partition(Oid parent, Oid partition, bool *detaching)
@@ -474,6 +325,290 @@ is_partition(Oid parent, Oid partition, bool *detaching)
     return found;
 }
 
+/* The two tables of a DETACH PARTITION; false: it is none, or one is not there.
+ */
+static bool
+find_partition(const Node *node, Oid *parent, Oid *partition)
+{
+    const AlterTableStmt *statement = (const AlterTableStmt *) node;
+    const AlterTableCmd *command;
+
+    if (!IsA(node, AlterTableStmt))
+        return false;
+    command = linitial_node(AlterTableCmd, statement->cmds);
+    if (command->subtype != AT_DetachPartition)
+        return false;
+    *parent = find_relation(statement->relation);
+    *partition = find_relation(((PartitionCmd *) command->def)->name);
+    return OidIsValid(*parent) && OidIsValid(*partition);
+}
+
+/* What an index was to be, when a statement that makes it was begun. */
+typedef struct PgShape
+{
+    Oid table;
+    int unique;
+    int keys;                   /* columns, */
+    int all;                    /* with those that are only included */
+    char name[2 * NAMEDATALEN]; /* in hexadecimal, "-": none was given */
+} PgShape;
+
+#define SHAPE_FORMAT "index %u %d %d %d %s : "
+#define SHAPE_SCAN "index %u %d %d %d %127s :"
+
+/* Write a name in letters that mean nothing to anybody. */
+static void
+write_name(const char *name, char *hexadecimal)
+{
+    if (name == NULL)
+    {
+        strcpy(hexadecimal, "-");
+        return;
+    }
+    for (; *name != '\0'; name++, hexadecimal += 2)
+        snprintf(hexadecimal, 3, "%02x", (unsigned char) *name);
+}
+
+/* What a statement is to make. */
+static PgShape
+shape_of(const IndexStmt *statement)
+{
+    PgShape shape = {InvalidOid, 0, 0, 0, ""};
+
+    shape.table = find_relation(statement->relation);
+    shape.unique = statement->unique;
+    shape.keys = list_length(statement->indexParams);
+    shape.all = shape.keys + list_length(statement->indexIncludingParams);
+    write_name(statement->idxname, shape.name);
+    return shape;
+}
+
+/* Whether an index is of that shape, as far as that goes. */
+static bool
+has_shape(const PgShape *shape, Oid index)
+{
+    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    char name[2 * NAMEDATALEN];
+    Form_pg_index form;
+    bool fits;
+
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    form = (Form_pg_index) GETSTRUCT(tuple);
+    write_name(get_rel_name(index), name);
+    fits = form->indrelid == shape->table &&
+           form->indisunique == (shape->unique != 0) &&
+           form->indnkeyatts == shape->keys && form->indnatts == shape->all &&
+           (strcmp(shape->name, "-") == 0 || strcmp(shape->name, name) == 0);
+    ReleaseSysCache(tuple);
+    return fits;
+}
+
+/* Whether any of the indexes of a DROP INDEX is there. */
+static bool
+any_is_there(const DropStmt *statement)
+{
+    ListCell *cell;
+
+    foreach (cell, statement->objects)
+        if (OidIsValid(find_relation(makeRangeVarFromNameList(lfirst(cell)))))
+            return true;
+    return false;
+}
+
+/* Append what is there before a statement that makes or rebuilds indexes. */
+static void
+mark_indexes(const Node *node, const PgScope *scope, StringInfo mark)
+{
+    ListCell *cell;
+
+    if (IsA(node, IndexStmt))
+    {
+        PgShape shape = shape_of((const IndexStmt *) node);
+
+        appendStringInfo(mark, SHAPE_FORMAT, shape.table, shape.unique,
+                         shape.keys, shape.all, shape.name);
+    }
+    foreach (cell, indexes_find(scope))
+        appendStringInfo(mark, "%u ", lfirst_oid(cell));
+}
+
+/* What is there before a statement: words and numbers with blanks between. */
+static char *
+mark_of(const Node *node)
+{
+    StringInfoData mark;
+    bool detaching;
+    PgScope scope;
+    Oid parent;
+    Oid object;
+    bool makes;
+
+    initStringInfo(&mark);
+    if (find_scope(node, &scope))
+        mark_indexes(node, &scope, &mark);
+    else if (find_object(node, &makes, &object))
+        appendStringInfo(&mark, "object %u ", object);
+    else if (IsA(node, DropStmt) && any_is_there((const DropStmt *) node))
+        appendStringInfoString(&mark, "present ");
+    else if (find_partition(node, &parent, &object) &&
+             is_partition(parent, object, &detaching))
+        appendStringInfoString(&mark, "present ");
+    return mark.len > 0 ? mark.data : "none ";
+}
+
+MigStatus
+pg_mark_outside(MigHost *base, const MigStatement *statement, char *mark,
+                size_t size, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    MemoryContext before = MemoryContextSwitchTo(host->memory);
+    const PgStatement *parsed = statement->node;
+    const char *found = mark_of(parsed->raw->stmt);
+
+    /* One that does not fit tells nothing: then nothing is taken for new. */
+    strlcpy(mark, strlen(found) < size ? found : "", size);
+    MemoryContextSwitchTo(before);
+    return error->status;
+}
+
+/* Whether a number is in a mark. */
+static bool
+mark_has(MigBytes mark, Oid object)
+{
+    char *wanted = psprintf(" %u ", object);
+    char *all = psprintf(" %.*s", (int) mark.length, mark.data);
+
+    return strstr(all, wanted) != NULL;
+}
+
+/* Whether what a statement was to take away was there before it. */
+static bool
+was_present(MigBytes mark)
+{
+    return mark.length >= 7 && strncmp(mark.data, "present", 7) == 0;
+}
+
+/* Drop an invalid index, unless somebody works on its table just now. */
+static void
+drop_invalid(PgHost *host, Oid index)
+{
+    Oid table = IndexGetRelation(index, true);
+    char *sql;
+
+    if (!OidIsValid(table) || get_index_isvalid(index))
+        return;
+    if (!ConditionalLockRelationOid(table, ShareUpdateExclusiveLock))
+        ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+                        errmsg("an invalid index \"%s\" is left of an earlier "
+                               "attempt, and others are working on its table",
+                               get_rel_name(index))));
+    UnlockRelationOid(table, ShareUpdateExclusiveLock);
+    sql = psprintf(
+        "DROP INDEX CONCURRENTLY IF EXISTS %s",
+        quote_qualified_identifier(get_namespace_name(get_rel_namespace(index)),
+                                   get_rel_name(index)));
+    ereport(NOTICE, (errmsg("an invalid index is left of an earlier attempt: "
+                            "%s",
+                            sql)));
+    run_text(host, sql);
+}
+
+/* Whether the columns of an index are those of a statement. */
+static bool
+has_columns(const IndexStmt *statement, Form_pg_index form)
+{
+    for (int i = 0; i < form->indnatts; i++)
+    {
+        int keys = list_length(statement->indexParams);
+        List *from =
+            i < keys ? statement->indexParams : statement->indexIncludingParams;
+        const IndexElem *element =
+            list_nth_node(IndexElem, from, i < keys ? i : i - keys);
+        AttrNumber column = form->indkey.values[i];
+
+        if ((element->name == NULL) != (column == 0))
+            return false;
+        if (column != 0 && strcmp(get_attname(form->indrelid, column, false),
+                                  element->name) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Whether an index of the right shape is the one that a statement was to make.
+ */
+static bool
+is_wanted_index(const IndexStmt *statement, Oid index)
+{
+    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    bool everywhere;
+    bool wanted;
+
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    (void) SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indpred,
+                           &everywhere);
+    wanted = everywhere == (statement->whereClause == NULL) &&
+             has_columns(statement, (Form_pg_index) GETSTRUCT(tuple));
+    ReleaseSysCache(tuple);
+    return wanted;
+}
+
+/*
+ * CREATE INDEX CONCURRENTLY.  What is new on the table, of the shape that was
+ * begun, and invalid, is dropped, also when the statement was corrected since.
+ */
+static bool
+resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
+                    bool failed)
+{
+    bool done = false;
+    PgShape shape;
+    PgScope scope;
+    ListCell *cell;
+
+    memset(&scope, 0, sizeof(scope));
+    if (sscanf(pnstrdup(mark.data, mark.length), SHAPE_SCAN, &shape.table,
+               &shape.unique, &shape.keys, &shape.all, shape.name) != 5 ||
+        !OidIsValid(shape.table))
+        return false;
+    scope.tables = list_make1_oid(shape.table);
+    foreach (cell, indexes_find(&scope))
+    {
+        Oid index = lfirst_oid(cell);
+
+        if (mark_has(mark, index) || !has_shape(&shape, index))
+            continue;
+        if (!get_index_isvalid(index))
+            drop_invalid(host, index);
+        else if (!failed && is_wanted_index(statement, index))
+            done = true;
+    }
+    return done;
+}
+
+/* REINDEX ... CONCURRENTLY can always be run again. */
+static bool
+resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
+{
+    PgScope scope;
+    ListCell *cell;
+
+    if (!find_scope((const Node *) statement, &scope))
+        return false;
+    foreach (cell, indexes_find(&scope))
+    {
+        Oid index = lfirst_oid(cell);
+        const char *name = get_rel_name(index);
+
+        if (name != NULL && !mark_has(mark, index) &&
+            (strstr(name, "_ccnew") != NULL || strstr(name, "_ccold") != NULL))
+            drop_invalid(host, index);
+    }
+    return false;
+}
+
 /* Full name of a table, quoted. */
 static char *
 table_name(Oid table)
@@ -484,18 +619,16 @@ table_name(Oid table)
 
 /* ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY. */
 static bool
-resume_detach(PgHost *host, const AlterTableStmt *statement, bool failed)
+resume_detach(PgHost *host, const Node *node, MigBytes mark, bool failed)
 {
-    const AlterTableCmd *command =
-        linitial_node(AlterTableCmd, statement->cmds);
-    Oid parent = find_relation(statement->relation);
-    Oid partition = find_relation(((PartitionCmd *) command->def)->name);
     bool detaching = false;
+    Oid partition;
+    Oid parent;
 
-    if (!OidIsValid(parent) || !OidIsValid(partition))
+    if (!find_partition(node, &parent, &partition))
         return false;
     if (!is_partition(parent, partition, &detaching))
-        return !failed;
+        return !failed && was_present(mark);
     if (!detaching)
         return false;
     run_text(host, psprintf("ALTER TABLE %s DETACH PARTITION %s FINALIZE",
@@ -530,9 +663,10 @@ resume(PgHost *host, const Node *node, MigBytes mark, bool failed)
         case T_ReindexStmt:
             return resume_reindex(host, (const ReindexStmt *) node, mark);
         case T_AlterTableStmt:
-            return resume_detach(host, (const AlterTableStmt *) node, failed);
+            return resume_detach(host, node, mark, failed);
         case T_DropStmt:
-            return !failed && resume_drop_index((const DropStmt *) node);
+            return !failed && was_present(mark) &&
+                   !any_is_there((const DropStmt *) node);
         default:
             return !failed && is_effective(node, mark);
     }

@@ -37,7 +37,7 @@
 #define KEY_QUEUE 4
 #define QUEUE_SIZE ((Size) 65536)
 
-#define LOOK_MS 500L    /* between looks at who blocks the worker */
+#define LOOK_MS 100L    /* between looks at who blocks the worker */
 #define CANCEL_MS 5000L /* for it to end after it was cancelled */
 
 typedef struct PgWorkerFixed

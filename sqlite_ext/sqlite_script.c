@@ -511,6 +511,8 @@ sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
     size_t at = 0;
     bool room = opened != NULL;
 
+    memset(&statement, 0, sizeof(statement));
+
     (void) offset;
     if (room)
         memset(opened, 0, sizeof(*opened));

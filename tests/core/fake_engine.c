@@ -212,6 +212,8 @@ fake_script_next(MigHost *host, MigScript *script, MigStatement *statement)
         statement->text = text;
         statement->offset = (size_t) (text.data - script->text.data);
         statement->node = NULL;
+        statement->data = mig_bytes("");
+        statement->data.data = NULL;
         statement->may_commit = false;
         classify(statement);
         return true;

@@ -289,7 +289,7 @@ like "$(run 'CALL migrate_deploy()')" 'was changed after a part of it was run' \
     'a record that fits no statement is not guessed at'
 run "DELETE FROM migrate_event WHERE outcome IN ('done', 'failed')
      AND version = '82'"
-forge started "CREATE DATABASE $other" 'statement 1 of 1, line 1; before: none 0 '
+forge started "CREATE DATABASE $other" 'statement 1 of 1, line 1; before: object 0 '
 admin "CREATE DATABASE $other"
 is "$(run 'CALL migrate_deploy(); SELECT migrate_current()')" 82 \
     'what is there already was done'

@@ -71,7 +71,7 @@ like "$(run "SELECT migrate_rollback()")" 'a part of migration "1" is done alrea
 like "$(run 'SELECT state, detail FROM migrate_status()')" \
     '^applied|its way back has failed: migration "1" failed at line 1: division' \
     'status tells of it'
-run "SELECT migrate_stamp('1')" > /dev/null
+run "SELECT migrate_stamp('base'); SELECT migrate_stamp('1')" > /dev/null
 
 # ---- A failed statement may be corrected ----
 
@@ -80,6 +80,36 @@ run 'CALL migrate_deploy()' > /dev/null
 add 2 'INSERT INTO ran VALUES (3); CREATE INDEX CONCURRENTLY t_v ON t (v)'
 is "$(run "CALL migrate_deploy(); SELECT count(*) FROM ran WHERE what = 3")" 1 \
     'a typo in it is mended by loading the corrected text'
+
+# ... also to another kind of index; what was left of the first is dropped.
+run 'CREATE TABLE twice (id int, v int); INSERT INTO twice VALUES (1, 1), (1, 1)'
+for text in 'CREATE INDEX CONCURRENTLY twice_v ON twice (id)' \
+    'CREATE INDEX CONCURRENTLY twice_w ON twice (id, v)'; do
+    add 2.1 'CREATE UNIQUE INDEX CONCURRENTLY twice_v ON twice (id)'
+    run 'CALL migrate_deploy()' > /dev/null
+    add 2.1 "$text"
+    run 'CALL migrate_deploy()' > /dev/null
+    is "$(run "SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ', ')
+               FROM pg_index WHERE indrelid = 'twice'::regclass")" \
+        "$(echo "$text" | cut -d' ' -f4) true" "corrected: $text"
+    run "SELECT migrate_stamp('2'); DROP INDEX IF EXISTS twice_v, twice_w" > /dev/null
+done
+run "DROP TABLE twice"
+add 2.1 'SELECT 1'
+run 'CALL migrate_deploy()' > /dev/null
+
+# The data of a COPY are a part of what is done.
+run 'CREATE TABLE copied (id int)'
+mkdir "$work/c"
+printf '%s\n' 'COPY copied FROM stdin;' 1 '\.' 'VACUUM copied;' 'SELECT 1/0;' \
+    > "$work/c/2.2_copy.sql"
+chmod -R a+rX "$work"
+run "SELECT migrate_load('$work/c'); CALL migrate_deploy()" > /dev/null
+printf '%s\n' 'COPY copied FROM stdin;' 1 2 '\.' 'VACUUM copied;' 'SELECT 1;' \
+    > "$work/c/2.2_copy.sql"
+like "$(run "SELECT migrate_load('$work/c'); CALL migrate_deploy()")" \
+    'was changed after a part of it was run' 'data that were changed are noticed'
+run "SELECT migrate_stamp('2.2')" > /dev/null
 
 # ---- What is others' is left alone ----
 
@@ -110,6 +140,13 @@ interrupt 'LOCK TABLE t'
 like "$(run 'CALL migrate_deploy()')" '^ERROR:  42P07:' \
     'one that was there before is an error, also after an interruption'
 add 5 'SELECT 1'
+
+add 5.1 'CREATE INDEX CONCURRENTLY ON t (v)'
+interrupt 'LOCK TABLE t IN SHARE MODE'
+run 'CREATE INDEX somebody ON t (id) WHERE id > 5; CALL migrate_deploy()' > /dev/null
+is "$(run "SELECT count(*) FROM pg_indexes WHERE tablename = 't'
+           AND indexdef LIKE '%(v)' AND indexname LIKE 't_v_%'")" 1 \
+    'nor is what somebody made meanwhile'
 
 # Without names, with expressions and more columns: nothing piles up.
 run 'INSERT INTO t VALUES (1, 1, 99), (1, 1, 100)'
