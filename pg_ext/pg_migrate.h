@@ -13,6 +13,7 @@
  *     pg_deploy.c       procedures: commits, and the lock held across them
  *     pg_wait.c         time limits, and who stands in the way
  *     pg_worker.c       a background worker for what no transaction can hold
+ *     pg_mark.c         what is there before such a statement
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
  *     pg_script.c       taking scripts apart; see pg_script.h

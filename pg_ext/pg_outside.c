@@ -1,4 +1,4 @@
-#include "pg_migrate.h"
+#include "pg_mark.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -145,350 +145,6 @@ pg_run_outside(MigHost *base, const MigStatement *statement, size_t *offset,
     return error->status;
 }
 
-/* The table or index of a name as it is now, or InvalidOid. */
-static Oid
-find_relation(const RangeVar *name)
-{
-    return RangeVarGetRelid(name, NoLock, true);
-}
-
-/* The table that holds a table's long values, or InvalidOid. */
-static Oid
-toast_table(Oid table)
-{
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-    Oid toast = InvalidOid;
-
-    if (HeapTupleIsValid(tuple))
-    {
-        toast = ((Form_pg_class) GETSTRUCT(tuple))->reltoastrelid;
-        ReleaseSysCache(tuple);
-    }
-    return toast;
-}
-
-/* A table and what belongs to it: partitions, and where long values lie. */
-static List *
-table_family(Oid table)
-{
-    List *family = NIL;
-    ListCell *cell;
-
-    foreach (cell, find_all_inheritors(table, NoLock, NULL))
-    {
-        Oid toast = toast_table(lfirst_oid(cell));
-
-        family = lappend_oid(family, lfirst_oid(cell));
-        if (OidIsValid(toast))
-            family = lappend_oid(family, toast);
-    }
-    return family;
-}
-
-/* Which indexes a statement is about. */
-typedef struct PgScope
-{
-    List *tables; /* of these tables; NIL: of all, */
-    Oid schema;   /* in this schema, or any */
-    bool invalid; /* only those that are not valid */
-} PgScope;
-
-/* Whether an index is one that a statement is about. */
-static bool
-in_scope(const PgScope *scope, Form_pg_index index)
-{
-    Oid schema = get_rel_namespace(index->indexrelid);
-
-    if (scope->invalid && index->indisvalid)
-        return false;
-    if (scope->tables != NIL &&
-        !list_member_oid(scope->tables, index->indrelid))
-        return false;
-    return !OidIsValid(scope->schema) || schema == scope->schema ||
-           IsToastNamespace(schema);
-}
-
-/* The indexes that a statement is about. */
-static List *
-indexes_find(const PgScope *scope)
-{
-    Relation catalog = table_open(IndexRelationId, AccessShareLock);
-    SysScanDesc scan =
-        systable_beginscan(catalog, InvalidOid, false, NULL, 0, NULL);
-    List *found = NIL;
-    HeapTuple tuple;
-
-    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-    {
-        Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
-
-        if (in_scope(scope, index))
-            found = lappend_oid(found, index->indexrelid);
-    }
-    systable_endscan(scan);
-    table_close(catalog, AccessShareLock);
-    return found;
-}
-
-/* The scope of a statement that makes or rebuilds indexes; false: none. */
-static bool
-find_scope(const Node *node, PgScope *scope)
-{
-    const ReindexStmt *reindex = (const ReindexStmt *) node;
-    Oid relation;
-
-    memset(scope, 0, sizeof(*scope));
-    if (IsA(node, IndexStmt))
-    {
-        relation = find_relation(((const IndexStmt *) node)->relation);
-        scope->tables = list_make1_oid(relation);
-        return OidIsValid(relation);
-    }
-    if (!IsA(node, ReindexStmt))
-        return false;
-    scope->invalid = true;
-    if (reindex->kind == REINDEX_OBJECT_SCHEMA)
-        scope->schema = get_namespace_oid(reindex->name, true);
-    if (reindex->relation == NULL)
-        return true;
-    relation = find_relation(reindex->relation);
-    if (OidIsValid(relation) && reindex->kind == REINDEX_OBJECT_INDEX)
-        relation = IndexGetRelation(relation, true);
-    if (OidIsValid(relation))
-        scope->tables = table_family(relation);
-    return OidIsValid(relation);
-}
-
-/* Number of the database, tablespace or subscription that a statement makes or
- * drops, or InvalidOid; false: it is about none. */
-static bool
-find_object(const Node *node, bool *makes, Oid *object)
-{
-    *makes = IsA(node, CreatedbStmt) || IsA(node, CreateTableSpaceStmt) ||
-             IsA(node, CreateSubscriptionStmt);
-    switch (nodeTag(node))
-    {
-        case T_CreatedbStmt:
-            *object =
-                get_database_oid(((const CreatedbStmt *) node)->dbname, true);
-            return true;
-        case T_DropdbStmt:
-            *object =
-                get_database_oid(((const DropdbStmt *) node)->dbname, true);
-            return true;
-        case T_CreateTableSpaceStmt:
-            *object = get_tablespace_oid(
-                ((const CreateTableSpaceStmt *) node)->tablespacename, true);
-            return true;
-        case T_DropTableSpaceStmt:
-            *object = get_tablespace_oid(
-                ((const DropTableSpaceStmt *) node)->tablespacename, true);
-            return true;
-        case T_CreateSubscriptionStmt:
-            *object = get_subscription_oid(
-                ((const CreateSubscriptionStmt *) node)->subname, true);
-            return true;
-        case T_DropSubscriptionStmt:
-            *object = get_subscription_oid(
-                ((const DropSubscriptionStmt *) node)->subname, true);
-            return true;
-        default:
-            return false;
-    }
-}
-
-/* The row of pg_inherits that makes a table a partition. */
-static bool
-is_partition(Oid parent, Oid partition, bool *detaching)
-{
-    Relation catalog = table_open(InheritsRelationId, AccessShareLock);
-    bool found = false;
-    ScanKeyData key[1];
-    SysScanDesc scan;
-    HeapTuple tuple;
-
-    ScanKeyInit(&key[0], Anum_pg_inherits_inhrelid, BTEqualStrategyNumber,
-                F_OIDEQ, ObjectIdGetDatum(partition));
-    scan = systable_beginscan(catalog, InheritsRelidSeqnoIndexId, true, NULL, 1,
-                              key);
-    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-    {
-        Form_pg_inherits row = (Form_pg_inherits) GETSTRUCT(tuple);
-
-        if (row->inhparent != parent)
-            continue;
-        found = true;
-        *detaching = compat_detach_pending(row);
-    }
-    systable_endscan(scan);
-    table_close(catalog, AccessShareLock);
-    return found;
-}
-
-/* The two tables of a DETACH PARTITION; false: it is none, or one is not there.
- */
-static bool
-find_partition(const Node *node, Oid *parent, Oid *partition)
-{
-    const AlterTableStmt *statement = (const AlterTableStmt *) node;
-    const AlterTableCmd *command;
-
-    if (!IsA(node, AlterTableStmt))
-        return false;
-    command = linitial_node(AlterTableCmd, statement->cmds);
-    if (command->subtype != AT_DetachPartition)
-        return false;
-    *parent = find_relation(statement->relation);
-    *partition = find_relation(((PartitionCmd *) command->def)->name);
-    return OidIsValid(*parent) && OidIsValid(*partition);
-}
-
-/* What an index was to be, when a statement that makes it was begun. */
-typedef struct PgShape
-{
-    Oid table;
-    int unique;
-    int keys;                   /* columns, */
-    int all;                    /* with those that are only included */
-    char name[2 * NAMEDATALEN]; /* in hexadecimal, "-": none was given */
-} PgShape;
-
-#define SHAPE_FORMAT "index %u %d %d %d %s : "
-#define SHAPE_SCAN "index %u %d %d %d %127s :"
-
-/* Write a name in letters that mean nothing to anybody. */
-static void
-write_name(const char *name, char *hexadecimal)
-{
-    if (name == NULL)
-    {
-        strcpy(hexadecimal, "-");
-        return;
-    }
-    for (; *name != '\0'; name++, hexadecimal += 2)
-        snprintf(hexadecimal, 3, "%02x", (unsigned char) *name);
-}
-
-/* What a statement is to make. */
-static PgShape
-shape_of(const IndexStmt *statement)
-{
-    PgShape shape = {InvalidOid, 0, 0, 0, ""};
-
-    shape.table = find_relation(statement->relation);
-    shape.unique = statement->unique;
-    shape.keys = list_length(statement->indexParams);
-    shape.all = shape.keys + list_length(statement->indexIncludingParams);
-    write_name(statement->idxname, shape.name);
-    return shape;
-}
-
-/* Whether an index is of that shape, as far as that goes. */
-static bool
-has_shape(const PgShape *shape, Oid index)
-{
-    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-    char name[2 * NAMEDATALEN];
-    Form_pg_index form;
-    bool fits;
-
-    if (!HeapTupleIsValid(tuple))
-        return false;
-    form = (Form_pg_index) GETSTRUCT(tuple);
-    write_name(get_rel_name(index), name);
-    fits = form->indrelid == shape->table &&
-           form->indisunique == (shape->unique != 0) &&
-           form->indnkeyatts == shape->keys && form->indnatts == shape->all &&
-           (strcmp(shape->name, "-") == 0 || strcmp(shape->name, name) == 0);
-    ReleaseSysCache(tuple);
-    return fits;
-}
-
-/* Whether any of the indexes of a DROP INDEX is there. */
-static bool
-any_is_there(const DropStmt *statement)
-{
-    ListCell *cell;
-
-    foreach (cell, statement->objects)
-        if (OidIsValid(find_relation(makeRangeVarFromNameList(lfirst(cell)))))
-            return true;
-    return false;
-}
-
-/* Append what is there before a statement that makes or rebuilds indexes. */
-static void
-mark_indexes(const Node *node, const PgScope *scope, StringInfo mark)
-{
-    ListCell *cell;
-
-    if (IsA(node, IndexStmt))
-    {
-        PgShape shape = shape_of((const IndexStmt *) node);
-
-        appendStringInfo(mark, SHAPE_FORMAT, shape.table, shape.unique,
-                         shape.keys, shape.all, shape.name);
-    }
-    foreach (cell, indexes_find(scope))
-        appendStringInfo(mark, "%u ", lfirst_oid(cell));
-}
-
-/* What is there before a statement: words and numbers with blanks between. */
-static char *
-mark_of(const Node *node)
-{
-    StringInfoData mark;
-    bool detaching;
-    PgScope scope;
-    Oid parent;
-    Oid object;
-    bool makes;
-
-    initStringInfo(&mark);
-    if (find_scope(node, &scope))
-        mark_indexes(node, &scope, &mark);
-    else if (find_object(node, &makes, &object))
-        appendStringInfo(&mark, "object %u ", object);
-    else if (IsA(node, DropStmt) && any_is_there((const DropStmt *) node))
-        appendStringInfoString(&mark, "present ");
-    else if (find_partition(node, &parent, &object) &&
-             is_partition(parent, object, &detaching))
-        appendStringInfoString(&mark, "present ");
-    return mark.len > 0 ? mark.data : "none ";
-}
-
-MigStatus
-pg_mark_outside(MigHost *base, const MigStatement *statement, char *mark,
-                size_t size, MigError *error)
-{
-    PgHost *host = (PgHost *) base;
-    MemoryContext before = MemoryContextSwitchTo(host->memory);
-    const PgStatement *parsed = statement->node;
-    const char *found = mark_of(parsed->raw->stmt);
-
-    /* One that does not fit tells nothing: then nothing is taken for new. */
-    strlcpy(mark, strlen(found) < size ? found : "", size);
-    MemoryContextSwitchTo(before);
-    return error->status;
-}
-
-/* Whether a number is in a mark. */
-static bool
-mark_has(MigBytes mark, Oid object)
-{
-    char *wanted = psprintf(" %u ", object);
-    char *all = psprintf(" %.*s", (int) mark.length, mark.data);
-
-    return strstr(all, wanted) != NULL;
-}
-
-/* Whether what a statement was to take away was there before it. */
-static bool
-was_present(MigBytes mark)
-{
-    return mark.length >= 7 && strncmp(mark.data, "present", 7) == 0;
-}
-
 /* Drop an invalid index, unless somebody works on its table just now. */
 static void
 drop_invalid(PgHost *host, Oid index)
@@ -569,16 +225,14 @@ resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
     ListCell *cell;
 
     memset(&scope, 0, sizeof(scope));
-    if (sscanf(pnstrdup(mark.data, mark.length), SHAPE_SCAN, &shape.table,
-               &shape.unique, &shape.keys, &shape.all, shape.name) != 5 ||
-        !OidIsValid(shape.table))
+    if (!pg_mark_shape(mark, &shape))
         return false;
     scope.tables = list_make1_oid(shape.table);
-    foreach (cell, indexes_find(&scope))
+    foreach (cell, pg_indexes_find(&scope))
     {
         Oid index = lfirst_oid(cell);
 
-        if (mark_has(mark, index) || !has_shape(&shape, index))
+        if (pg_mark_has(mark, index) || !pg_has_shape(&shape, index))
             continue;
         if (!get_index_isvalid(index))
             drop_invalid(host, index);
@@ -595,14 +249,14 @@ resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
     PgScope scope;
     ListCell *cell;
 
-    if (!find_scope((const Node *) statement, &scope))
+    if (!pg_find_scope((const Node *) statement, &scope))
         return false;
-    foreach (cell, indexes_find(&scope))
+    foreach (cell, pg_indexes_find(&scope))
     {
         Oid index = lfirst_oid(cell);
         const char *name = get_rel_name(index);
 
-        if (name != NULL && !mark_has(mark, index) &&
+        if (name != NULL && !pg_mark_has(mark, index) &&
             (strstr(name, "_ccnew") != NULL || strstr(name, "_ccold") != NULL))
             drop_invalid(host, index);
     }
@@ -625,10 +279,10 @@ resume_detach(PgHost *host, const Node *node, MigBytes mark, bool failed)
     Oid partition;
     Oid parent;
 
-    if (!find_partition(node, &parent, &partition))
+    if (!pg_find_partition(node, &parent, &partition))
         return false;
-    if (!is_partition(parent, partition, &detaching))
-        return !failed && was_present(mark);
+    if (!pg_is_partition(parent, partition, &detaching))
+        return !failed && pg_mark_present(mark);
     if (!detaching)
         return false;
     run_text(host, psprintf("ALTER TABLE %s DETACH PARTITION %s FINALIZE",
@@ -646,9 +300,9 @@ is_effective(const Node *node, MigBytes mark)
     bool makes;
     Oid object;
 
-    if (mark.length == 0 || !find_object(node, &makes, &object))
+    if (mark.length == 0 || !pg_find_object(node, &makes, &object))
         return false;
-    return OidIsValid(object) == makes && !mark_has(mark, object);
+    return OidIsValid(object) == makes && !pg_mark_has(mark, object);
 }
 
 /* Whether a statement need not be run again; clears away what is left of it. */
@@ -665,8 +319,8 @@ resume(PgHost *host, const Node *node, MigBytes mark, bool failed)
         case T_AlterTableStmt:
             return resume_detach(host, node, mark, failed);
         case T_DropStmt:
-            return !failed && was_present(mark) &&
-                   !any_is_there((const DropStmt *) node);
+            return !failed && pg_mark_present(mark) &&
+                   !pg_any_is_there((const DropStmt *) node);
         default:
             return !failed && is_effective(node, mark);
     }
