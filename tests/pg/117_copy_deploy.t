@@ -100,5 +100,29 @@ like "$(say 'CALL migrate_deploy()')" \
     "^ERROR:  57014: migration \"6\" failed at line $line: " \
     'statement_timeout holds for COPY'
 is "$(run 'SELECT count(*) FROM t')" 8 'which is undone'
+run "SELECT migrate_config('statement_timeout', NULL);
+     SELECT migrate_add('6', 'SELECT 1')" > /dev/null
+
+# A million rows, and statements round them
+mkdir "$work/large"
+{
+    echo 'CREATE TABLE large (id int, name text);'
+    echo 'COPY large FROM stdin;'
+    seq 1000000 | sed 's/$/\tname/'
+    echo '\.'
+    echo 'CREATE UNIQUE INDEX large_id ON large (id);'
+} > "$work/large/7_large.sql"
+chmod -R a+rX "$work"
+run "SELECT migrate_load('$work/large'); CALL migrate_deploy()" > /dev/null
+is "$(run 'SELECT count(*), sum(id), count(DISTINCT name) FROM large')" \
+    '1000000|500000500000|1' 'a million rows'
+sed -i '500002s/.*/x\tname/' "$work/large/7_large.sql"
+sed -i 's/large/larger/g; s/large_id/larger_id/' "$work/large/7_large.sql"
+mv "$work/large/7_large.sql" "$work/large/8_larger.sql"
+line=500002
+[ "$server" -ge 140000 ] || line=2
+like "$(run "SELECT migrate_load('$work/large'); CALL migrate_deploy()")" \
+    "^ERROR:  22P02: migration \"8\" failed at line $line: " \
+    'and one of them wrong'
 
 finish
