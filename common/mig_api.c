@@ -472,8 +472,13 @@ mig_call(const MigApi *api, MigCall *call)
         (void) methods->catalogue_find(mig.host, &mig.has_catalogue, mig.error);
         mig_settings_read(&mig);
     }
-    if (mig_ok(&mig))
+    if (mig_ok(&mig) && api->function != NULL)
         api->function(&mig, call);
+    else if (mig_ok(&mig) && call->own != NULL)
+        call->own(&mig, call);
+    else if (mig_ok(&mig))
+        (void) mig_fail(mig.error, MIG_UNSUPPORTED,
+                        "%s is not available on this engine", api->name);
     return call->error->status;
 }
 

@@ -28,6 +28,7 @@ typedef MigStatus (*MigEmit)(MigCall *call, const MigValue *columns,
 struct MigCall
 {
     MigHost *host;
+    MigFunction own; /* MIG_API_OWN: the adapter's function, else NULL */
     const MigValue
         *arguments; /* as many as were given; at least min_arguments */
     size_t argument_count;
@@ -55,7 +56,7 @@ typedef struct MigApi
     MigColumn columns[MIG_MAX_TABLE_COLUMNS]; /* table functions: name NULL
                                                  ends the list */
     int flags;
-    MigFunction function;
+    MigFunction function; /* NULL: the adapter has it */
 } MigApi;
 
 /* Flags of a function. */
@@ -71,6 +72,10 @@ typedef struct MigApi
 
 #define MIG_API_PROCEDURE                                                      \
     32 /* PostgreSQL alone: called by CALL, and commits on its own */
+
+#define MIG_API_OWN                                                            \
+    64 /* SQLite alone, where it lies in the adapter, which has it called by   \
+          MigCall.own */
 
 /* All functions, in the order of the manual. */
 extern const MigApi mig_api[];

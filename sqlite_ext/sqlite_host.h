@@ -14,6 +14,7 @@
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_keys.c         foreign keys while they are switched off
  *   sqlite_file.c         files and directories
+ *   sqlite_beside.c       other connections of ours, beside the caller's
  */
 
 #include "sqlite3ext.h"
@@ -109,8 +110,21 @@ MigValue sqlite_value(sqlite3_value *value);
 /* Give an SQL function a result. */
 void sqlite_result(sqlite3_context *context, const MigValue *value);
 
+/*
+ * Register all functions on a connection.
+ *
+ * connection  out: what it keeps between calls, with one reference for the
+ *             caller; unset on failure
+ *
+ * Returns SQLite's code.
+ */
+int sqlite_register(sqlite3 *db, SqliteConnection **connection);
+
 /* Give up one reference to a connection; the last one frees it. */
 void sqlite_connection_release(SqliteConnection *connection);
+
+/* What a function flagged MIG_API_OWN does; NULL for the others. */
+MigFunction sqlite_own_function(const MigApi *api);
 
 /* ---- sqlite_table.c ---- */
 int sqlite_register_table(sqlite3 *db, const MigApi *api,
@@ -229,6 +243,55 @@ MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
 
 /* Release what was remembered.  May be repeated. */
 void sqlite_keys_forget(SqliteHost *host);
+
+/* ---- sqlite_beside.c ---- */
+
+/* A connection of our own, beside the caller's.  A zeroed one is closed. */
+typedef struct SqliteBeside
+{
+    sqlite3 *db;
+    SqliteConnection *connection;
+} SqliteBeside;
+
+/*
+ * Open a database on a connection of our own, with our functions; no other
+ * code of the application's connection is there, neither functions nor
+ * collations nor handlers, but for what sqlite3_auto_extension() brings.
+ *
+ * path   a file's name, ":memory:", or "" for a temporary database
+ * flags  SQLITE_OPEN_READWRITE and so on
+ * vfs    name of the VFS, or NULL for the default
+ *
+ * To be closed by sqlite_beside_close(), also after a failure.
+ */
+MigStatus sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
+                             const char *vfs, MigError *error);
+
+/*
+ * The same for the file of a database that a connection has open, by the same
+ * VFS.  Fails with MIG_UNSUPPORTED when it has no file.
+ *
+ * schema   "main", or the name of an attached database
+ * purpose  what needs a second connection, for the message
+ */
+MigStatus sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
+                                  const char *schema, int flags,
+                                  const char *purpose, MigError *error);
+
+/* Accepts one that is closed. */
+void sqlite_beside_close(SqliteBeside *beside);
+
+/*
+ * Call one of our functions on such a connection, as SQL would.
+ *
+ * function  its name
+ * call      arguments, error and, for tables, emit are set; the rest is zeroed.
+ *           The result lives until sqlite_beside_call_end()
+ * host      for the length of the call
+ */
+MigStatus sqlite_beside_call(SqliteBeside *beside, const char *function,
+                             MigCall *call, SqliteHost *host);
+void sqlite_beside_call_end(MigCall *call, SqliteHost *host);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

@@ -13,8 +13,29 @@ SQLITE_EXTENSION_INIT1
 typedef struct SqliteFunction
 {
     const MigApi *api;
+    MigFunction own; /* NULL: the core has it */
     SqliteConnection *connection;
 } SqliteFunction;
+
+/* The functions that only this adapter has, flagged MIG_API_OWN. */
+static const struct
+{
+    const char *name;
+    MigFunction function;
+} own_functions[] = {
+    {NULL, NULL},
+};
+
+MigFunction
+sqlite_own_function(const MigApi *api)
+{
+    for (size_t i = 0; own_functions[i].name != NULL; i++)
+    {
+        if (strcmp(own_functions[i].name, api->name) == 0)
+            return own_functions[i].function;
+    }
+    return NULL;
+}
 
 MigStatus
 sqlite_fail(SqliteHost *host, MigError *error)
@@ -195,6 +216,7 @@ call_scalar(sqlite3_context *context, int argc, sqlite3_value **argv)
     for (int i = 0; i < argc; i++)
         arguments[i] = sqlite_value(argv[i]);
     call.host = &host.host;
+    call.own = function->own;
     call.arguments = arguments;
     call.argument_count = (size_t) argc;
     call.error = &error;
@@ -235,6 +257,7 @@ register_scalar(sqlite3 *db, const MigApi *api, SqliteConnection *connection,
     if (function == NULL)
         return SQLITE_NOMEM;
     function->api = api;
+    function->own = sqlite_own_function(api);
     function->connection = connection;
     connection->references++;
     if (api->flags & (MIG_API_WRITES | MIG_API_FILES))
@@ -264,6 +287,26 @@ register_function(sqlite3 *db, const MigApi *api, SqliteConnection *connection)
     return code;
 }
 
+int
+sqlite_register(sqlite3 *db, SqliteConnection **connection)
+{
+    SqliteConnection *made = sqlite3_malloc64(sizeof(*made));
+    int code = SQLITE_OK;
+
+    if (made == NULL)
+        return SQLITE_NOMEM;
+    memset(made, 0, sizeof(*made));
+    made->db = db;
+    made->references = 1;
+    for (size_t i = 0; i < mig_api_count && code == SQLITE_OK; i++)
+        code = register_function(db, &mig_api[i], made);
+    if (code == SQLITE_OK)
+        *connection = made;
+    else
+        sqlite_connection_release(made);
+    return code;
+}
+
 /*
  * Called by SQLite when the extension is loaded: .load ./migrate
  *
@@ -278,8 +321,8 @@ int
 sqlite3_migrate_init(sqlite3 *db, char **error_message,
                      const sqlite3_api_routines *api)
 {
-    SqliteConnection *connection;
-    int code = SQLITE_OK;
+    SqliteConnection *connection = NULL;
+    int code;
 
     SQLITE_EXTENSION_INIT2(api);
     if (sqlite3_libversion_number() < 3034000)
@@ -289,14 +332,8 @@ sqlite3_migrate_init(sqlite3 *db, char **error_message,
                                          sqlite3_libversion());
         return SQLITE_ERROR;
     }
-    connection = sqlite3_malloc64(sizeof(*connection));
-    if (connection == NULL)
-        return SQLITE_NOMEM;
-    memset(connection, 0, sizeof(*connection));
-    connection->db = db;
-    connection->references = 1;
-    for (size_t i = 0; i < mig_api_count && code == SQLITE_OK; i++)
-        code = register_function(db, &mig_api[i], connection);
-    sqlite_connection_release(connection);
+    code = sqlite_register(db, &connection);
+    if (code == SQLITE_OK)
+        sqlite_connection_release(connection);
     return code;
 }

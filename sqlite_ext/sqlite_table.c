@@ -218,6 +218,7 @@ table_filter(sqlite3_vtab_cursor *base, int given, const char *unused, int argc,
     for (int i = 0; i < argc; i++)
         arguments[i] = sqlite_value(argv[i]);
     cursor->call.host = &cursor->host.host;
+    cursor->call.own = sqlite_own_function(table->api);
     cursor->call.arguments = arguments;
     cursor->call.argument_count = (size_t) argc;
     cursor->call.error = &cursor->error;
