@@ -471,6 +471,9 @@ mig_call(const MigApi *api, MigCall *call)
     {
         (void) methods->catalogue_find(mig.host, &mig.has_catalogue, mig.error);
         mig_settings_read(&mig);
+        if (mig_ok(&mig) && methods->elsewhere != NULL &&
+            methods->elsewhere(&mig, api, call))
+            return call->error->status;
     }
     if (mig_ok(&mig) && api->function != NULL)
         api->function(&mig, call);

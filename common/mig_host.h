@@ -23,6 +23,11 @@
 
 typedef struct MigHost MigHost;
 
+/* See mig.h and mig_api.h, which include this. */
+struct Mig;
+struct MigApi;
+struct MigCall;
+
 /* A script taken apart by the engine; the adapter defines it. */
 typedef struct MigScript MigScript;
 
@@ -186,6 +191,15 @@ typedef struct MigHostMethods
      * (PostgreSQL: SET migrate.<name>).  Returns whether there is one.
      */
     bool (*session_setting)(MigHost *host, const char *name, MigBytes *value);
+
+    /*
+     * Do a whole call on another database, one with a catalogue of its own,
+     * where a setting says so.  The call's own settings are read.  Returns
+     * whether that was the case; the call is then over, or has failed.  NULL
+     * where migrations are never elsewhere.
+     */
+    bool (*elsewhere)(struct Mig *mig, const struct MigApi *api,
+                      struct MigCall *call);
 
     /* ---- The catalogue ------------------------------------------------- */
 

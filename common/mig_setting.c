@@ -21,8 +21,9 @@ const MigSettingInfo mig_settings[] = {
      "label of the directory that is loaded"},
     {"statement_timeout", "0", MIG_SETTING_DURATION, NULL, "postgresql",
      "how long one statement of a migration may take; 0 = for ever"},
-    {"target_schema", "", MIG_SETTING_OPTIONAL, NULL, "postgresql",
-     "schema that migrations run in, each with a state of its own"},
+    {"target_schema", "", MIG_SETTING_OPTIONAL, NULL, NULL,
+     "schema that migrations run in, each with a state of its own; on SQLite "
+     "an attached database"},
     {"wait_timeout", "10min", MIG_SETTING_DURATION, NULL, NULL,
      "how long to wait for others who migrate this database"},
 };
@@ -111,17 +112,19 @@ check_session(Mig *mig)
     }
 }
 
-/* Look up the schema that this is about; empty on engines that have none. */
+/*
+ * Look up the schema that this is about; empty on engines that have none.  On
+ * those an attached database is a database of its own: see elsewhere().
+ */
 static void
 read_target(Mig *mig)
 {
-    const MigSettingInfo *info = setting_find(mig_bytes("target_schema"));
     MigBytes target = mig_bytes("");
 
     if (mig->target.data != NULL)
         target = mig->target;
-    else if (strcmp(info->engine, mig->host->methods->engine) == 0)
-        target = mig_setting(mig, info->name, NULL);
+    else if (mig->host->methods->list_targets != NULL)
+        target = mig_setting(mig, "target_schema", NULL);
     mig->settings->target = mig_copy(mig->arena, target, mig->error);
 }
 

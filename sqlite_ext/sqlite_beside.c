@@ -1,8 +1,5 @@
 #include "sqlite_host.h"
 
-/* How long a call on a connection of ours waits before it looks. */
-#define LOOK_WAIT_MS ((int64_t) 10000)
-
 /* Record why a connection could not be opened. */
 static MigStatus
 fail_open(SqliteBeside *beside, const char *path, int code, MigError *error)
@@ -30,7 +27,61 @@ sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
     code = sqlite_register(beside->db, &beside->connection);
     if (code != SQLITE_OK)
         return fail_open(beside, path, code, error);
+    beside->connection->beside = true;
     return MIG_OK;
+}
+
+/* Append a text to a URI, escaped but for what needs it nowhere. */
+static void
+append_escaped(sqlite3_str *uri, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789/-._~";
+
+    for (; *text != '\0'; text++)
+    {
+        if (strchr(plain, *text) != NULL)
+            sqlite3_str_appendchar(uri, 1, *text);
+        else
+            sqlite3_str_appendf(uri, "%%%02X", (unsigned char) *text);
+    }
+}
+
+/* Whether a URI parameter is one that a flag or another argument stands for. */
+static bool
+is_given_otherwise(const char *parameter)
+{
+    return strcmp(parameter, "vfs") == 0 || strcmp(parameter, "mode") == 0 ||
+           strcmp(parameter, "cache") == 0;
+}
+
+/*
+ * The URI that names an open database's file with its parameters; to be freed
+ * by sqlite3_free().  NULL when out of memory.
+ *
+ * path  as sqlite3_db_filename() gave it
+ */
+static char *
+uri_of(const char *path)
+{
+    sqlite3_str *uri = sqlite3_str_new(NULL);
+    char separator = '?';
+    const char *key;
+
+    /* Behind file: two slashes would begin a host's name. */
+    sqlite3_str_appendall(uri, path[0] == '/' ? "file://" : "file:");
+    append_escaped(uri, path);
+    for (int i = 0; (key = sqlite3_uri_key(path, i)) != NULL; i++)
+    {
+        if (is_given_otherwise(key))
+            continue;
+        sqlite3_str_appendchar(uri, 1, separator);
+        append_escaped(uri, key);
+        sqlite3_str_appendchar(uri, 1, '=');
+        append_escaped(uri, sqlite3_uri_parameter(path, key));
+        separator = '&';
+    }
+    return sqlite3_str_finish(uri);
 }
 
 MigStatus
@@ -40,6 +91,7 @@ sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
 {
     const char *path = sqlite3_db_filename(host->db, schema);
     sqlite3_vfs *vfs = NULL;
+    char *uri;
 
     memset(beside, 0, sizeof(*beside));
     if (path == NULL || path[0] == '\0')
@@ -47,15 +99,23 @@ sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
                         "%s needs a second connection, and a database in "
                         "memory can have none",
                         purpose);
+    uri = uri_of(path);
+    if (uri == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
     (void) sqlite3_file_control(host->db, schema, SQLITE_FCNTL_VFS_POINTER,
                                 &vfs);
-    return sqlite_beside_open(beside, path, flags,
-                              vfs == NULL ? NULL : vfs->zName, error);
+    (void) sqlite_beside_open(
+        beside, uri, flags | SQLITE_OPEN_URI | SQLITE_OPEN_PRIVATECACHE,
+        vfs == NULL ? NULL : vfs->zName, error);
+    sqlite3_free(uri);
+    return error->status;
 }
 
 void
 sqlite_beside_close(SqliteBeside *beside)
 {
+    if (beside->connection != NULL)
+        (void) sqlite3_finalize(beside->connection->probe);
     if (beside->connection != NULL)
         sqlite_connection_release(beside->connection);
     (void) sqlite3_close(beside->db);
@@ -68,7 +128,7 @@ sqlite_beside_call(SqliteBeside *beside, const char *function, MigCall *call,
 {
     const MigApi *api = mig_api_find(function);
 
-    sqlite_host_begin(host, beside->connection, LOOK_WAIT_MS);
+    sqlite_host_begin(host, beside->connection, sqlite_read_wait_ms(api));
     call->host = &host->host;
     call->own = sqlite_own_function(api);
     return mig_call(api, call);

@@ -72,17 +72,19 @@ add_database_files(SqliteHost *host, const char *path, MigError *error)
     return error->status;
 }
 
-/* Find out which files belong to this connection's databases. */
+/* Add the files of a connection's databases. */
 static MigStatus
-know_databases(SqliteHost *host, MigError *error)
+add_connection(SqliteHost *host, sqlite3 *db, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
 
-    if (host->databases_known)
-        return MIG_OK;
-    if (sqlite3_prepare_v2(host->db, "PRAGMA database_list", -1, &statement,
-                           NULL) != SQLITE_OK)
-        return sqlite_fail(host, error);
+    if (sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL) !=
+        SQLITE_OK)
+    {
+        (void) mig_fail(error, MIG_ENGINE, "%s", sqlite3_errmsg(db));
+        error->engine_code = sqlite3_extended_errcode(db);
+        return error->status;
+    }
     while (error->status == MIG_OK && sqlite3_step(statement) == SQLITE_ROW)
     {
         const char *path = (const char *) sqlite3_column_text(statement, 2);
@@ -91,6 +93,20 @@ know_databases(SqliteHost *host, MigError *error)
             (void) add_database_files(host, path, error);
     }
     (void) sqlite3_finalize(statement);
+    return error->status;
+}
+
+/* Find out which files belong to this connection's databases, or to those of
+ * the one on whose behalf it works. */
+static MigStatus
+know_databases(SqliteHost *host, MigError *error)
+{
+    sqlite3 *caller = host->connection->caller;
+
+    if (host->databases_known)
+        return MIG_OK;
+    if (add_connection(host, host->db, error) == MIG_OK && caller != NULL)
+        (void) add_connection(host, caller, error);
     host->databases_known = error->status == MIG_OK;
     return error->status;
 }

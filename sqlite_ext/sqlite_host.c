@@ -139,6 +139,7 @@ static const MigHostMethods methods = {
     .notice = host_notice,
     .describe = host_describe,
     .session_setting = host_session_setting,
+    .elsewhere = sqlite_elsewhere,
     .catalogue_find = sqlite_catalogue_find,
     .catalogue_intact = sqlite_catalogue_intact,
     .catalogue_create = sqlite_catalogue_create,

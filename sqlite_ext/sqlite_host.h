@@ -15,6 +15,7 @@
  *   sqlite_keys.c         foreign keys while they are switched off
  *   sqlite_file.c         files and directories
  *   sqlite_beside.c       other connections of ours, beside the caller's
+ *   sqlite_attached.c     an attached database as the one to migrate
  */
 
 #include "sqlite3ext.h"
@@ -34,6 +35,13 @@ typedef enum SqliteTransaction
     TRANSACTION_CALLERS /* it was open when we were called */
 } SqliteTransaction;
 
+/* What a connection remembers of the attached database it has migrated. */
+typedef struct SqliteAttached
+{
+    char *path; /* of its file; NULL: nothing */
+    MigSession session;
+} SqliteAttached;
+
 /* What the connection keeps between calls: one for each connection. */
 typedef struct SqliteConnection
 {
@@ -43,6 +51,11 @@ typedef struct SqliteConnection
     bool left_open;  /* a transaction of ours could not be rolled back */
     char actor[128]; /* who runs this process; "" until asked for */
     char client[256];
+    SqliteAttached attached;
+    bool beside;         /* it is one of ours; its main is what it is about */
+    sqlite3 *caller;     /* then: on whose behalf it works, or NULL, */
+    sqlite3_stmt *probe; /* what tells there of an interrupt, or NULL, */
+    bool interrupted;    /* and whether it has */
 } SqliteConnection;
 
 /* One call of an SQL function. */
@@ -122,6 +135,9 @@ int sqlite_register(sqlite3 *db, SqliteConnection **connection);
 
 /* Give up one reference to a connection; the last one frees it. */
 void sqlite_connection_release(SqliteConnection *connection);
+
+/* How long a function waits before it looks, in milliseconds. */
+int64_t sqlite_read_wait_ms(const MigApi *api);
 
 /* What a function flagged MIG_API_OWN does; NULL for the others. */
 MigFunction sqlite_own_function(const MigApi *api);
@@ -269,7 +285,8 @@ MigStatus sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
 
 /*
  * The same for the file of a database that a connection has open, by the same
- * VFS.  Fails with MIG_UNSUPPORTED when it has no file.
+ * VFS and with the same URI parameters but for those that flags stand for; its
+ * cache is never shared.  Fails with MIG_UNSUPPORTED when it has no file.
  *
  * schema   "main", or the name of an attached database
  * purpose  what needs a second connection, for the message
@@ -292,6 +309,12 @@ void sqlite_beside_close(SqliteBeside *beside);
 MigStatus sqlite_beside_call(SqliteBeside *beside, const char *function,
                              MigCall *call, SqliteHost *host);
 void sqlite_beside_call_end(MigCall *call, SqliteHost *host);
+
+/* ---- sqlite_attached.c ---- */
+bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
+
+/* Whether a connection of ours is to end for an interrupt of its caller's. */
+bool sqlite_caller_interrupts(SqliteConnection *connection);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

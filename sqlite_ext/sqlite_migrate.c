@@ -37,12 +37,25 @@ sqlite_own_function(const MigApi *api)
     return NULL;
 }
 
+int64_t
+sqlite_read_wait_ms(const MigApi *api)
+{
+    return api->flags & MIG_API_WRITES ? WRITE_WAIT_MS : LOOK_WAIT_MS;
+}
+
 MigStatus
 sqlite_fail(SqliteHost *host, MigError *error)
 {
     int code = sqlite3_extended_errcode(host->db);
+    const char *message = sqlite3_errmsg(host->db);
     MigStatus status = MIG_ENGINE;
 
+    /* It has given up waiting for that alone. */
+    if (sqlite_is(code, SQLITE_BUSY) && host->connection->interrupted)
+    {
+        code = SQLITE_INTERRUPT;
+        message = sqlite3_errstr(code);
+    }
     if (sqlite_is(code, SQLITE_INTERRUPT))
         status = MIG_INTERRUPTED;
     else if (sqlite_is(code, SQLITE_NOMEM))
@@ -51,7 +64,7 @@ sqlite_fail(SqliteHost *host, MigError *error)
         status = MIG_READ_ONLY;
     if (error->status == MIG_OK)
     {
-        (void) mig_fail(error, status, "%s", sqlite3_errmsg(host->db));
+        (void) mig_fail(error, status, "%s", message);
         error->engine_code = code;
     }
     return error->status;
@@ -209,8 +222,7 @@ call_scalar(sqlite3_context *context, int argc, sqlite3_value **argv)
     SqliteHost host;
 
     sqlite_host_begin(&host, function->connection,
-                      function->api->flags & MIG_API_WRITES ? WRITE_WAIT_MS
-                                                            : LOOK_WAIT_MS);
+                      sqlite_read_wait_ms(function->api));
     memset(&call, 0, sizeof(call));
     memset(&error, 0, sizeof(error));
     for (int i = 0; i < argc; i++)
@@ -232,8 +244,10 @@ void
 sqlite_connection_release(SqliteConnection *connection)
 {
     connection->references--;
-    if (connection->references == 0)
-        sqlite3_free(connection);
+    if (connection->references > 0)
+        return;
+    sqlite3_free(connection->attached.path);
+    sqlite3_free(connection);
 }
 
 /* Destroy what a function was registered with. */

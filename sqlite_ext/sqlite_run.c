@@ -79,6 +79,14 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
     SqliteHost *host = (SqliteHost *) base;
     sqlite3_stmt *prepared = NULL;
 
+    /* A short statement ends before our own connection is asked. */
+    if (sqlite_caller_interrupts(host->connection))
+    {
+        (void) mig_fail(error, MIG_INTERRUPTED, "%s",
+                        sqlite3_errstr(SQLITE_INTERRUPT));
+        error->engine_code = SQLITE_INTERRUPT;
+        return error->status;
+    }
     if (sqlite_pragma_remember(host, statement->text, error) != MIG_OK ||
         prepare_one(host, statement->text, &prepared, offset, error) != MIG_OK)
         return error->status;

@@ -212,7 +212,8 @@ table_filter(sqlite3_vtab_cursor *base, int given, const char *unused, int argc,
     (void) given;
     (void) unused;
     cursor_clear(cursor);
-    sqlite_host_begin(&cursor->host, table->connection, 10000);
+    sqlite_host_begin(&cursor->host, table->connection,
+                      sqlite_read_wait_ms(table->api));
     memset(&cursor->call, 0, sizeof(cursor->call));
     memset(&cursor->error, 0, sizeof(cursor->error));
     for (int i = 0; i < argc; i++)

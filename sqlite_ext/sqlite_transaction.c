@@ -47,6 +47,13 @@ others_hold(SqliteHost *host, int code)
             sqlite3_extended_errcode(host->db) == SQLITE_LOCKED_SHAREDCACHE);
 }
 
+/* Whether it is for that, and not for an interrupt, that a call is to fail. */
+static bool
+others_held(SqliteHost *host, int code)
+{
+    return others_hold(host, code) && !host->connection->interrupted;
+}
+
 static Patience
 patience_begin(SqliteHost *host, int64_t wait_ms)
 {
@@ -60,7 +67,8 @@ patience_begin(SqliteHost *host, int64_t wait_ms)
 static bool
 patience_pause(SqliteHost *host, Patience *patience)
 {
-    if (sqlite_ticks(&host->host) >= patience->until)
+    if (sqlite_ticks(&host->host) >= patience->until ||
+        sqlite_caller_interrupts(host->connection))
         return false;
     (void) sqlite3_sleep(patience->pause_ms);
     patience->pause_ms *= 2;
@@ -278,7 +286,7 @@ lock_own(SqliteHost *host, int64_t wait_ms, MigError *error)
     int64_t began = sqlite_ticks(&host->host);
     int code = sqlite_execute(host, "BEGIN IMMEDIATE", wait_ms);
 
-    if (others_hold(host, code))
+    if (others_held(host, code))
         return fail_locked(error, waited_ms(host, began, wait_ms));
     if (code != SQLITE_OK)
     {
@@ -370,7 +378,7 @@ sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
     code = sqlite_execute(host, "COMMIT", wait_ms);
     if (code == SQLITE_OK)
         return MIG_OK;
-    if (others_hold(host, code))
+    if (others_held(host, code))
     {
         (void) mig_fail(error, MIG_LOCKED,
                         "cannot commit: others have been reading the database "
