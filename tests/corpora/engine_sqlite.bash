@@ -29,11 +29,23 @@ engine_ask() {
     sqlite_shell "$work/$database" ".load $root/build/migrate" "$@"
 }
 
-engine_feed() { sqlite_shell "$work/$1" <"$2" >/dev/null; }
+# With a third argument, go on behind what fails, and say nothing of it.
+engine_feed() {
+    if [[ -n ${3:-} ]]; then
+        "$sqlite" -batch -init "${setup:-/dev/null}" "$work/$1" <"$2" \
+            >/dev/null 2>&1 || true
+    else
+        sqlite_shell "$work/$1" <"$2" >/dev/null
+    fi
+}
+
+engine_fill() { sqlite_shell "$work/$1" <"$here/rows_sqlite.sql" >"$2"; }
 
 engine_back() { engine_ask "$1" "SELECT migrate_rollback(${2:-})"; }
 
-engine_up() { engine_ask "$1" "SELECT migrate_up('${2//\'/\'\'}')"; }
+engine_up() {
+    engine_ask "$1" "SELECT migrate_up('${2//\'/\'\'}', '${3:-head}')"
+}
 
 engine_objects() {
     local database=$work/$1
