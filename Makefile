@@ -29,7 +29,7 @@ CORE_SOURCES := $(sort $(wildcard common/*.c))
 SQLITE_SOURCES := $(sort $(wildcard sqlite_ext/*.c))
 CORE_TESTS := $(sort $(wildcard tests/core/test_*.c))
 # These load the built extension instead of linking the core.
-LOADING_TESTS := $(filter %/test_sqlite_memory.c %/test_interrupt.c,$(CORE_TESTS))
+LOADING_TESTS := $(filter %/test_sqlite_memory.c %/test_sqlite_faults.c %/test_interrupt.c,$(CORE_TESTS))
 UNIT_TESTS := $(filter-out $(LOADING_TESTS),$(CORE_TESTS))
 HEADERS := $(wildcard common/*.h sqlite_ext/*.h tests/core/*.h)
 
@@ -128,9 +128,9 @@ $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(UNIT_TESTS)): $(BUILD)/tests/%: tes
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lcmocka -lmd
 
-$(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: tests/core/%.c
+$(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: tests/core/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $< -lsqlite3
 
 ## sanitize: core and SQLite suites under AddressSanitizer and UBSan
 .PHONY: sanitize

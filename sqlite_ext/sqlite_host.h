@@ -69,6 +69,7 @@ typedef struct SqliteHost
     SqliteTransaction transaction;
     unsigned data_version; /* of the database, when the transaction began, */
     bool knows_version;    /* if it is known */
+    bool may_commit;       /* a function may have: only readers were running */
     char unit_name[32];    /* of the unit's savepoint */
     MigTransactionEnd end; /* what has become of the last transaction */
     bool unit;             /* a unit's savepoint is open */

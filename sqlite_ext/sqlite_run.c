@@ -90,6 +90,7 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
     if (sqlite_pragma_remember(host, statement->text, error) != MIG_OK ||
         prepare_one(host, statement->text, &prepared, offset, error) != MIG_OK)
         return error->status;
+    host->may_commit = prepared != NULL && sqlite3_stmt_readonly(prepared);
     if (prepared != NULL)
         (void) step_all(host, prepared, error);
     (void) sqlite3_finalize(prepared);
@@ -124,6 +125,7 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
                              sqlite3_column_count(prepared) == 0))
         (void) mig_fail(error, MIG_INVALID,
                         "a verify section holds queries only");
+    host->may_commit = true; /* it holds queries only */
     while (error->status == MIG_OK && prepared != NULL &&
            (code = sqlite3_step(prepared)) == SQLITE_ROW)
     {

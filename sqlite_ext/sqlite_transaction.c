@@ -351,6 +351,7 @@ sqlite_lock(MigHost *base, int64_t wait_ms, MigError *error)
     SqliteHost *host = (SqliteHost *) base;
 
     host->end = MIG_HELD;
+    host->may_commit = false;
     if (sqlite_prepare_rollback(host) != SQLITE_OK)
         return sqlite_fail(host, error);
     if (sqlite3_get_autocommit(host->db))
@@ -438,9 +439,10 @@ rolls_back(int code)
 
 /*
  * Look whether the transaction is over.  Scripts cannot hold a COMMIT, but a
- * function of the application can send one.  A commit gives the database
- * another data version, a rollback does not, unless it follows an error after
- * which the engine trusts its cache no more.
+ * function of the application can send one, while no statement writes: the
+ * engine refuses it otherwise.  A commit gives the database another data
+ * version.  A rollback does not, unless an error makes the engine trust its
+ * cache no more; of an error in the rollback itself nobody is told.
  *
  * code  with which the last statement failed, or SQLITE_OK
  */
@@ -451,7 +453,7 @@ note_loss(SqliteHost *host, int code)
 
     if (host->transaction == TRANSACTION_NONE)
         return;
-    committed = host->knows_version && !rolls_back(code) &&
+    committed = host->may_commit && host->knows_version && !rolls_back(code) &&
                 read_data_version(host) != host->data_version;
     if (committed || sqlite3_get_autocommit(host->db))
         note_end(host, committed ? MIG_COMMITTED : MIG_ROLLED_BACK);
@@ -463,6 +465,7 @@ sqlite_transaction_check(SqliteHost *host, MigError *error)
     bool failed = error->status != MIG_OK;
 
     note_loss(host, failed ? error->engine_code : SQLITE_OK);
+    host->may_commit = false;
     if (host->end == MIG_HELD || (failed && host->end == MIG_ROLLED_BACK))
         return error->status;
     mig_error_clear(error);

@@ -24,11 +24,13 @@ typedef struct Trial
     char source[250]; /* the migrations' in it, */
     char path[250];   /* and the database's */
     char library[1000];
+    const char *vfs;   /* by which connections are opened; NULL: the usual */
     char where[100];   /* what is being tried, for messages */
     char message[800]; /* of the last call that failed */
     sqlite3 *db;
     void (*opened)(struct Trial *trial); /* called with a new connection */
     bool callers; /* the calls are made inside a transaction of the caller */
+    int64_t kept; /* number of the newest event when a call had ended */
     int64_t left_open; /* trials that left a transaction open */
     int causes;        /* failures since the last line of TAP */
     int number;        /* of that line */
@@ -119,6 +121,49 @@ static const struct
      "FROM sqlite_schema WHERE name IN ('tag', 'book_title')",
      "SELECT count(*) = 0 FROM sqlite_schema "
      "WHERE name IN ('tag', 'book_title')"},
+    {"0005_deferred.sql",
+     "-- migrate:up\n"
+     "CREATE TABLE shelf (id INTEGER PRIMARY KEY);\n"
+     "CREATE TABLE place (book INTEGER, shelf INTEGER REFERENCES shelf (id)\n"
+     "    DEFERRABLE INITIALLY DEFERRED);\n"
+     "INSERT INTO place SELECT id, id + 10 FROM book;\n"
+     "INSERT INTO shelf SELECT id + 10 FROM book;\n"
+     "-- migrate:down\n"
+     "DELETE FROM shelf;\n"
+     "DELETE FROM place;\n"
+     "DROP TABLE place;\n"
+     "DROP TABLE shelf;\n",
+     "0005",
+     "SELECT count(*) = 2 AND (SELECT count(*) FROM place JOIN shelf "
+     "ON shelf.id = place.shelf) = 2 FROM sqlite_schema "
+     "WHERE name IN ('shelf', 'place')",
+     "SELECT count(*) = 0 FROM sqlite_schema "
+     "WHERE name IN ('shelf', 'place')"},
+    {"0006_words.sql",
+     "-- migrate:up\n"
+     "CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;\n"
+     "CREATE TRIGGER word_refused BEFORE INSERT ON word\n"
+     "WHEN new.word = 'refused'\n"
+     "BEGIN\n"
+     "    SELECT RAISE(ROLLBACK, 'this word is refused');\n"
+     "END;\n"
+     "INSERT OR ROLLBACK INTO word VALUES ('a'), ('b');\n"
+     "-- migrate:down\n"
+     "DROP TABLE word;\n",
+     "0006",
+     "SELECT count(*) = 2 AND (SELECT count(*) FROM word) = 2 "
+     "FROM sqlite_schema WHERE name IN ('word', 'word_refused')",
+     "SELECT count(*) = 0 FROM sqlite_schema "
+     "WHERE name IN ('word', 'word_refused')"},
+    /* It always fails, and the engine ends the transaction for it. */
+    {"0007_refused.sql",
+     "-- migrate:up\n"
+     "CREATE TABLE never (id INTEGER);\n"
+     "INSERT INTO word VALUES ('c'), ('refused');\n"
+     "-- migrate:down\n"
+     "DROP TABLE never;\n",
+     "0007", "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'never'",
+     "SELECT count(*) = 0 FROM sqlite_schema WHERE name = 'never'"},
 };
 #define TRIAL_MIGRATIONS                                                       \
     (sizeof(trial_migrations) / sizeof(trial_migrations[0]))
@@ -214,7 +259,9 @@ trial_connect(Trial *trial)
 {
     char *message = NULL;
 
-    if (sqlite3_open(trial->path, &trial->db) != SQLITE_OK ||
+    if (sqlite3_open_v2(trial->path, &trial->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                        trial->vfs) != SQLITE_OK ||
         sqlite3_enable_load_extension(trial->db, 1) != SQLITE_OK ||
         sqlite3_load_extension(trial->db, trial->library,
                                "sqlite3_migrate_init", &message) != SQLITE_OK)
@@ -224,9 +271,13 @@ trial_connect(Trial *trial)
         sqlite3_free(message);
         return false;
     }
-    return trial_execute(trial, "PRAGMA synchronous = OFF; "
-                                "PRAGMA foreign_keys = ON; "
-                                "PRAGMA recursive_triggers = ON");
+    if (!trial_execute(trial, "PRAGMA synchronous = OFF; "
+                              "PRAGMA foreign_keys = ON; "
+                              "PRAGMA recursive_triggers = ON"))
+        return false;
+    if (trial->opened != NULL)
+        trial->opened(trial);
+    return true;
 }
 
 /* Close the connection; a statement that was not finalized keeps it open. */
@@ -257,11 +308,14 @@ trial_reconnect(Trial *trial)
 static void
 trial_remove_database(Trial *trial)
 {
-    char journal[300];
+    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+    char path[300];
 
-    (void) snprintf(journal, sizeof(journal), "%s-journal", trial->path);
-    (void) unlink(trial->path);
-    (void) unlink(journal);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+    {
+        (void) snprintf(path, sizeof(path), "%s%s", trial->path, endings[i]);
+        (void) unlink(path);
+    }
 }
 
 /* Begin a trial: a new database, and a connection. */
@@ -270,11 +324,47 @@ trial_begin(Trial *trial)
 {
     trial_remove_database(trial);
     trial->message[0] = '\0';
+    trial->kept = 0;
     if (!trial_connect(trial))
         trial_fail(trial, "cannot connect: %s", trial->message);
     /* Where PRAGMA foreign_keys could not be changed, it is off anyway. */
     if (trial->callers)
         (void) trial_execute(trial, "PRAGMA foreign_keys = OFF; BEGIN");
+}
+
+/* Make one call, and note how far the history has come with it. */
+static bool
+trial_call(Trial *trial, const char *sql)
+{
+    char text[40];
+
+    if (!trial_execute(trial, sql))
+        return false;
+    /* Of what the caller may still undo, nothing is kept. */
+    if (!sqlite3_get_autocommit(trial->db))
+        return true;
+    trial_query(trial, "SELECT max(seq) FROM migrate_event", text,
+                sizeof(text));
+    trial->kept = strtoll(text, NULL, 10);
+    return true;
+}
+
+/*
+ * Apply all that can be: with the one that cannot, whose transaction the engine
+ * ends; but not in the caller's transaction, which would be gone with it.
+ */
+static bool
+trial_apply(Trial *trial)
+{
+    if (trial->callers)
+        return trial_call(trial, "SELECT migrate_apply('0006')");
+    if (trial_execute(trial, "SELECT migrate_apply()"))
+    {
+        trial_fail(trial, "what is refused is applied");
+        return false;
+    }
+    return strstr(trial->message, "this word is refused") != NULL &&
+           trial_call(trial, "SELECT 1");
 }
 
 /* Make the calls that are to be disturbed; stops at the first that fails. */
@@ -285,9 +375,9 @@ trial_run_calls(Trial *trial)
 
     (void) snprintf(load, sizeof(load), "SELECT migrate_load('%s')",
                     trial->source);
-    return trial_execute(trial, load) &&
-           trial_execute(trial, "SELECT migrate_apply()") &&
-           trial_execute(trial, "SELECT migrate_rollback('0002')");
+    return trial_call(trial, load) && trial_apply(trial) &&
+           trial_call(trial, "SELECT migrate_redo()") &&
+           trial_call(trial, "SELECT migrate_rollback('0002')");
 }
 
 /*

@@ -116,7 +116,7 @@ try_interrupting(Trial *trial, int64_t at)
 static void
 interrupt_each(Trial *trial, const char *title)
 {
-    int64_t stride = trial_stride(5);
+    int64_t stride = trial_stride(11);
     int64_t at = 1;
     int64_t tried = 0;
 

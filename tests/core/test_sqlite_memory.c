@@ -105,7 +105,7 @@ try_refusing(Trial *trial, int64_t number, bool rest)
 static void
 refuse_each(Trial *trial, const char *title, bool rest)
 {
-    int64_t stride = trial_stride(13);
+    int64_t stride = trial_stride(31);
     int64_t number = 1;
     int64_t tried = 0;
     bool refused = true;
