@@ -202,7 +202,7 @@ trial_report(Trial *trial, const char *format, ...)
 }
 
 /* The distance between disturbances that are tried. */
-static int64_t
+static inline int64_t
 trial_stride(int64_t usual)
 {
     const char *text = getenv("MIGRATE_TEST_STRIDE");
