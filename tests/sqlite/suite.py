@@ -3,6 +3,7 @@ own; see run."""
 
 import importlib
 import inspect
+import os
 import pathlib
 import shutil
 import sys
@@ -12,7 +13,7 @@ import traceback
 import tools
 
 HERE = pathlib.Path(__file__).parent
-TIME_LIMIT = 120  # seconds, for one test
+TIME_LIMIT = int(os.environ.get("MIGRATE_TEST_SECONDS", "120"))  # for one test
 
 
 def collect(wanted):

@@ -1,5 +1,8 @@
-"""A process is killed in the middle: each migration whole or not at all."""
+"""A process is killed in the middle: each migration whole or not at all.
 
+MIGRATE_TEST_KILLS says how often, for each test."""
+
+import os
 import random
 import signal
 import time
@@ -8,6 +11,7 @@ from tools import (check_sound, column, connect, exists, one, processes, same,
                    write_files)
 
 COUNT = 200
+KILLS = int(os.environ.get("MIGRATE_TEST_KILLS", "10"))
 
 
 def run_until_killed(path, folder):
@@ -39,7 +43,7 @@ def text_of(i):
             f"WHERE id = {i};\n")
 
 
-def kill_at_random(place, journal_mode, commit_every, times):
+def kill_at_random(place, journal_mode, commit_every, times=KILLS):
     folder = write_files(place / "m", {f"{i}_step.sql": text_of(i)
                                        for i in range(1, COUNT + 1)})
     # How long a whole run takes.
@@ -84,13 +88,13 @@ def kill_at_random(place, journal_mode, commit_every, times):
     assert stopped > 0, "no run was stopped in the middle"
 
 
-def test_killed_at_ten_moments(place):
-    kill_at_random(place, "delete", "0", 10)
+def test_killed_at_random(place):
+    kill_at_random(place, "delete", "0")
 
 
-def test_killed_at_ten_moments_in_shared_commits(place):
-    kill_at_random(place, "delete", "20ms", 10)
+def test_killed_at_random_in_shared_commits(place):
+    kill_at_random(place, "delete", "20ms")
 
 
-def test_killed_at_ten_moments_with_wal(place):
-    kill_at_random(place, "wal", "5ms", 10)
+def test_killed_at_random_with_wal(place):
+    kill_at_random(place, "wal", "5ms")
