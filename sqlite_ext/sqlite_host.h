@@ -104,6 +104,9 @@ void *sqlite_resize(MigHost *host, void *memory, size_t old_size,
 /* Record the connection's last error under the engine's own code. */
 MigStatus sqlite_fail(SqliteHost *host, MigError *error);
 
+/* Record that a file is no longer what its name leads to. */
+MigStatus sqlite_fail_moved(const char *function, MigError *error);
+
 /* Whether a result code, extended or not, is of a primary one. */
 static inline bool
 sqlite_is(int code, int primary)

@@ -9,6 +9,10 @@ SQLITE_EXTENSION_INIT1
 #define LOOK_WAIT_MS ((int64_t) 10000)
 #define WRITE_WAIT_MS ((int64_t) 600000)
 
+#define MOVED_HINT                                                             \
+    "The file was moved, replaced or deleted since the connection opened it: " \
+    "close the connection, and open it again."
+
 /* An SQL function as it is registered: its row, and the connection. */
 typedef struct SqliteFunction
 {
@@ -43,6 +47,47 @@ sqlite_read_wait_ms(const MigApi *api)
     return api->flags & MIG_API_WRITES ? WRITE_WAIT_MS : LOOK_WAIT_MS;
 }
 
+/* What to do about a file that the engine cannot work with; its own messages
+ * do not say what is wrong with it. */
+static const struct
+{
+    int code;
+    const char *hint;
+} file_hints[] = {
+    {SQLITE_READONLY_DBMOVED, MOVED_HINT},
+    {SQLITE_READONLY_ROLLBACK,
+     "A process that has died left a journal, which must be rolled back before "
+     "the database can be read: that needs the right to write the file and its "
+     "folder."},
+    {SQLITE_READONLY_RECOVERY,
+     "A process that has died left a WAL, which must be recovered: that needs "
+     "the right to write the file and its folder."},
+    {SQLITE_READONLY_CANTINIT,
+     "A database in WAL mode can only be read by who may write its folder, or "
+     "while another process that may has it open."},
+    {SQLITE_READONLY_DIRECTORY,
+     "The journal or WAL beside the database cannot be made: that needs the "
+     "right to write its folder, in WAL mode also to read."},
+    {SQLITE_FULL, "Make room on the disk, or raise PRAGMA max_page_count."},
+};
+
+/* Add to a failure of the engine what is known of the file. */
+static void
+hint_file(SqliteHost *host, int code, MigError *error)
+{
+    int reason = sqlite3_system_errno(host->db);
+
+    for (size_t i = 0; i < sizeof(file_hints) / sizeof(file_hints[0]); i++)
+    {
+        if (file_hints[i].code == code)
+            mig_fail_hint(error, "%s", file_hints[i].hint);
+    }
+    if ((sqlite_is(code, SQLITE_IOERR) || sqlite_is(code, SQLITE_CANTOPEN)) &&
+        code != SQLITE_IOERR_NOMEM && reason != 0)
+        mig_fail_hint(error, "The operating system says: %s.",
+                      strerror(reason));
+}
+
 MigStatus
 sqlite_fail(SqliteHost *host, MigError *error)
 {
@@ -66,7 +111,19 @@ sqlite_fail(SqliteHost *host, MigError *error)
     {
         (void) mig_fail(error, status, "%s", message);
         error->engine_code = code;
+        hint_file(host, code, error);
     }
+    return error->status;
+}
+
+MigStatus
+sqlite_fail_moved(const char *function, MigError *error)
+{
+    (void) mig_fail(error, MIG_READ_ONLY,
+                    "%s cannot run: the database's file is no longer there",
+                    function);
+    error->engine_code = SQLITE_READONLY_DBMOVED;
+    mig_fail_hint(error, MOVED_HINT);
     return error->status;
 }
 
