@@ -106,23 +106,31 @@ sqlite_step_patiently(SqliteHost *host, sqlite3_stmt *statement,
 
 /* Whether a statement would open a table: then it holds a read transaction. */
 static bool
-statement_reads(SqliteHost *host, sqlite3_stmt *statement)
+statement_reads(SqliteHost *host, sqlite3_stmt *statement, MigError *error)
 {
     char *sql = sqlite3_mprintf("EXPLAIN %s", sqlite3_sql(statement));
     sqlite3_stmt *explain = NULL;
     bool reads = false;
+    int code;
 
-    if (sql == NULL ||
-        sqlite3_prepare_v2(host->db, sql, -1, &explain, NULL) != SQLITE_OK)
-        reads = true;
-    while (!reads && sqlite3_step(explain) == SQLITE_ROW)
+    if (sql == NULL)
+    {
+        (void) mig_fail(error, MIG_NOMEM, "out of memory");
+        return false;
+    }
+    code = sqlite3_prepare_v2(host->db, sql, -1, &explain, NULL);
+    sqlite3_free(sql);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(explain);
+    for (; code == SQLITE_ROW && !reads; code = sqlite3_step(explain))
     {
         const char *opcode = (const char *) sqlite3_column_text(explain, 1);
 
         reads = opcode == NULL || strcmp(opcode, "Transaction") == 0;
     }
+    if (code != SQLITE_DONE && !reads)
+        (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(explain);
-    sqlite3_free(sql);
     return reads;
 }
 
@@ -157,8 +165,12 @@ sqlite_require_alone(MigHost *base, const char *function, MigError *error)
         if (!sqlite3_stmt_busy(statement))
             continue;
         if (sqlite3_stmt_readonly(statement) && is_select(statement) &&
-            !statement_reads(host, statement))
+            !statement_reads(host, statement, error))
+        {
+            if (error->status != MIG_OK)
+                return error->status;
             continue;
+        }
         (void) mig_fail(error, MIG_UNSUPPORTED,
                         "%s cannot run while a statement of this connection "
                         "reads or writes a table",
