@@ -8,6 +8,7 @@
 PG_CONFIG ?= pg_config
 DESTDIR ?=
 SQLITE_LIBDIR ?= /usr/local/lib/sqlite3
+OBJCOPY ?= objcopy
 
 VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" pg_ext/migrate.control)
 PG_CONFIG_FOUND := $(shell command -v $(PG_CONFIG) 2>/dev/null)
@@ -33,6 +34,7 @@ LOADING_TESTS := $(wildcard tests/core/test_sqlite_*.c) tests/core/test_interrup
 UNIT_TESTS := $(filter-out $(LOADING_TESTS),$(CORE_TESTS))
 HEADERS := $(wildcard common/*.h sqlite_ext/*.h tests/core/*.h)
 
+STATIC_OBJECTS := $(patsubst %.c,$(BUILD)/static/%.o,$(CORE_SOURCES) $(SQLITE_SOURCES))
 SQLITE_OBJECTS := $(patsubst %.c,$(BUILD)/sqlite/%.o,$(CORE_SOURCES) $(SQLITE_SOURCES))
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(CORE_SOURCES) $(sort $(wildcard tests/core/fake_*.c)))
 TEST_PROGRAMS := $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(CORE_TESTS))
@@ -54,6 +56,25 @@ sqlite: $(BUILD)/migrate.so
 
 $(BUILD)/migrate.so: $(SQLITE_OBJECTS)
 	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lmd
+
+## static: the SQLite extension to be linked into a program, build/libmigrate.a
+.PHONY: static
+static: $(BUILD)/libmigrate.a
+
+# One object, in which only what migrate.h declares is left global.
+$(BUILD)/libmigrate.a: $(STATIC_OBJECTS)
+	$(LD) -r -o $(BUILD)/static/migrate.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/static/migrate.o
+	@rm -f $@
+	$(AR) rc $@ $(BUILD)/static/migrate.o
+
+$(BUILD)/static/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -DSQLITE_CORE -fPIC -fvisibility=hidden $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/examples/embedded: sql/examples/embedded.c $(BUILD)/libmigrate.a
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3 -lmd
 
 $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 	@mkdir -p $(@D)
@@ -118,7 +139,7 @@ check: sqlite check-programs
 	@tests/tools/run-suites $(BUILD) core conformance-sqlite sqlite corpora
 
 .PHONY: check-programs
-check-programs: $(TEST_PROGRAMS)
+check-programs: $(TEST_PROGRAMS) $(BUILD)/examples/embedded
 
 $(BUILD)/unit/%.o: %.c $(HEADERS)
 	@mkdir -p $(@D)
@@ -130,7 +151,7 @@ $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(UNIT_TESTS)): $(BUILD)/tests/%: tes
 
 $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: tests/core/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $< -lsqlite3
+	$(CC) $(C_FLAGS) $(CFLAGS) -pthread -o $@ $< -lsqlite3 -ldl
 
 ## sanitize: core and SQLite suites under AddressSanitizer and UBSan
 .PHONY: sanitize

@@ -252,6 +252,22 @@ on_progress(void *connection)
     return sqlite_caller_interrupts(connection);
 }
 
+/*
+ * Have a connection of ours look at its caller's while a statement runs.  A
+ * library that was built without progress handlers (better-sqlite3's is) is
+ * asked between statements alone.
+ */
+static void
+watch_caller(SqliteBeside *beside)
+{
+#ifndef SQLITE_CORE
+    if (sqlite3_api->progress_handler == NULL)
+        return;
+#endif
+    sqlite3_progress_handler(beside->db, STEPS_BETWEEN_LOOKS, on_progress,
+                             beside->connection);
+}
+
 /* Open the attached file for a call. */
 static void
 open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
@@ -278,8 +294,7 @@ open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
      * an authorizer forbids it, the call just cannot be interrupted. */
     (void) sqlite3_prepare_v2(host->db, "SELECT NULL", -1,
                               &beside->connection->probe, NULL);
-    sqlite3_progress_handler(beside->db, STEPS_BETWEEN_LOOKS, on_progress,
-                             beside->connection);
+    watch_caller(beside);
 }
 
 /*

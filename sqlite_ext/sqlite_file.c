@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,9 +30,13 @@ static MigStatus
 fail_path(MigError *error, const char *what, const char *path)
 {
     int reason = errno;
+    char text[200];
 
+    /* Unlike strerror(), it keeps no text that threads would share. */
+    if (strerror_r(reason, text, sizeof(text)) != 0)
+        (void) snprintf(text, sizeof(text), "error %d", reason);
     return mig_fail(error, reason == EACCES ? MIG_DENIED : MIG_FILE,
-                    "cannot %s \"%s\": %s", what, path, strerror(reason));
+                    "cannot %s \"%s\": %s", what, path, text);
 }
 
 /* Add a file to those that are never opened, if it exists. */

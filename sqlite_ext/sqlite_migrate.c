@@ -1,6 +1,8 @@
 #include "sqlite_host.h"
 SQLITE_EXTENSION_INIT1
 
+#include "migrate.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -379,23 +381,54 @@ sqlite_register(sqlite3 *db, SqliteConnection **connection)
 }
 
 /*
- * Called by SQLite when the extension is loaded: .load ./migrate
- *
- * Returns SQLITE_OK, or the first code that a registration failed with; fails
- * with SQLITE_ERROR on a library older than 3.34.
+ * Take over the functions of the library that loads us, which all others of
+ * this process have to be: there is one table of them, whatever the connection.
+ * It is written once, since many threads may load the extension at once.
  */
-__attribute__((visibility("default"))) int
-sqlite3_migrate_init(sqlite3 *db, char **error_message,
-                     const sqlite3_api_routines *api);
+static bool
+use_library(const sqlite3_api_routines *api)
+{
+#ifdef SQLITE_CORE
+    (void) api;
+    return true;
+#else
+    const sqlite3_api_routines *known =
+        __atomic_load_n(&sqlite3_api, __ATOMIC_ACQUIRE);
 
-int
+    /* Where it is known, others are reading it. */
+    return known == api ||
+           (known == NULL &&
+            (__atomic_compare_exchange_n(&sqlite3_api, &known, api, false,
+                                         __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
+             known == api));
+#endif
+}
+
+/* Record why a library is refused, in its own memory. */
+static int
+refuse_library(const sqlite3_api_routines *api, char **error_message)
+{
+#ifndef SQLITE_CORE
+    *error_message = api->mprintf(
+        "migrate is in use by another copy of SQLite in this process, version "
+        "%s; give this one a copy of the file under another name",
+        sqlite3_libversion());
+#else
+    (void) api;
+    (void) error_message;
+#endif
+    return SQLITE_ERROR;
+}
+
+__attribute__((visibility("default"))) int
 sqlite3_migrate_init(sqlite3 *db, char **error_message,
                      const sqlite3_api_routines *api)
 {
     SqliteConnection *connection = NULL;
     int code;
 
-    SQLITE_EXTENSION_INIT2(api);
+    if (!use_library(api))
+        return refuse_library(api, error_message);
     if (sqlite3_libversion_number() < 3034000)
     {
         *error_message = sqlite3_mprintf("migrate needs SQLite 3.34 or newer; "
