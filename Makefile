@@ -161,6 +161,15 @@ sanitize:
 		OPTIMISE="-O1 -g" sqlite check-programs
 	@SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite sqlite
 
+## tsan: many connections in many threads under ThreadSanitizer
+.PHONY: tsan
+tsan:
+	@tests/tools/need sqlite
+	@$(MAKE) -s BUILD=$(BUILD)/tsan SANITIZE="-fsanitize=thread -fno-omit-frame-pointer" OPTIMISE="-O1 -g" \
+		sqlite $(BUILD)/tsan/tests/test_sqlite_threads
+	@MIGRATE_BUILD=$(BUILD)/tsan TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
+		$(BUILD)/tsan/tests/test_sqlite_threads
+
 ## valgrind: core and conformance suites under valgrind
 .PHONY: valgrind
 valgrind:
