@@ -170,6 +170,11 @@ tsan:
 	@MIGRATE_BUILD=$(BUILD)/tsan TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
 		$(BUILD)/tsan/tests/test_sqlite_threads
 
+## drivers: the extension in npm's better-sqlite3 and in node:sqlite
+.PHONY: drivers
+drivers: sqlite
+	@tests/drivers/run $(BUILD)
+
 ## valgrind: core and conformance suites under valgrind
 .PHONY: valgrind
 valgrind:
