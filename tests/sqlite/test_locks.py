@@ -10,6 +10,10 @@ from tools import (MIGRATE, Holder, add, check_sound, child, code_is, column,
 
 COUNT = 40
 NOBODY = 65534
+# Newer libraries read the schema to prepare any SELECT: its failure is theirs,
+# without a word of ours.
+READS_EARLY = sqlite3.sqlite_version_info >= (3, 47)
+UNREADABLE = "attempt to write a readonly database"
 
 
 def keep_writing(path, stop, queue):
@@ -225,7 +229,8 @@ def test_hot_journal_in_a_folder_without_the_right_to_write(place):
         return
     # It cannot be rolled back: what the file holds is not known.
     for message in found:
-        matches(message, "left a journal, which must be rolled back")
+        matches(message, UNREADABLE if READS_EARLY else
+                "left a journal, which must be rolled back")
     db = connect(place / "shut" / "app.db")
     same(one(db, "SELECT migrate_apply()"), 1)
     check_sound(db)
@@ -236,7 +241,8 @@ def test_wal_in_a_folder_without_the_right_to_write(place):
     if found is None:
         return
     for message in found:
-        matches(str(message), "right to write its folder, in WAL mode also to")
+        matches(str(message), UNREADABLE if READS_EARLY else
+                "right to write its folder, in WAL mode also to read")
 
 
 def test_wal_left_in_a_folder_without_the_right_to_write(place):
