@@ -193,6 +193,20 @@ lint:
 matrix:
 	@tests/matrix/run $(MATRIX)
 
+## stress: what takes long (under 30 minutes); STRESS="faults kills" are parts
+.PHONY: stress
+stress:
+	@tests/tools/need sqlite test
+	@$(MAKE) -s sqlite check-programs
+	@tests/stress/run $(BUILD) $(STRESS)
+
+## variants: SQLite's suites with other builds of the library; VARIANTS="nojson"
+.PHONY: variants
+variants:
+	@tests/tools/need sqlite test
+	@$(MAKE) -s sqlite check-programs
+	@BUILD=$(BUILD) tests/variants/run $(VARIANTS)
+
 ## bench: side by side with other tools (many minutes); BENCH="--quick" is short
 .PHONY: bench
 bench: all
