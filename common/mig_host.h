@@ -111,6 +111,8 @@ typedef struct MigSession
     char ahead_project[256]; /* then: of which project, */
     char ahead_after[1280];  /* and the position after which its directory ends;
                                 fits MIG_POSITION_MAX */
+    const struct MigSettings *beneath; /* settings for what the database has not
+                                          set; NULL: the defaults alone */
 } MigSession;
 
 typedef struct MigHostMethods

@@ -1,29 +1,10 @@
-#include "mig_load.h"
-
 #include <stdio.h>
 
-#include "mig_known.h"
+#include "mig_load_parts.h"
 #include "mig_setting.h"
-#include "mig_source.h"
-#include "mig_version.h"
 #include "mig_write.h"
 
 #define TEXT_SOURCE "migrate_add" /* label of what came as text */
-
-/* The state of one load. */
-typedef struct Load
-{
-    Mig *mig;
-    MigBytes label;
-    bool on_purpose; /* not by whatever starts; see find_newer() */
-    MigSource source;
-    MigBytes only; /* position of all that is known; absent: everything */
-    MigKnown known;
-    int64_t added;
-    int64_t changed;
-    int64_t returned;
-    int64_t vanished;
-} Load;
 
 /* Read what the catalogue has of the project, or of its one migration. */
 static void
@@ -82,9 +63,8 @@ write_columns(Load *load, const MigMigration *migration, MigBytes *columns)
                                                  migration->verify.count);
 }
 
-/* Whether a migration's text, or what its header asks for, is as it was. */
-static bool
-same_content(const MigKnownOne *known, const MigMigration *migration)
+bool
+mig_load_same_content(const MigKnownOne *known, const MigMigration *migration)
 {
     return mig_bytes_equal(known->columns[MIG_KNOWN_CHECKSUM],
                            mig_bytes(migration->checksum)) &&
@@ -121,7 +101,7 @@ static bool
 same_migration(const Load *load, const MigKnownOne *known,
                const MigMigration *migration)
 {
-    return known->present && same_content(known, migration) &&
+    return known->present && mig_load_same_content(known, migration) &&
            !takes_over(load, known) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_NAME], migration->name) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_FILE], migration->file) &&
@@ -134,7 +114,7 @@ require_own(const Load *load, const MigKnownOne *known,
             const MigMigration *migration)
 {
     if (mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label) ||
-        same_content(known, migration) || !known->present)
+        mig_load_same_content(known, migration) || !known->present)
         return;
     (void) mig_fail(load->mig->error, MIG_DUPLICATE,
                     "version \"%.*s\" belongs to source \"%.*s\" already, "
@@ -166,7 +146,7 @@ compare(Load *load)
         }
         known->met = true;
         require_own(load, known, migration);
-        if (!same_content(known, migration))
+        if (!mig_load_same_content(known, migration))
             load->changed++;
         else if (!same_migration(load, known, migration))
             load->returned++;
@@ -179,171 +159,6 @@ compare(Load *load)
             mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
             load->vanished++;
     }
-}
-
-/* The last version's migration of the source, or NULL. */
-static const MigMigration *
-last_version(const MigSource *source)
-{
-    for (size_t i = source->count; i-- > 0;)
-    {
-        if (!source->migrations[i].repeatable)
-            return &source->migrations[i];
-    }
-    return NULL;
-}
-
-/* Whether the database holds nothing less than the directory. */
-static bool
-knows_all(const Load *load)
-{
-    for (size_t i = 0; i < load->source.count; i++)
-    {
-        const MigMigration *migration = &load->source.migrations[i];
-
-        if (!migration->repeatable &&
-            mig_known_find(&load->known, migration->position) == NULL)
-            return false;
-    }
-    return true;
-}
-
-/* How many of the directory's texts differ from those the database knows. */
-static size_t
-count_differing(const Load *load)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < load->source.count; i++)
-    {
-        const MigMigration *migration = &load->source.migrations[i];
-        const MigKnownOne *known =
-            mig_known_find(&load->known, migration->position);
-
-        if (!migration->repeatable && known != NULL &&
-            !same_content(known, migration))
-            count++;
-    }
-    return count;
-}
-
-/* A position, and whether the last applied version stands behind it. */
-typedef struct Comparison
-{
-    MigBytes position;
-    bool behind;
-} Comparison;
-
-static MigStatus
-compare_position(void *context, const MigValue *columns, size_t count,
-                 MigError *error)
-{
-    Comparison *comparison = context;
-
-    (void) count;
-    (void) error;
-    comparison->behind =
-        mig_position_compare(columns[1].bytes, comparison->position) > 0;
-    return MIG_OK;
-}
-
-/* Whether a version behind a position is applied. */
-static bool
-is_applied_behind(Mig *mig, MigBytes position)
-{
-    Comparison comparison = {position, false};
-    MigValue arguments[] = {mig_text_value(mig->settings->project),
-                            mig_text_value(mig->settings->target),
-                            mig_string(MIG_POSITION_REPEATABLE)};
-
-    (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
-                                     compare_position, &comparison, mig->error);
-    return comparison.behind;
-}
-
-/*
- * The newest version the database knows beyond the directory's last, when the
- * directory holds nothing that the database does not know: then it is that of
- * an older release.  Otherwise NULL.
- *
- * migrate_load() is called on purpose: there a directory is older only when
- * something beyond it is applied, so that a pending migration whose file was
- * deleted can be withdrawn.  migrate_up() is called by whatever starts: there
- * it is enough that the database knows of something newer, which somebody may
- * have loaded to apply it later.
- */
-static const MigKnownOne *
-find_newer(const Load *load)
-{
-    const MigMigration *last = last_version(&load->source);
-    const MigKnownOne *newest = NULL;
-
-    if (!load->source.is_directory || last == NULL || !knows_all(load))
-        return NULL;
-    for (size_t i = 0; i < load->known.count; i++)
-    {
-        const MigKnownOne *known = &load->known.items[i];
-
-        if (known->present &&
-            !mig_starts_with(known->position, MIG_POSITION_REPEATABLE) &&
-            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
-            newest = known;
-    }
-    if (newest == NULL ||
-        mig_position_compare(newest->position, last->position) <= 0)
-        return NULL;
-    if (load->on_purpose && !is_applied_behind(load->mig, last->position))
-        return NULL;
-    return newest;
-}
-
-/* Tell the user that a directory is an older release's. */
-static void
-tell_older(const Load *load, const MigMigration *last, const MigKnownOne *newer)
-{
-    size_t differing = count_differing(load);
-    char message[900];
-    char differ[200] = "";
-
-    if (differing > 0)
-        (void) snprintf(differ, sizeof(differ),
-                        "; %zu of its texts differ: is it the right one?",
-                        differing);
-    (void) snprintf(message, sizeof(message),
-                    "the directory ends at \"%.*s\", and the database knows "
-                    "\"%.*s\": it is an older release's, and changes "
-                    "nothing%s",
-                    (int) last->version.length, last->version.data,
-                    (int) newer->version.length, newer->version.data, differ);
-    load->mig->host->methods->notice(
-        load->mig->host, differing > 0 ? MIG_WARNING : MIG_NOTICE, message);
-}
-
-/*
- * Remember in the session whether the directory is an older release's, and
- * tell the user so.
- */
-static bool
-is_older_release(Load *load)
-{
-    MigSession *session = load->mig->host->session;
-    const MigKnownOne *newer = find_newer(load);
-    const MigMigration *last = last_version(&load->source);
-
-    if (newer == NULL)
-    {
-        if (load->source.is_directory)
-            session->older_release = false;
-        return false;
-    }
-    session->older_release = true;
-    (void) snprintf(session->ahead_project, sizeof(session->ahead_project),
-                    "%.*s", (int) load->mig->settings->project.length,
-                    load->mig->settings->project.data);
-    (void) snprintf(session->ahead_after, sizeof(session->ahead_after), "%.*s",
-                    (int) last->position.length, last->position.data);
-    tell_older(load, last, newer);
-    return true;
 }
 
 /* Write the texts of a section that the catalogue lacks. */
@@ -455,7 +270,7 @@ write_event(Load *load)
                     (long long) load->added, (long long) load->changed,
                     (long long) load->returned, (long long) load->vanished);
     event.detail = detail;
-    if (!load->source.is_directory)
+    if (!load->source.is_directory && load->source.count == 1)
     {
         event.action = mig_bytes_equal(load->label, mig_bytes(TEXT_SOURCE))
                            ? "add"
@@ -490,7 +305,7 @@ bring_in(Load *load, const char *function)
     {
         read_known(load);
         if (mig_ok(mig))
-            older = is_older_release(load);
+            older = mig_load_is_older(load);
         compare(load);
     }
     if (mig_ok(mig) && !older && has_changes(load))
@@ -521,7 +336,7 @@ load_path(Mig *mig, const char *function, bool on_purpose, MigBytes path)
         mig_source_read(mig, path, &load.source);
     if (!mig_ok(mig))
         return 0;
-    if (is_older_release(&load))
+    if (mig_load_is_older(&load))
         return -1;
     return bring_in(&load, function);
 }
@@ -556,4 +371,60 @@ mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     /* Whoever adds something is no older release. */
     mig->host->session->older_release = false;
     return mig_ok(mig) ? bring_in(&load, "migrate_add") : 0;
+}
+
+/*
+ * Begin to load a set.  What came by migrate_add() was never a directory's;
+ * all else is looked at as one, since nobody knows any more.
+ */
+static void
+begin_set(Load *load, Mig *mig, const MigSet *set)
+{
+    size_t size = set->count * sizeof(MigMigration);
+
+    memset(load, 0, sizeof(*load));
+    load->mig = mig;
+    load->label = set->label;
+    load->set = set;
+    load->source.is_directory =
+        !mig_bytes_equal(set->label, mig_bytes(TEXT_SOURCE));
+    /* A copy: versions are put in as the catalogue writes them. */
+    load->source.migrations = mig_alloc(mig->arena, size, mig->error);
+    if (load->source.migrations == NULL)
+        return;
+    if (set->count > 0)
+        memcpy(load->source.migrations, set->migrations, size);
+    load->source.count = set->count;
+    read_known(load);
+}
+
+int64_t
+mig_load_set(Mig *mig, const char *function, const MigSet *set)
+{
+    Load load;
+
+    begin_set(&load, mig, set);
+    if (!mig_ok(mig) || set->count == 0)
+        return 0;
+    return mig_load_is_older(&load) ? -1 : bring_in(&load, function);
+}
+
+MigSetState
+mig_load_compare(Mig *mig, const MigSet *set)
+{
+    Load load;
+
+    begin_set(&load, mig, set);
+    if (!mig_ok(mig) || set->count == 0)
+        return MIG_SET_THERE;
+    if (mig_load_find_newer(&load) != NULL)
+        return MIG_SET_OLDER;
+    compare(&load);
+    /* A conflict is for the one who loads. */
+    if (mig->error->status == MIG_DUPLICATE)
+    {
+        mig_error_clear(mig->error);
+        return MIG_SET_DIFFERS;
+    }
+    return has_changes(&load) ? MIG_SET_DIFFERS : MIG_SET_THERE;
 }

@@ -9,7 +9,27 @@
  * nothing at all.
  */
 
-#include "mig.h"
+#include "mig_migration.h"
+
+/* The migrations that another catalogue has under one label. */
+typedef struct MigSet
+{
+    MigBytes label;
+    MigMigration *migrations; /* in run order, each slice with its text */
+    size_t count;
+    size_t capacity;
+    MigBytes *withdrawn; /* positions of what is absent from its source there */
+    size_t withdrawn_count;
+    size_t withdrawn_capacity;
+} MigSet;
+
+/* How a set compares with a catalogue. */
+typedef enum MigSetState
+{
+    MIG_SET_THERE,   /* loading it would change nothing */
+    MIG_SET_DIFFERS, /* it would change something, or fail */
+    MIG_SET_OLDER    /* it is an older release's */
+} MigSetState;
 
 /*
  * Load a directory or a file because somebody asked for just that.
@@ -28,5 +48,17 @@ int64_t mig_load_at_start(Mig *mig, MigBytes path);
 /* The same for one migration given as text; down and name may be absent. */
 int64_t mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
                       MigBytes name);
+
+/*
+ * The same for a set of another catalogue, as when a program starts; but what
+ * is withdrawn there is no sign of an older release.
+ *
+ * function  SQL name of the caller, for messages
+ * set       is only read
+ */
+int64_t mig_load_set(Mig *mig, const char *function, const MigSet *set);
+
+/* What mig_load_set() would do; nothing is written. */
+MigSetState mig_load_compare(Mig *mig, const MigSet *set);
 
 #endif

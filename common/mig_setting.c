@@ -7,6 +7,8 @@ const MigSettingInfo mig_settings[] = {
      "consecutive migrations share a commit for this long; 0 = one each"},
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
      "name of this installation; migrations with migrate:env ask for it"},
+    {"fleet_threads", "0", MIG_SETTING_COUNT, NULL, "sqlite",
+     "how many files migrate_fleet works on at once; 0 = one for each core"},
     {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
@@ -96,6 +98,42 @@ collect_setting(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+/* Whether the table has a setting. */
+static bool
+is_set(const MigSettings *settings, MigBytes name)
+{
+    for (size_t i = 0; i < settings->count; i++)
+    {
+        if (mig_bytes_equal(settings->rows[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Take what the table does not say from the settings beneath it. */
+static void
+fill_from_beneath(Mig *mig)
+{
+    static const char *const names[] = {"environment", "lock_timeout",
+                                        "wait_timeout"};
+    const MigSettings *beneath = mig->host->session->beneath;
+
+    for (size_t i = 0; beneath != NULL && i < beneath->count && mig_ok(mig);
+         i++)
+    {
+        const MigSettingRow *row = &beneath->rows[i];
+        bool wanted = mig_starts_with(row->name, MIG_VARIABLE_PREFIX);
+        MigValue columns[] = {mig_text_value(row->name),
+                              mig_text_value(row->value),
+                              mig_text_value(row->set_by)};
+
+        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++)
+            wanted = wanted || mig_bytes_equal(row->name, mig_bytes(names[j]));
+        if (wanted && !is_set(mig->settings, row->name))
+            (void) collect_setting(mig, columns, 3, mig->error);
+    }
+}
+
 static void require_value(Mig *mig, MigBytes name, MigBytes value);
 
 /* Fail for a value of the session that the table would not have taken. */
@@ -155,8 +193,11 @@ mig_settings_read(Mig *mig)
                                          0, collect_setting, mig, mig->error);
     if (!mig_ok(mig))
         return;
+    fill_from_beneath(mig);
     check_session(mig);
-    project = mig_setting(mig, "project", NULL);
+    project = mig->host->session->beneath == NULL
+                  ? mig_setting(mig, "project", NULL)
+                  : mig->host->session->beneath->project;
     mig->settings->project = mig_copy(mig->arena, project, mig->error);
     read_target(mig);
     if (mig_ok(mig))

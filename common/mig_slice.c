@@ -160,23 +160,53 @@ copy_slice(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+/* Fetch bytes of a text, counted from 1; absent where there is no such text. */
+static MigBytes
+fetch_part(Mig *mig, MigArena *arena, const char *hash, int64_t start,
+           int64_t length)
+{
+    SliceCopy copy = {arena, {NULL, 0}};
+    MigValue arguments[] = {mig_string(hash), mig_integer(start),
+                            mig_integer(length)};
+
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_SLICE,
+                                         arguments, 3, copy_slice, &copy,
+                                         mig->error);
+    return copy.text;
+}
+
+/* Fail for a text that is not there. */
+static void
+fail_missing(Mig *mig, const char *hash)
+{
+    if (mig_ok(mig))
+        (void) mig_fail(mig->error, MIG_CORRUPT,
+                        "the text %s is missing from the catalogue", hash);
+}
+
+MigBytes
+mig_text_fetch(Mig *mig, MigArena *arena, const char *hash)
+{
+    MigBytes text = fetch_part(mig, arena, hash, 1, SLICE_LIMIT);
+
+    if (text.data == NULL)
+        fail_missing(mig, hash);
+    return text;
+}
+
 MigBytes
 mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice)
 {
-    SliceCopy copy = {arena, {NULL, 0}};
-    MigValue arguments[] = {mig_string(slice->hash),
-                            mig_integer((int64_t) slice->offset + 1),
-                            mig_integer((int64_t) slice->length)};
+    MigBytes text = {NULL, 0};
 
     if (!mig_ok(mig))
-        return copy.text;
+        return text;
     if (slice->length == 0)
         return mig_bytes("");
-    (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_SLICE, arguments,
-                                     3, copy_slice, &copy, mig->error);
-    if (mig_ok(mig) && copy.text.length != slice->length)
-        (void) mig_fail(mig->error, MIG_CORRUPT,
-                        "the text %s is missing from the catalogue",
-                        slice->hash);
-    return copy.text;
+    text = fetch_part(mig, arena, slice->hash, (int64_t) slice->offset + 1,
+                      (int64_t) slice->length);
+    if (text.length != slice->length)
+        fail_missing(mig, slice->hash);
+    return text;
 }

@@ -49,6 +49,9 @@ MigBytes mig_slices_write(Mig *mig, const MigSlice *slices, size_t count);
 size_t mig_slices_read(Mig *mig, MigArena *arena, MigBytes column,
                        MigSlice **slices);
 
+/* Fetch the whole of a text from the catalogue into arena. */
+MigBytes mig_text_fetch(Mig *mig, MigArena *arena, const char *hash);
+
 /* Fetch the text of a slice from the catalogue into arena. */
 MigBytes mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice);
 

@@ -1,0 +1,45 @@
+#ifndef MIG_LOAD_PARTS_H
+#define MIG_LOAD_PARTS_H
+
+/*
+ * What the parts of loading share: mig_load.c, and mig_older.c, which tells an
+ * older release's directory.
+ */
+
+#include "mig_known.h"
+#include "mig_load.h"
+#include "mig_source.h"
+
+/* The state of one load. */
+typedef struct Load
+{
+    Mig *mig;
+    MigBytes label;
+    bool on_purpose;   /* not by whatever starts; see mig_load_find_newer() */
+    const MigSet *set; /* that is loaded, or NULL */
+    MigSource source;
+    MigBytes only; /* position of all that is known; absent: everything */
+    MigKnown known;
+    int64_t added;
+    int64_t changed;
+    int64_t returned;
+    int64_t vanished;
+} Load;
+
+/* Whether a migration's text, or what its header asks for, is as it was. */
+bool mig_load_same_content(const MigKnownOne *known,
+                           const MigMigration *migration);
+
+/*
+ * The newest version the database knows beyond the source's last, when the
+ * source is an older release's; else NULL.
+ */
+const MigKnownOne *mig_load_find_newer(const Load *load);
+
+/*
+ * Remember in the session whether the source is an older release's, and tell
+ * the user so.
+ */
+bool mig_load_is_older(Load *load);
+
+#endif
