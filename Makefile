@@ -55,7 +55,7 @@ help:
 sqlite: $(BUILD)/migrate.so
 
 $(BUILD)/migrate.so: $(SQLITE_OBJECTS)
-	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lmd
+	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lmd -lpthread
 
 ## static: the SQLite extension to be linked into a program, build/libmigrate.a
 .PHONY: static

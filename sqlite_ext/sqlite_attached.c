@@ -17,9 +17,6 @@
  * when the caller is interrupted.
  */
 
-/* Steps of the virtual machine between two looks at the caller. */
-#define STEPS_BETWEEN_LOOKS 100000
-
 /* Named by a setting of main's, which is read on the caller's connection. */
 #define TARGET_SETTING "target_schema"
 
@@ -234,38 +231,15 @@ copy_switches(sqlite3 *from, sqlite3 *to)
     }
 }
 
-bool
-sqlite_caller_interrupts(SqliteConnection *connection)
+/* Whether the caller's connection has been interrupted. */
+static bool
+is_interrupted(void *context)
 {
-    if (connection->probe == NULL || connection->interrupted)
-        return connection->interrupted;
-    connection->interrupted =
-        sqlite_is(sqlite3_step(connection->probe), SQLITE_INTERRUPT);
+    SqliteConnection *connection = context;
+    int code = sqlite3_step(connection->probe);
+
     (void) sqlite3_reset(connection->probe);
-    return connection->interrupted;
-}
-
-/* A progress handler of our own connection. */
-static int
-on_progress(void *connection)
-{
-    return sqlite_caller_interrupts(connection);
-}
-
-/*
- * Have a connection of ours look at its caller's while a statement runs.  A
- * library that was built without progress handlers (better-sqlite3's is) is
- * asked between statements alone.
- */
-static void
-watch_caller(SqliteBeside *beside)
-{
-#ifndef SQLITE_CORE
-    if (sqlite3_api->progress_handler == NULL)
-        return;
-#endif
-    sqlite3_progress_handler(beside->db, STEPS_BETWEEN_LOOKS, on_progress,
-                             beside->connection);
+    return sqlite_is(code, SQLITE_INTERRUPT);
 }
 
 /* Open the attached file for a call. */
@@ -294,7 +268,8 @@ open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
      * an authorizer forbids it, the call just cannot be interrupted. */
     (void) sqlite3_prepare_v2(host->db, "SELECT NULL", -1,
                               &beside->connection->probe, NULL);
-    watch_caller(beside);
+    if (beside->connection->probe != NULL)
+        sqlite_watch(beside->connection, is_interrupted, beside->connection);
 }
 
 /*

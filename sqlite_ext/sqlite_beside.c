@@ -1,5 +1,8 @@
 #include "sqlite_host.h"
 
+/* Steps of the virtual machine between two looks whether to stop. */
+#define STEPS_BETWEEN_LOOKS 10000
+
 /* Record why a connection could not be opened. */
 static MigStatus
 fail_open(SqliteBeside *beside, const char *path, int code, MigError *error)
@@ -109,6 +112,38 @@ sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
         vfs == NULL ? NULL : vfs->zName, error);
     sqlite3_free(uri);
     return error->status;
+}
+
+bool
+sqlite_is_stopped(SqliteConnection *connection)
+{
+    if (connection->stopped != NULL && !connection->interrupted)
+        connection->interrupted =
+            connection->stopped(connection->stopped_context);
+    return connection->interrupted;
+}
+
+/* A progress handler, on a connection of our own. */
+static int
+on_progress(void *connection)
+{
+    return sqlite_is_stopped(connection);
+}
+
+/* A library that was built without progress handlers (better-sqlite3's is)
+ * makes us ask between statements alone. */
+void
+sqlite_watch(SqliteConnection *connection, bool (*stopped)(void *context),
+             void *context)
+{
+    connection->stopped = stopped;
+    connection->stopped_context = context;
+#ifndef SQLITE_CORE
+    if (sqlite3_api->progress_handler == NULL)
+        return;
+#endif
+    sqlite3_progress_handler(connection->db, STEPS_BETWEEN_LOOKS, on_progress,
+                             connection);
 }
 
 void

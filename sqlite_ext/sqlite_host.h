@@ -16,6 +16,7 @@
  *   sqlite_file.c         files and directories
  *   sqlite_beside.c       other connections of ours, beside the caller's
  *   sqlite_attached.c     an attached database as the one to migrate
+ *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
  */
 
 #include "sqlite3ext.h"
@@ -54,8 +55,10 @@ typedef struct SqliteConnection
     SqliteAttached attached;
     bool beside;         /* it is one of ours; its main is what it is about */
     sqlite3 *caller;     /* then: on whose behalf it works, or NULL, */
-    sqlite3_stmt *probe; /* what tells there of an interrupt, or NULL, */
-    bool interrupted;    /* and whether it has */
+    sqlite3_stmt *probe; /* what tells there of an interrupt, or NULL */
+    bool (*stopped)(void *context); /* whether to stop, or NULL; */
+    void *stopped_context;
+    bool interrupted; /* it has said so; see sqlite_watch() */
 } SqliteConnection;
 
 /* One call of an SQL function. */
@@ -148,6 +151,26 @@ MigFunction sqlite_own_function(const MigApi *api);
 
 /* ---- sqlite_table.c ---- */
 int sqlite_register_table(sqlite3 *db, const MigApi *api,
+                          SqliteConnection *connection);
+
+/*
+ * Declare a table function's columns, its arguments hidden behind them.
+ *
+ * columns  out: how many are visible
+ *
+ * Returns SQLite's code.
+ */
+int sqlite_table_declare(sqlite3 *db, const MigApi *api, int *columns);
+
+/* An xBestIndex: the arguments, in their order, become those of xFilter. */
+int sqlite_table_arguments(sqlite3_index_info *info, int columns);
+
+/* ---- sqlite_fleet.c ---- */
+
+/* Whether a function is one of those that work on many files. */
+bool sqlite_is_fleet(const MigApi *api);
+
+int sqlite_register_fleet(sqlite3 *db, const MigApi *api,
                           SqliteConnection *connection);
 
 /* ---- sqlite_catalogue.c ---- */
@@ -314,11 +337,20 @@ MigStatus sqlite_beside_call(SqliteBeside *beside, const char *function,
                              MigCall *call, SqliteHost *host);
 void sqlite_beside_call_end(MigCall *call, SqliteHost *host);
 
+/*
+ * Have what runs on a connection of ours stop, as by an interrupt.
+ *
+ * stopped  asked now and then, with context, whether to; once it has said so it
+ *          is asked no more
+ */
+void sqlite_watch(SqliteConnection *connection, bool (*stopped)(void *context),
+                  void *context);
+
+/* Whether what runs on a connection is to stop; false on the caller's own. */
+bool sqlite_is_stopped(SqliteConnection *connection);
+
 /* ---- sqlite_attached.c ---- */
 bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
-
-/* Whether a connection of ours is to end for an interrupt of its caller's. */
-bool sqlite_caller_interrupts(SqliteConnection *connection);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

@@ -352,6 +352,8 @@ register_function(sqlite3 *db, const MigApi *api, SqliteConnection *connection)
     /* There is no CALL here. */
     if (api->flags & MIG_API_PROCEDURE)
         return SQLITE_OK;
+    if (sqlite_is_fleet(api))
+        return sqlite_register_fleet(db, api, connection);
     if (mig_api_is_table(api))
         return sqlite_register_table(db, api, connection);
     for (size_t i = api->min_arguments;

@@ -80,7 +80,7 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
     sqlite3_stmt *prepared = NULL;
 
     /* A short statement ends before our own connection is asked. */
-    if (sqlite_caller_interrupts(host->connection))
+    if (sqlite_is_stopped(host->connection))
     {
         (void) mig_fail(error, MIG_INTERRUPTED, "%s",
                         sqlite3_errstr(SQLITE_INTERRUPT));

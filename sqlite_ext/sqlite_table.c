@@ -65,7 +65,7 @@ declaration(const MigApi *api, int *columns)
     for (size_t i = 0;
          i < MIG_MAX_TABLE_COLUMNS && api->columns[i].name != NULL; i++)
     {
-        sql = sqlite3_mprintf("%z%s%s %s", sql, i > 0 ? ", " : "",
+        sql = sqlite3_mprintf("%z%s\"%w\" %s", sql, i > 0 ? ", " : "",
                               api->columns[i].name,
                               column_type(api->columns[i].type));
         (*columns)++;
@@ -77,24 +77,28 @@ declaration(const MigApi *api, int *columns)
     return sqlite3_mprintf("%z)", sql);
 }
 
+int
+sqlite_table_declare(sqlite3 *db, const MigApi *api, int *columns)
+{
+    char *sql = declaration(api, columns);
+    int code = sql == NULL ? SQLITE_NOMEM : sqlite3_declare_vtab(db, sql);
+
+    sqlite3_free(sql);
+    return code;
+}
+
 static int
 table_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
               sqlite3_vtab **result, char **error_message)
 {
     TableModule *module = context;
     TableVtab *table;
-    char *sql;
     int columns;
-    int code;
+    int code = sqlite_table_declare(db, module->api, &columns);
 
     (void) argc;
     (void) argv;
     (void) error_message;
-    sql = declaration(module->api, &columns);
-    if (sql == NULL)
-        return SQLITE_NOMEM;
-    code = sqlite3_declare_vtab(db, sql);
-    sqlite3_free(sql);
     if (code != SQLITE_OK)
         return code;
     table = sqlite3_malloc64(sizeof(*table));
@@ -119,15 +123,14 @@ table_disconnect(sqlite3_vtab *base)
  * Take the arguments from constraints on hidden columns, in their order.  An
  * argument given behind one that is not is refused by SQLite's own syntax.
  */
-static int
-table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+int
+sqlite_table_arguments(sqlite3_index_info *info, int columns)
 {
-    TableVtab *table = (TableVtab *) base;
     int given = 0;
 
     for (int i = 0; i < info->nConstraint; i++)
     {
-        int argument = info->aConstraint[i].iColumn - table->columns;
+        int argument = info->aConstraint[i].iColumn - columns;
 
         if (argument < 0 ||
             info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
@@ -141,6 +144,12 @@ table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
     info->idxNum = given;
     info->estimatedCost = 1000000.0 / (given + 1);
     return SQLITE_OK;
+}
+
+static int
+table_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+    return sqlite_table_arguments(info, ((TableVtab *) base)->columns);
 }
 
 static int

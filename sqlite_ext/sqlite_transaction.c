@@ -68,7 +68,7 @@ static bool
 patience_pause(SqliteHost *host, Patience *patience)
 {
     if (sqlite_ticks(&host->host) >= patience->until ||
-        sqlite_caller_interrupts(host->connection))
+        sqlite_is_stopped(host->connection))
         return false;
     (void) sqlite3_sleep(patience->pause_ms);
     patience->pause_ms *= 2;
