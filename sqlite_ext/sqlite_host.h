@@ -14,6 +14,7 @@
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_keys.c         foreign keys while they are switched off
  *   sqlite_file.c         files and directories
+ *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
  *   sqlite_attached.c     an attached database as the one to migrate
  *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
@@ -22,6 +23,7 @@
 #include "sqlite3ext.h"
 SQLITE_EXTENSION_INIT3
 
+#include "mig.h"
 #include "mig_api.h"
 #include "mig_memory.h"
 #include "mig_text.h"
@@ -351,6 +353,9 @@ bool sqlite_is_stopped(SqliteConnection *connection);
 
 /* ---- sqlite_attached.c ---- */
 bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
+
+/* ---- sqlite_rebuild.c ---- */
+void sqlite_rebuild(Mig *mig, MigCall *call);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

@@ -29,6 +29,7 @@ static const struct
     const char *name;
     MigFunction function;
 } own_functions[] = {
+    {"migrate_rebuild", sqlite_rebuild},
     {NULL, NULL},
 };
 

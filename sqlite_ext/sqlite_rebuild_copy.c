@@ -1,0 +1,332 @@
+#include "sqlite_rebuild.h"
+
+/*
+ * Copying
+ *
+ * The old table is renamed out of the way, without anything else following it,
+ * as the library did before it learned to; the new one is made under the true
+ * name by its own text, so that the schema holds that text as it was written,
+ * and what refers to the table by name refers to the new one.  It is filled,
+ * the old one is dropped with its indexes and triggers, and these are made
+ * again by their own texts.
+ */
+
+/* Where a column of the new table gets its values from, as SQL; NULL: it gets
+ * its default. */
+static const char *
+source_of(Rebuild *rebuild, size_t column, bool by_old_names)
+{
+    const RebuildColumn *wanted = &rebuild->wanted.columns[column];
+    const RebuildAssignment *assignment =
+        rebuild_find_assignment(rebuild, wanted->name);
+    size_t at = rebuild_find_column(&rebuild->old, wanted->name);
+    const RebuildTable *names = by_old_names ? &rebuild->before : &rebuild->old;
+
+    if (assignment != NULL)
+        return rebuild_format(rebuild, "(%.*s)",
+                              (int) assignment->expression.length,
+                              assignment->expression.data);
+    if (at != NO_COLUMN)
+        return rebuild_format(rebuild, "\"%w\"", names->columns[at].name.data);
+    if (column == rebuild->wanted.alias)
+        return rebuild_rowid_name(rebuild, names);
+    return NULL;
+}
+
+/* Whether the mapping computes anything. */
+static bool
+computes(const Rebuild *rebuild)
+{
+    for (size_t i = 0; i < rebuild->assignment_count; i++)
+    {
+        if (rebuild_find_assignment(rebuild, rebuild->assignments[i].name) !=
+            NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What is selected from: the old table under the table's name, and under its
+ * columns' old names where expressions may use these. */
+static const char *
+select_from(Rebuild *rebuild, bool by_old_names)
+{
+    MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
+    const char *rowid = rebuild_rowid_name(rebuild, &rebuild->old);
+    const char *old_rowid = rebuild_rowid_name(rebuild, &rebuild->before);
+
+    if (!by_old_names)
+        return rebuild_format(rebuild, "%s AS \"%w\" NOT INDEXED",
+                              rebuild->aside_table, rebuild->name.data);
+    mig_text_append_string(&text, "(SELECT ");
+    for (size_t i = 0; i < rebuild->old.count; i++)
+        mig_text_append_string(
+            &text,
+            rebuild_format(rebuild, "%s\"%w\" AS \"%w\"", i > 0 ? ", " : "",
+                           rebuild->old.columns[i].name.data,
+                           rebuild->before.columns[i].name.data));
+    if (rowid != NULL && old_rowid != NULL && old_rowid[0] != '"')
+        mig_text_append_string(
+            &text, rebuild_format(rebuild, ", %s AS %s", rowid, old_rowid));
+    mig_text_append_string(
+        &text, rebuild_format(rebuild, " FROM %s NOT INDEXED) AS \"%w\"",
+                              rebuild->aside_table, rebuild->name.data));
+    return mig_text_bytes(&text).data;
+}
+
+/* Whether all columns are copied as they are, so that the library may move
+ * whole records. */
+static bool
+copies_all(const Rebuild *rebuild)
+{
+    const RebuildTable *old = &rebuild->old;
+    const RebuildTable *wanted = &rebuild->wanted;
+
+    if (old->count != wanted->count || old->alias != wanted->alias ||
+        (wanted->alias == NO_COLUMN && !wanted->definition.without_rowid))
+        return false;
+    for (size_t i = 0; i < wanted->count; i++)
+    {
+        if (!rebuild_same(old->columns[i].name, wanted->columns[i].name) ||
+            old->columns[i].hidden != 0 || wanted->columns[i].hidden != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The columns and where their values come from, as two lists. */
+static void
+list_columns(Rebuild *rebuild, MigText *columns, MigText *sources,
+             bool by_old_names)
+{
+    const RebuildTable *wanted = &rebuild->wanted;
+    const char *to = rebuild_rowid_name(rebuild, wanted);
+    const char *from = rebuild_rowid_name(
+        rebuild, by_old_names ? &rebuild->before : &rebuild->old);
+
+    if (wanted->alias == NO_COLUMN && to != NULL && from != NULL)
+    {
+        mig_text_append_string(columns, to);
+        mig_text_append_string(sources, from);
+    }
+    for (size_t i = 0; i < wanted->count; i++)
+    {
+        const char *source = wanted->columns[i].hidden == 0
+                                 ? source_of(rebuild, i, by_old_names)
+                                 : NULL;
+
+        if (source == NULL)
+            continue;
+        mig_text_append_string(columns, columns->length > 0 ? ", " : "");
+        mig_text_append_string(
+            columns,
+            rebuild_format(rebuild, "\"%w\"", wanted->columns[i].name.data));
+        mig_text_append_string(sources, sources->length > 0 ? ", " : "");
+        mig_text_append_string(sources, source);
+    }
+    if (columns->length == 0)
+        (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
+                        "no column of table \"%s\" would be kept",
+                        rebuild->name.data);
+}
+
+/* What inserts all rows, or those in front of the first that does not suit. */
+static const char *
+insert_sql(Rebuild *rebuild, const char *conflict, bool by_old_names)
+{
+    MigText columns = {rebuild->arena, rebuild->error, NULL, 0, 0};
+    MigText sources = {rebuild->arena, rebuild->error, NULL, 0, 0};
+
+    list_columns(rebuild, &columns, &sources, by_old_names);
+    return rebuild_format(
+        rebuild, "INSERT OR %s INTO %s (%s) SELECT %s FROM %s", conflict,
+        rebuild->table, mig_text_bytes(&columns).data,
+        mig_text_bytes(&sources).data, select_from(rebuild, by_old_names));
+}
+
+/* Say which column of a row that was refused is NULL, if one is. */
+static void
+find_null(Rebuild *rebuild, const char *label, bool by_old_names,
+          int64_t number)
+{
+    MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
+
+    mig_text_append_string(
+        &text,
+        rebuild_format(rebuild, "(SELECT %s AS \"%w\"", label, rebuild->aside));
+    for (size_t i = 0; i < rebuild->wanted.count; i++)
+    {
+        const RebuildColumn *column = &rebuild->wanted.columns[i];
+        const char *source =
+            column->hidden == 0 ? source_of(rebuild, i, by_old_names) : NULL;
+
+        if (column->hidden != 0)
+            continue;
+        if (source == NULL)
+            source = column->default_value.data == NULL ? "NULL" : "0";
+        mig_text_append_string(&text,
+                               rebuild_format(rebuild, ", %s AS \"%w\"", source,
+                                              column->name.data));
+    }
+    mig_text_append_string(
+        &text,
+        rebuild_format(rebuild, " FROM %s LIMIT 1 OFFSET %lld)",
+                       select_from(rebuild, by_old_names), (long long) number));
+    rebuild_check_rows(rebuild, mig_text_bytes(&text).data,
+                       rebuild_format(rebuild, "\"%w\"", rebuild->aside), true);
+}
+
+/* Name the row because of which the copy has failed: those before it can be
+ * inserted. */
+static void
+explain_failure(Rebuild *rebuild, bool by_old_names)
+{
+    MigError failure = *rebuild->error;
+    const char *label;
+    sqlite3_stmt *statement;
+    MigBytes row = {NULL, 0};
+    int64_t number;
+
+    if (failure.status != MIG_ENGINE ||
+        !sqlite_is(failure.engine_code, SQLITE_CONSTRAINT))
+        return;
+    mig_error_clear(rebuild->error);
+    label = rebuild_row_label(rebuild,
+                              by_old_names ? &rebuild->before : &rebuild->old);
+    rebuild_execute(rebuild, insert_sql(rebuild, "FAIL", by_old_names));
+    mig_error_clear(rebuild->error);
+    number = rebuild_integer(
+        rebuild,
+        rebuild_format(rebuild, "SELECT count(*) FROM %s NOT INDEXED",
+                       rebuild->table),
+        0);
+    if (failure.engine_code == SQLITE_CONSTRAINT_NOTNULL)
+        find_null(rebuild, label, by_old_names, number);
+    if (rebuild->error->engine_code == SQLITE_CONSTRAINT_NOTNULL)
+        return;
+    mig_error_clear(rebuild->error);
+    statement = rebuild_prepare(
+        rebuild,
+        rebuild_format(rebuild, "SELECT %s FROM %s LIMIT 1 OFFSET %lld", label,
+                       select_from(rebuild, by_old_names), (long long) number),
+        NULL, 0);
+    if (rebuild_step(rebuild, statement))
+        row = rebuild_column(rebuild, statement, 0);
+    (void) sqlite3_finalize(statement);
+    *rebuild->error = failure;
+    mig_fail_prefix(rebuild->error,
+                    "%s of table \"%s\" does not suit the new definition: ",
+                    row.data == NULL ? "a row" : row.data, rebuild->name.data);
+}
+
+/* Fill the new table from the old one. */
+static void
+copy_rows(Rebuild *rebuild)
+{
+    bool by_old_names = rebuild->renamed && computes(rebuild);
+
+    rebuild->rows =
+        rebuild_integer(rebuild,
+                        rebuild_format(rebuild, "SELECT count(*) FROM %s",
+                                       rebuild->aside_table),
+                        0);
+    /* An OR clause of the statement's own outdoes those of constraints, which
+     * could drop rows or put others in their place. */
+    if (!computes(rebuild) && copies_all(rebuild))
+        rebuild_execute(
+            rebuild,
+            rebuild_format(rebuild, "INSERT OR ABORT INTO %s SELECT * FROM %s",
+                           rebuild->table, rebuild->aside_table));
+    else
+        rebuild_execute(rebuild, insert_sql(rebuild, "ABORT", by_old_names));
+    explain_failure(rebuild, by_old_names);
+    if (rebuild->error->status == MIG_OK &&
+        (uint32_t) sqlite3_changes(rebuild->host->db) !=
+            (uint32_t) rebuild->rows)
+        (void) mig_fail(rebuild->error, MIG_INTERNAL,
+                        "%lld rows were to be copied, and %d were",
+                        (long long) rebuild->rows,
+                        sqlite3_changes(rebuild->host->db));
+}
+
+/* Forget statistics that are no more about what bears their name. */
+static void
+mend_statistics(Rebuild *rebuild)
+{
+    static const char *const tables[] = {"sqlite_stat1", "sqlite_stat4"};
+    bool same = mig_bytes_equal(rebuild->before.indexes, rebuild->now.indexes);
+
+    for (size_t i = 0; i < 2; i++)
+    {
+        if (sqlite3_table_column_metadata(rebuild->host->db, "main", tables[i],
+                                          NULL, NULL, NULL, NULL, NULL,
+                                          NULL) != SQLITE_OK)
+            continue;
+        rebuild_execute(
+            rebuild,
+            rebuild_format(
+                rebuild,
+                "DELETE FROM main.%s WHERE tbl = %Q COLLATE nocase AND "
+                "idx IS NOT NULL AND (idx NOT IN (SELECT name FROM "
+                "pragma_index_list(%Q, 'main')) AND idx <> tbl "
+                "OR %d AND (idx LIKE 'sqlite_autoindex_%%' OR idx = tbl))",
+                tables[i], rebuild->name.data, rebuild->name.data, !same));
+        rebuild_execute(rebuild, "ANALYZE main.sqlite_schema");
+    }
+}
+
+/* Look at what was made. */
+static void
+check_copied(Rebuild *rebuild)
+{
+    sqlite3_stmt *statement;
+
+    rebuild_table_read(rebuild, &rebuild->now);
+    if (rebuild->error->status == MIG_OK &&
+        (!mig_bytes_equal(rebuild->now.sql, rebuild->wanted_sql) ||
+         !rebuild_same_table(&rebuild->now, &rebuild->wanted)))
+        (void) mig_fail(rebuild->error, MIG_INTERNAL,
+                        "the copy of table \"%s\" is not what was tried",
+                        rebuild->name.data);
+    statement = rebuild_prepare(
+        rebuild,
+        rebuild_format(rebuild, "PRAGMA main.integrity_check(\"%w\")",
+                       rebuild->name.data),
+        NULL, 0);
+    if (rebuild_step(rebuild, statement))
+    {
+        MigBytes found = rebuild_column(rebuild, statement, 0);
+
+        if (rebuild->error->status == MIG_OK && !rebuild_is(found, "ok"))
+            (void) mig_fail(rebuild->error, MIG_CORRUPT,
+                            "the copy of table \"%s\" is damaged: %s",
+                            rebuild->name.data, found.data);
+    }
+    (void) sqlite3_finalize(statement);
+}
+
+void
+rebuild_copy(Rebuild *rebuild)
+{
+    rebuild_depend_require_columns(rebuild);
+    rebuild_keys_require_copy(rebuild);
+    rebuild_set(rebuild, "PRAGMA legacy_alter_table = ON");
+    rebuild_set(rebuild, "PRAGMA ignore_check_constraints = OFF");
+    rebuild_set(rebuild, "PRAGMA reverse_unordered_selects = OFF");
+    rebuild_execute(rebuild,
+                    rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",
+                                   rebuild->table, rebuild->aside));
+    rebuild_execute(rebuild,
+                    rebuild_format(rebuild, "CREATE TABLE main.%.*s%.*s",
+                                   (int) rebuild->given.name_token.length,
+                                   rebuild->given.name_token.data,
+                                   (int) rebuild->given.behind.length,
+                                   rebuild->given.behind.data));
+    copy_rows(rebuild);
+    rebuild_execute(rebuild, rebuild_format(rebuild, "DROP TABLE %s",
+                                            rebuild->aside_table));
+    rebuild_depend_create(rebuild, rebuild->indexes, rebuild->index_count);
+    rebuild_depend_create(rebuild, rebuild->triggers, rebuild->trigger_count);
+    check_copied(rebuild);
+    mend_statistics(rebuild);
+}

@@ -1,0 +1,249 @@
+#include "sqlite_rebuild.h"
+
+/* Types in whose names these stand have that affinity; the first wins, as in
+ * the manual's chapter on type affinity. */
+static const struct
+{
+    const char *word;
+    char affinity;
+} affinities[] = {
+    {"int", 'I'},  {"char", 'T'}, {"clob", 'T'}, {"text", 'T'},
+    {"blob", 'B'}, {"real", 'R'}, {"floa", 'R'}, {"doub", 'R'},
+};
+
+/* Whether a word stands in a text, in either case. */
+static bool
+contains(MigBytes text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i + length <= text.length; i++)
+    {
+        if (sqlite3_strnicmp(text.data + i, word, (int) length) == 0)
+            return true;
+    }
+    return false;
+}
+
+char
+rebuild_affinity(const RebuildTable *table, const RebuildColumn *column)
+{
+    if (column->type.length == 0 ||
+        (table->definition.strict && rebuild_is(column->type, "any")))
+        return 'B';
+    for (size_t i = 0; i < sizeof(affinities) / sizeof(affinities[0]); i++)
+    {
+        if (contains(column->type, affinities[i].word))
+            return affinities[i].affinity;
+    }
+    return 'N';
+}
+
+/* The assignment to a column, or NULL. */
+static RebuildAssignment *
+find_assignment(const Rebuild *rebuild, MigBytes name)
+{
+    for (size_t i = 0; i < rebuild->assignment_count; i++)
+    {
+        if (rebuild_same(rebuild->assignments[i].name, name))
+            return &rebuild->assignments[i];
+    }
+    return NULL;
+}
+
+/* Whether the given definition has a column. */
+static bool
+will_have(const Rebuild *rebuild, MigBytes name)
+{
+    for (size_t i = 0; i < rebuild->given.part_count; i++)
+    {
+        if (rebuild->given.parts[i].is_column &&
+            rebuild_same(rebuild->given.parts[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether another assignment before this one renames the same column. */
+static bool
+is_taken(const Rebuild *rebuild, const RebuildAssignment *assignment)
+{
+    for (const RebuildAssignment *other = rebuild->assignments;
+         other < assignment; other++)
+    {
+        if (other->renames && rebuild_same(other->source, assignment->source))
+            return true;
+    }
+    return false;
+}
+
+/* Whether an assignment may be a rename, as far as others are. */
+static bool
+may_rename(const Rebuild *rebuild, const RebuildAssignment *assignment)
+{
+    const RebuildAssignment *to;
+    size_t source;
+
+    if (assignment->source.data == NULL ||
+        rebuild_same(assignment->source, assignment->name))
+        return false;
+    source = rebuild_find_column(&rebuild->before, assignment->source);
+    if (source == NO_COLUMN || is_taken(rebuild, assignment))
+        return false;
+    if (!will_have(rebuild, assignment->source))
+        return true;
+    to = find_assignment(rebuild, assignment->source);
+    return to != NULL && to->renames;
+}
+
+/* Fail for an assignment to a column that there will not be, or that is
+ * computed. */
+static void
+require_assignable(Rebuild *rebuild, const RebuildAssignment *assignment)
+{
+    for (size_t i = 0; i < rebuild->given.part_count; i++)
+    {
+        const RebuildPart *part = &rebuild->given.parts[i];
+
+        if (!part->is_column || !rebuild_same(part->name, assignment->name))
+            continue;
+        if (part->generated.data != NULL && assignment->source.data == NULL)
+            (void) mig_fail(rebuild->error, MIG_INVALID,
+                            "the mapping gives column \"%.*s\" a value, and "
+                            "the new definition computes it",
+                            (int) assignment->name.length,
+                            assignment->name.data);
+        return;
+    }
+    (void) mig_fail(rebuild->error, MIG_UNKNOWN,
+                    "the mapping gives column \"%.*s\" a value, which the new "
+                    "definition does not have",
+                    (int) assignment->name.length, assignment->name.data);
+}
+
+/*
+ * A column whose name is another's afterwards is renamed if that name is free
+ * then: as long as some assignment turns out not to be a rename, those that
+ * count on it are none either.
+ */
+void
+rebuild_plan_renames(Rebuild *rebuild)
+{
+    bool changed = true;
+
+    for (size_t i = 0; i < rebuild->assignment_count; i++)
+    {
+        RebuildAssignment *assignment = &rebuild->assignments[i];
+
+        require_assignable(rebuild, assignment);
+        assignment->renames = assignment->source.data != NULL;
+    }
+    while (changed && rebuild->error->status == MIG_OK)
+    {
+        changed = false;
+        for (size_t i = 0; i < rebuild->assignment_count; i++)
+        {
+            RebuildAssignment *assignment = &rebuild->assignments[i];
+
+            if (!assignment->renames || may_rename(rebuild, assignment))
+                continue;
+            assignment->renames = false;
+            changed = true;
+        }
+    }
+}
+
+const RebuildAssignment *
+rebuild_find_assignment(const Rebuild *rebuild, MigBytes name)
+{
+    const RebuildAssignment *found = find_assignment(rebuild, name);
+
+    if (found == NULL || found->renames ||
+        (found->source.data != NULL && rebuild_same(found->source, name) &&
+         rebuild_find_column(&rebuild->old, name) != NO_COLUMN))
+        return NULL;
+    return found;
+}
+
+/* Whether two expressions, either of which may be absent, are the same. */
+static bool
+same_expression(MigBytes a, MigBytes b)
+{
+    if (a.data == NULL || b.data == NULL)
+        return a.data == b.data;
+    return rebuild_same_tokens(a, b);
+}
+
+/* Whether a column is stored, and compared, in the same way in two tables. */
+static bool
+same_column(const RebuildTable *a, const RebuildColumn *left,
+            const RebuildTable *b, const RebuildColumn *right)
+{
+    return left->hidden == right->hidden &&
+           rebuild_affinity(a, left) == rebuild_affinity(b, right) &&
+           rebuild_same(left->collation, right->collation) &&
+           same_expression(left->part->generated, right->part->generated);
+}
+
+bool
+rebuild_column_stays(const Rebuild *rebuild, size_t wanted)
+{
+    const RebuildColumn *column = &rebuild->wanted.columns[wanted];
+    size_t at = rebuild_find_column(&rebuild->old, column->name);
+
+    return at != NO_COLUMN &&
+           rebuild_find_assignment(rebuild, column->name) == NULL &&
+           same_column(&rebuild->old, &rebuild->old.columns[at],
+                       &rebuild->wanted, column);
+}
+
+bool
+rebuild_may_edit(const Rebuild *rebuild, const RebuildTable *table)
+{
+    const RebuildTable *wanted = &rebuild->wanted;
+
+    if (table->count != wanted->count || table->alias != wanted->alias ||
+        table->definition.without_rowid != wanted->definition.without_rowid ||
+        !mig_bytes_equal(table->indexes, wanted->indexes))
+        return false;
+    for (size_t i = 0; i < wanted->count; i++)
+    {
+        if (!rebuild_same(table->columns[i].name, wanted->columns[i].name) ||
+            table->columns[i].key != wanted->columns[i].key ||
+            !same_column(table, &table->columns[i], wanted,
+                         &wanted->columns[i]) ||
+            rebuild_find_assignment(rebuild, wanted->columns[i].name) != NULL)
+            return false;
+    }
+    return true;
+}
+
+bool
+rebuild_may_alter(const Rebuild *rebuild, size_t *dropped, size_t *added)
+{
+    const RebuildTable *old = &rebuild->old;
+    const RebuildTable *wanted = &rebuild->wanted;
+    size_t at = 0;
+
+    *dropped = NO_COLUMN;
+    for (size_t i = 0; i < old->count; i++)
+    {
+        if (at < wanted->count && rebuild_column_stays(rebuild, at) &&
+            rebuild_same(old->columns[i].name, wanted->columns[at].name))
+            at++;
+        else if (*dropped == NO_COLUMN)
+            *dropped = i;
+        else
+            return false;
+    }
+    *added = at;
+    for (; at < wanted->count; at++)
+    {
+        if (rebuild_find_column(old, wanted->columns[at].name) != NO_COLUMN ||
+            rebuild_find_assignment(rebuild, wanted->columns[at].name) != NULL)
+            return false;
+    }
+    return old->alias == wanted->alias &&
+           old->definition.without_rowid == wanted->definition.without_rowid &&
+           (*dropped != NO_COLUMN || *added < wanted->count);
+}
