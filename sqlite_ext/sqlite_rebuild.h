@@ -79,7 +79,6 @@ typedef struct RebuildAssignment
     MigBytes expression; /* over the old row */
     MigBytes source; /* the old column, when it is nothing else; or absent */
     bool renames;
-    MigBytes aside; /* name that the column bears meanwhile, or absent */
 } RebuildAssignment;
 
 /* A view, or the statement of a table that fires triggers. */

@@ -33,65 +33,21 @@ token_of(const Rebuild *rebuild, MigBytes name)
     return name;
 }
 
-/* Whether a column of the old table has this name until all are renamed. */
-static bool
-is_occupied(const Rebuild *rebuild, MigBytes name)
-{
-    return rebuild_find_column(&rebuild->before, name) != NO_COLUMN;
-}
-
-/* A name that no column has. */
-static MigBytes
-make_name(Rebuild *rebuild, size_t number)
-{
-    return rebuild_bytes(rebuild, "%s_%d", rebuild->aside, (int) number);
-}
-
-/* Get a column out of the way of one that gets its name, but for those that
- * are renamed themselves. */
-static void
-set_aside(Rebuild *rebuild, const RebuildAssignment *assignment, size_t number)
-{
-    for (size_t i = 0; i < rebuild->assignment_count; i++)
-    {
-        if (rebuild->assignments[i].renames &&
-            rebuild_same(rebuild->assignments[i].source, assignment->name))
-            return;
-    }
-    rename_column(rebuild, assignment->name,
-                  make_name(rebuild, rebuild->assignment_count + number));
-}
-
 void
 rebuild_rename_columns(Rebuild *rebuild)
 {
-    if (rebuild->error->status != MIG_OK)
-        return;
-    /* The library's old way would leave views and triggers as they are. */
-    for (size_t i = 0; i < rebuild->assignment_count; i++)
-    {
-        RebuildAssignment *assignment = &rebuild->assignments[i];
-
-        if (!assignment->renames)
-            continue;
-        if (!rebuild->renamed)
-            rebuild_set(rebuild, "PRAGMA legacy_alter_table = OFF");
-        rebuild->renamed = true;
-        if (!is_occupied(rebuild, assignment->name))
-            continue;
-        set_aside(rebuild, assignment, i);
-        assignment->aside = make_name(rebuild, i);
-        rename_column(rebuild, assignment->source, assignment->aside);
-    }
     for (size_t i = 0; i < rebuild->assignment_count; i++)
     {
         const RebuildAssignment *assignment = &rebuild->assignments[i];
 
-        if (assignment->renames)
-            rename_column(rebuild,
-                          assignment->aside.data == NULL ? assignment->source
-                                                         : assignment->aside,
-                          token_of(rebuild, assignment->name));
+        if (!assignment->renames)
+            continue;
+        /* The library's old way would leave views and triggers as they are. */
+        if (!rebuild->renamed)
+            rebuild_set(rebuild, "PRAGMA legacy_alter_table = OFF");
+        rebuild->renamed = true;
+        rename_column(rebuild, assignment->source,
+                      token_of(rebuild, assignment->name));
     }
 }
 

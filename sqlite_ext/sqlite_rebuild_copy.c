@@ -290,7 +290,7 @@ check_copied(Rebuild *rebuild)
                         rebuild->name.data);
     statement = rebuild_prepare(
         rebuild,
-        rebuild_format(rebuild, "PRAGMA main.integrity_check(\"%w\")",
+        rebuild_format(rebuild, "PRAGMA main.quick_check(\"%w\")",
                        rebuild->name.data),
         NULL, 0);
     if (rebuild_step(rebuild, statement))

@@ -77,23 +77,17 @@ is_taken(const Rebuild *rebuild, const RebuildAssignment *assignment)
     return false;
 }
 
-/* Whether an assignment may be a rename, as far as others are. */
+/* Whether an assignment is a rename: the old name goes, the new one comes. */
 static bool
-may_rename(const Rebuild *rebuild, const RebuildAssignment *assignment)
+is_rename(const Rebuild *rebuild, const RebuildAssignment *assignment)
 {
-    const RebuildAssignment *to;
-    size_t source;
+    const RebuildTable *before = &rebuild->before;
 
-    if (assignment->source.data == NULL ||
-        rebuild_same(assignment->source, assignment->name))
-        return false;
-    source = rebuild_find_column(&rebuild->before, assignment->source);
-    if (source == NO_COLUMN || is_taken(rebuild, assignment))
-        return false;
-    if (!will_have(rebuild, assignment->source))
-        return true;
-    to = find_assignment(rebuild, assignment->source);
-    return to != NULL && to->renames;
+    return assignment->source.data != NULL &&
+           rebuild_find_column(before, assignment->source) != NO_COLUMN &&
+           rebuild_find_column(before, assignment->name) == NO_COLUMN &&
+           !will_have(rebuild, assignment->source) &&
+           !is_taken(rebuild, assignment);
 }
 
 /* Fail for an assignment to a column that there will not be, or that is
@@ -121,35 +115,16 @@ require_assignable(Rebuild *rebuild, const RebuildAssignment *assignment)
                     (int) assignment->name.length, assignment->name.data);
 }
 
-/*
- * A column whose name is another's afterwards is renamed if that name is free
- * then: as long as some assignment turns out not to be a rename, those that
- * count on it are none either.
- */
 void
 rebuild_plan_renames(Rebuild *rebuild)
 {
-    bool changed = true;
-
-    for (size_t i = 0; i < rebuild->assignment_count; i++)
+    for (size_t i = 0;
+         i < rebuild->assignment_count && rebuild->error->status == MIG_OK; i++)
     {
         RebuildAssignment *assignment = &rebuild->assignments[i];
 
         require_assignable(rebuild, assignment);
-        assignment->renames = assignment->source.data != NULL;
-    }
-    while (changed && rebuild->error->status == MIG_OK)
-    {
-        changed = false;
-        for (size_t i = 0; i < rebuild->assignment_count; i++)
-        {
-            RebuildAssignment *assignment = &rebuild->assignments[i];
-
-            if (!assignment->renames || may_rename(rebuild, assignment))
-                continue;
-            assignment->renames = false;
-            changed = true;
-        }
+        assignment->renames = is_rename(rebuild, assignment);
     }
 }
 
