@@ -1,0 +1,36 @@
+"""migrate_rebuild() beside hand-written SQL: the short run of tests/stress.
+
+A failure names the seed and prints the case as a script.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+from tools import MIGRATE, matches
+
+PROGRAM = pathlib.Path(__file__).parent.parent / "stress" / "rebuild_oracle.py"
+COUNT = 200
+
+
+def oracle(*arguments):
+    """Run the oracle; returns its status and what it printed."""
+    done = subprocess.run([sys.executable, str(PROGRAM), *arguments],
+                          env=dict(os.environ, MIGRATE=MIGRATE), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def test_random_tables(place):
+    status, output = oracle("--count", str(COUNT))
+    assert status == 0, output
+    # Both must happen often enough for the run to say something.
+    matches(output, r"[0-9]{2} changed")
+    matches(output, r"refused")
+
+
+def test_the_same_again(place):
+    status, output = oracle("--count", "20", "--seed", "again")
+    assert status == 0, output
+    assert oracle("--count", "20", "--seed", "again") == (status, output)
