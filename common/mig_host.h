@@ -123,6 +123,11 @@ typedef struct MigHostMethods
      * records are then written at its end. */
     bool shares_commits;
 
+    /* Whether a script's own BEGIN and COMMIT, and the mark transaction:false,
+     * part it into transactions where commits(); else only a MIG_OUTSIDE
+     * statement does. */
+    bool parts_scripts;
+
     /* Whether a call that the user has cancelled can still write. */
     bool outlives_interrupt;
 
@@ -296,12 +301,13 @@ typedef struct MigHostMethods
 
     /*
      * Between unit_begin and unit_keep or unit_undo lies the work of one
-     * migration.  Units do not nest.  unit_keep also puts back what the work
-     * changed of the session's state, checks deferred constraints, and fails
-     * where they do not hold; the unit is then still open.
-     * unit_undo undoes the work and puts the session back; cannot fail, and
-     * has no effect when no unit is open.  Where outlives_failure is NULL it
-     * may leave both to the error that the SQL function then raises: only
+     * migration.  Units do not nest.  One that is begun right after a
+     * release() is there for run_outside() or resume_outside().  unit_keep also
+     * puts back what the work changed of the session's state, checks deferred
+     * constraints, and fails where they do not hold; the unit is then still
+     * open. unit_undo undoes the work and puts the session back; cannot fail,
+     * and has no effect when no unit is open.  Where outlives_failure is NULL
+     * it may leave both to the error that the SQL function then raises: only
      * what ends things may follow it, such as release(), abandon(),
      * script_close() and surround_end().
      */
@@ -380,6 +386,13 @@ typedef struct MigHostMethods
      */
     MigStatus (*run)(MigHost *host, const MigStatement *statement,
                      size_t *offset, MigError *error);
+
+    /*
+     * Check that run_outside() can run a statement on this database, before
+     * anything of its migration is run; NULL where it always can.
+     */
+    MigStatus (*require_outside)(MigHost *host, const MigStatement *statement,
+                                 MigError *error);
 
     /*
      * Execute one MIG_OUTSIDE statement to its end, as a transaction, or

@@ -353,6 +353,21 @@ emit_plan_row(PlanView *view, MigValue number, MigValue line, MigValue sql,
     (void) view->call->emit(view->call, row, 8);
 }
 
+/* What is to be said of a statement that the call runs in no transaction. */
+static const char *
+outside_note(Mig *mig, const MigStatement *statement)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigError refusal;
+
+    memset(&refusal, 0, sizeof(refusal));
+    if (methods->require_outside == NULL ||
+        methods->require_outside(mig->host, statement, &refusal) == MIG_OK)
+        return "runs in no transaction; what is before it is committed first";
+    return mig_format_string(mig->arena, mig->error, "refused: %s",
+                             refusal.message);
+}
+
 /* What is to be said of a statement. */
 static const char *
 statement_note(PlanView *view, const MigStatement *statement)
@@ -377,6 +392,8 @@ statement_note(PlanView *view, const MigStatement *statement)
                     view->mig->arena, view->mig->error,
                     "%s cannot run inside a transaction; %s runs it",
                     statement->reason, view->mig->host->methods->outside_apply);
+            if (view->mig->host->methods->run_outside != NULL)
+                return outside_note(view->mig, statement);
             return mig_format_string(view->mig->arena, view->mig->error,
                                      "refused: %s cannot run inside a "
                                      "transaction",

@@ -193,7 +193,7 @@ require_not_begun(const MigRun *run, const MigEntry *entry)
                     "transactions of its own",
                     (int) entry->version.length, entry->version.data);
     mig_fail_hint(mig->error, "%s, outside of a transaction, goes on with it.",
-                  call);
+                  call == NULL ? "The same call" : call);
 }
 
 /*
@@ -243,9 +243,12 @@ require_all_runnable(MigRun *run)
         MigTask task;
 
         require_not_begun(run, run->plan.steps[i]);
-        /* A single one is looked at when it is run. */
+        /* A single one is looked at when it is run; so is each where a
+         * failure leaves those before it done. */
         if (run->plan.count == 1)
             return;
+        if (mig->host->methods->outside_apply == NULL)
+            continue;
         mig_task_open(mig, run->kind, run->plan.steps[i], &task);
         mig_task_require_runnable(mig, &task);
         mig_task_close(mig, &task);
@@ -399,6 +402,11 @@ run_staged(MigRun *run, MigTask *task)
         end_group(run);
         return;
     }
+    if (task->around && !surround_task(run, task))
+    {
+        mig->host->methods->surround_end(mig->host);
+        return;
+    }
     mig_staged_run(mig, task);
     run->locked = false;
     if (mig_ok(mig))
@@ -408,6 +416,7 @@ run_staged(MigRun *run, MigTask *task)
     }
     else if (!mig_run_retries(run, task))
         (void) mig_run_conclude(run, task, MIG_ROLLED_BACK);
+    mig->host->methods->surround_end(mig->host);
 }
 
 /* Run the task to come, or only make ready for it. */

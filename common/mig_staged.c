@@ -81,6 +81,13 @@ hash_statement(Splitter *splitter, const MigStatement *statement)
              splitter->hash);
 }
 
+/* Whether a script's own BEGIN and COMMIT make stages. */
+static bool
+parts_scripts(const Mig *mig)
+{
+    return mig->host->methods->parts_scripts;
+}
+
 /* A MigWorkFunction: put a statement into its stage. */
 static void
 split_statement(void *context, const MigStatement *statement, int64_t number,
@@ -95,7 +102,8 @@ split_statement(void *context, const MigStatement *statement, int64_t number,
     stages->statements = number;
     if (splitter->hashes)
         hash_statement(splitter, statement);
-    if (splitter->each || outside || statement->kind == MIG_BRACKET)
+    if (splitter->each || outside ||
+        (statement->kind == MIG_BRACKET && parts_scripts(splitter->mig)))
         split_here(splitter);
     if (statement->kind == MIG_BRACKET)
         return;
@@ -106,7 +114,9 @@ split_statement(void *context, const MigStatement *statement, int64_t number,
     stage = &stages->items[stages->count - 1];
     stage->last = number;
     memcpy(stage->hash, splitter->hash, sizeof(stage->hash));
-    splitter->working = splitter->working || !statement->session;
+    /* What is in force around all stages does nothing in one. */
+    splitter->working = splitter->working ||
+                        !(statement->session || statement->kind == MIG_AROUND);
     if (outside)
         split_here(splitter);
 }
@@ -125,6 +135,7 @@ stages_read(Mig *mig, MigArena *arena, const MigStep *step, bool hashes,
     splitter.stages = stages;
     splitter.hashes = hashes;
     splitter.each =
+        parts_scripts(mig) &&
         mig_option(step->entry->options, "transaction").data != NULL;
     if (!mig_ok(mig))
         return;
@@ -143,6 +154,8 @@ mig_staged_needed(Mig *mig, const MigTask *task, bool begun)
         return false;
     if (begun)
         return true;
+    if (!parts_scripts(mig))
+        return task->count == 1 && task->steps[0].work.outside;
     stages_read(mig, &arena, &task->steps[0], false, &stages);
     needed = mig_ok(mig) && task->count == 1 &&
              (stages.count > 1 || (stages.count == 1 && stages.items->outside));

@@ -44,6 +44,17 @@ mig_task_size(const MigTask *task)
     return size;
 }
 
+/* Fail for what is to be one transaction, and cannot be. */
+static void
+fail_several(Mig *mig, const MigEntry *entry)
+{
+    (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                    "migration \"%.*s\" cannot be redone in one step: it "
+                    "takes several transactions",
+                    (int) entry->version.length, entry->version.data);
+    mig_fail_hint(mig->error, "Call migrate_rollback(), then migrate_apply().");
+}
+
 void
 mig_task_require_runnable(Mig *mig, MigTask *task)
 {
@@ -51,6 +62,8 @@ mig_task_require_runnable(Mig *mig, MigTask *task)
     {
         task->at = i;
         mig_work_require_runnable(mig, &task->steps[i].work);
+        if (task->count > 1 && task->steps[i].work.outside && mig_ok(mig))
+            fail_several(mig, task->entry);
     }
 }
 

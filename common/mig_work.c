@@ -109,9 +109,11 @@ part_open(Mig *mig, MigWork *work, MigPart *part)
         fail_at(mig, &place, offset);
         return;
     }
-    while (!work->around &&
-           mig->host->methods->script_next(mig->host, part->script, &statement))
-        work->around = statement.kind == MIG_AROUND;
+    while (mig->host->methods->script_next(mig->host, part->script, &statement))
+    {
+        work->around = work->around || statement.kind == MIG_AROUND;
+        work->outside = work->outside || statement.kind == MIG_OUTSIDE;
+    }
 }
 
 /* Set up a work and fetch its texts; returns how many there are. */
@@ -228,6 +230,11 @@ hint_by_hand(Walk *walk)
                       "Nothing of this migration was %s.  %s, outside of a "
                       "transaction, can run it.",
                       back ? "undone" : "run", call);
+    else if (methods->run_outside != NULL)
+        mig_fail_hint(walk->mig->error,
+                      "Nothing of this migration was %s.  Call the function "
+                      "outside of a transaction.",
+                      back ? "undone" : "run");
     else if (back)
         mig_fail_hint(walk->mig->error,
                       "Nothing of it was undone.  Run its statements by hand, "
@@ -254,7 +261,12 @@ require_runnable(Walk *walk, const MigStatement *statement)
             return;
         case MIG_OUTSIDE:
             if (mig_can_run_outside(mig))
+            {
+                if (mig->host->methods->require_outside != NULL)
+                    (void) mig->host->methods->require_outside(
+                        mig->host, statement, mig->error);
                 return;
+            }
             (void) mig_fail(mig->error, MIG_UNSUPPORTED,
                             "%s cannot run inside a transaction",
                             statement->reason);

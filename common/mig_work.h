@@ -23,6 +23,7 @@ typedef struct MigWork
     MigPart *parts;
     size_t count;
     bool around;      /* has statements that must be in force around it */
+    bool outside;     /* has statements that no transaction can hold */
     MigBytes authors; /* who has set the variables in it, a line each */
 } MigWork;
 

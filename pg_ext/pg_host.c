@@ -153,6 +153,7 @@ pg_session_setting(MigHost *base, const char *name, MigBytes *value)
 const MigHostMethods pg_host_methods = {
     .engine = "postgresql",
     .outlives_interrupt = true,
+    .parts_scripts = true,
     .outside_apply = "CALL migrate_deploy()",
     .outside_rollback = "CALL migrate_revert()",
     .resize = pg_resize,

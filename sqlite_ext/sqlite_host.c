@@ -162,6 +162,10 @@ static const MigHostMethods methods = {
     .surround = sqlite_surround,
     .surround_end = sqlite_surround_end,
     .run = sqlite_run,
+    .require_outside = sqlite_require_outside,
+    .run_outside = sqlite_run_outside,
+    .mark_outside = sqlite_mark_outside,
+    .resume_outside = sqlite_resume_outside,
     .check = sqlite_check,
     .path_kind = sqlite_path_kind,
     .list_directory = sqlite_list_directory,
@@ -179,7 +183,10 @@ sqlite_host_begin(SqliteHost *host, SqliteConnection *connection,
     host->db = connection->db;
     host->read_wait_ms = read_wait_ms;
     if (sqlite3_get_autocommit(host->db))
+    {
         connection->left_open = false;
+        sqlite_detach_all(host);
+    }
 }
 
 void
@@ -191,6 +198,7 @@ sqlite_host_end(SqliteHost *host)
     host->rollback = NULL;
     sqlite_pragma_restore(host, true);
     sqlite_keys_forget(host);
+    sqlite_outside_forget(host);
     sqlite3_free(host->databases);
     memset(host->statements, 0, sizeof(host->statements));
     host->databases = NULL;

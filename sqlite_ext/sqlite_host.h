@@ -13,10 +13,12 @@
  *   sqlite_run.c          running statements
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_keys.c         foreign keys while they are switched off
+ *   sqlite_attach.c       ATTACH, around a migration
+ *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
- *   sqlite_attached.c     an attached database as the one to migrate
+ *   sqlite_elsewhere.c    an attached database as the one to migrate
  *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
  */
 
@@ -39,11 +41,11 @@ typedef enum SqliteTransaction
 } SqliteTransaction;
 
 /* What a connection remembers of the attached database it has migrated. */
-typedef struct SqliteAttached
+typedef struct SqliteElsewhere
 {
     char *path; /* of its file; NULL: nothing */
     MigSession session;
-} SqliteAttached;
+} SqliteElsewhere;
 
 /* What the connection keeps between calls: one for each connection. */
 typedef struct SqliteConnection
@@ -51,10 +53,11 @@ typedef struct SqliteConnection
     sqlite3 *db;
     int references; /* functions and modules that hold it */
     MigSession session;
-    bool left_open;  /* a transaction of ours could not be rolled back */
+    bool left_open; /* a transaction of ours could not be rolled back */
+    struct SqliteAttached *attached; /* by migrations; sqlite_attach.c */
     char actor[128]; /* who runs this process; "" until asked for */
     char client[256];
-    SqliteAttached attached;
+    SqliteElsewhere elsewhere;
     bool beside;         /* it is one of ours; its main is what it is about */
     sqlite3 *caller;     /* then: on whose behalf it works, or NULL, */
     sqlite3_stmt *probe; /* what tells there of an interrupt, or NULL */
@@ -78,6 +81,9 @@ typedef struct SqliteHost
     char unit_name[32];    /* of the unit's savepoint */
     MigTransactionEnd end; /* what has become of the last transaction */
     bool unit;             /* a unit's savepoint is open */
+    bool outside;          /* a unit without a transaction is open; then */
+    MigBytes *settings;    /* PRAGMAs for what is run in it, */
+    size_t setting_count;  /* and how many there are */
     bool keys_were_open;   /* the caller had unresolved foreign keys before */
     int64_t read_wait_ms;  /* how long to wait for a look at the catalogue */
     struct SqliteFile *databases; /* files never to be opened; sqlite_file.c */
@@ -247,6 +253,53 @@ MigStatus sqlite_run(MigHost *host, const MigStatement *statement,
 MigStatus sqlite_check(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);
 
+/*
+ * The same without looking at what the statement changes of the connection, and
+ * in no transaction: others are waited for up to lock_timeout.
+ */
+MigStatus sqlite_run_raw(SqliteHost *host, const MigStatement *statement,
+                         size_t *offset, MigError *error);
+
+/* ---- sqlite_attach.c ---- */
+
+/*
+ * The name that an ATTACH gives, without its quotes; empty when it is not
+ * written out.
+ *
+ * token  out: the same as it is written
+ */
+MigBytes sqlite_attach_name(MigBytes text, MigBytes *token);
+
+/* Run an ATTACH, outside of a transaction. */
+MigStatus sqlite_attach(SqliteHost *host, const MigStatement *statement,
+                        size_t *offset, MigError *error);
+
+/* Detach all that sqlite_attach() has attached; what cannot be, because of an
+ * interrupt, is left to the next call. */
+void sqlite_detach_all(SqliteHost *host);
+
+/* Forget it all, when the connection is closed. */
+void sqlite_attached_forget(SqliteConnection *connection);
+
+/* ---- sqlite_outside.c ---- */
+MigStatus sqlite_require_outside(MigHost *host, const MigStatement *statement,
+                                 MigError *error);
+MigStatus sqlite_run_outside(MigHost *host, const MigStatement *statement,
+                             size_t *offset, MigError *error);
+MigStatus sqlite_mark_outside(MigHost *host, const MigStatement *statement,
+                              char *mark, size_t size, MigError *error);
+MigStatus sqlite_resume_outside(MigHost *host, const MigStatement *statement,
+                                MigBytes mark, bool failed, bool *done,
+                                MigError *error);
+
+/* Keep a PRAGMA of the script for the statement that runs in this unit; the
+ * text must outlive the unit. */
+MigStatus sqlite_outside_collect(SqliteHost *host, MigBytes text,
+                                 MigError *error);
+
+/* End a unit without a transaction.  May be repeated. */
+void sqlite_outside_forget(SqliteHost *host);
+
 /* ---- sqlite_pragma.c ---- */
 
 /*
@@ -256,6 +309,20 @@ MigStatus sqlite_check(MigHost *host, const MigStatement *statement,
  * reason  out, for MIG_NOT_ALLOWED: what to call it
  */
 MigStatementKind sqlite_pragma_kind(MigBytes text, const char **reason);
+
+/* Whether a PRAGMA statement sets something of the connection, for as long as
+ * the migration's transaction. */
+bool sqlite_pragma_is_session(MigBytes text);
+
+/* Whether a PRAGMA statement sets journal_mode. */
+bool sqlite_pragma_is_journal(MigBytes text);
+
+/*
+ * Whether a PRAGMA statement would take effect with the next VACUUM alone: it
+ * is not for the caller's connection, which would keep it until then.
+ */
+bool sqlite_pragma_is_for_vacuum(SqliteHost *host, MigBytes text,
+                                 MigError *error);
 
 /*
  * Remember the value of what a PRAGMA statement is about to change, unless
@@ -351,7 +418,7 @@ void sqlite_watch(SqliteConnection *connection, bool (*stopped)(void *context),
 /* Whether what runs on a connection is to stop; false on the caller's own. */
 bool sqlite_is_stopped(SqliteConnection *connection);
 
-/* ---- sqlite_attached.c ---- */
+/* ---- sqlite_elsewhere.c ---- */
 bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
 
 /* ---- sqlite_rebuild.c ---- */

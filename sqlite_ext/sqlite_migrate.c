@@ -306,7 +306,8 @@ sqlite_connection_release(SqliteConnection *connection)
     connection->references--;
     if (connection->references > 0)
         return;
-    sqlite3_free(connection->attached.path);
+    sqlite3_free(connection->elsewhere.path);
+    sqlite_attached_forget(connection);
     sqlite3_free(connection);
 }
 

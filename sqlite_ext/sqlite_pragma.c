@@ -54,12 +54,15 @@ static const struct
     {"max_page_count", false, false, "PRAGMA max_page_count"},
     {"soft_heap_limit", false, false, "PRAGMA soft_heap_limit"},
     {"threads", false, false, "PRAGMA threads"},
+    {"auto_vacuum", false, false, NULL}, /* row VACUUM_FIRST */
+    {"page_size", false, false, NULL},
 };
 #define PRAGMA_COUNT ((int) (sizeof(pragmas) / sizeof(pragmas[0])))
-#define KEYS 0    /* row of foreign_keys */
-#define JOURNAL 3 /* row of journal_mode */
-#define BUSY 28   /* row of busy_timeout */
-#define SECURE 23 /* row of secure_delete */
+#define KEYS 0          /* row of foreign_keys */
+#define JOURNAL 3       /* row of journal_mode */
+#define BUSY 28         /* row of busy_timeout */
+#define SECURE 23       /* row of secure_delete */
+#define VACUUM_FIRST 35 /* rows from here on count with the next VACUUM */
 
 /*
  * The row of what a PRAGMA statement sets; -1 for none, or when it reads.
@@ -142,6 +145,26 @@ sqlite_pragma_kind(MigBytes text, const char **reason)
     return pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
 }
 
+bool
+sqlite_pragma_is_session(MigBytes text)
+{
+    MigBytes schema;
+    MigBytes value;
+    int row = pragma_row(text, &schema, &value);
+
+    return row >= 0 && !pragmas[row].around &&
+           (pragmas[row].restore || row >= VACUUM_FIRST);
+}
+
+bool
+sqlite_pragma_is_journal(MigBytes text)
+{
+    MigBytes schema;
+    MigBytes value;
+
+    return pragma_row(text, &schema, &value) == JOURNAL;
+}
+
 /* Run a query for one integer; returns 0 and records a failure otherwise. */
 static int64_t
 read_integer(SqliteHost *host, const char *sql, MigError *error)
@@ -159,6 +182,22 @@ read_integer(SqliteHost *host, const char *sql, MigError *error)
         (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(statement);
     return value;
+}
+
+bool
+sqlite_pragma_is_for_vacuum(SqliteHost *host, MigBytes text, MigError *error)
+{
+    static const char *const none[] = {"none", "0", NULL};
+    MigBytes schema;
+    MigBytes value;
+    int row = pragma_row(text, &schema, &value);
+
+    if (row < VACUUM_FIRST)
+        return false;
+    /* Full and incremental can be exchanged at any time. */
+    return strcmp(pragmas[row].name, "auto_vacuum") != 0 ||
+           is_one_of(value, none) ||
+           read_integer(host, "PRAGMA main.auto_vacuum", error) == 0;
 }
 
 /* Remember the value that a row's pragma has now. */
@@ -264,8 +303,11 @@ sqlite_surround(MigHost *base, const MigStatement *statement, size_t *offset,
     MigBytes schema;
     MigBytes value = {"", 0};
     int row = pragma_row(statement->text, &schema, &value);
-    bool first = !host->changed[row];
+    bool first;
 
+    if (row < 0)
+        return sqlite_attach(host, statement, offset, error);
+    first = !host->changed[row];
     if (first && row == KEYS && !sqlite3_get_autocommit(host->db) &&
         require_keys_as_wanted(host, value, error) != MIG_OK)
         return error->status;
@@ -284,6 +326,7 @@ sqlite_surround_end(MigHost *base)
     SqliteHost *host = (SqliteHost *) base;
 
     sqlite_pragma_restore(host, true);
+    sqlite_detach_all(host);
     sqlite_keys_forget(host);
     host->checks_keys = false;
 }

@@ -58,17 +58,38 @@ prepare_one(SqliteHost *host, MigBytes text, sqlite3_stmt **statement,
                     "SQLite ends the statement here, in the middle of a token");
 }
 
-/* Run a prepared statement to its end; its rows are not looked at. */
+/*
+ * Run a prepared statement to its end; its rows are not looked at.  In no
+ * transaction others are waited for.
+ */
 static MigStatus
 step_all(SqliteHost *host, sqlite3_stmt *statement, MigError *error)
 {
-    int code;
+    int code =
+        host->transaction == TRANSACTION_NONE
+            ? sqlite_step_patiently(host, statement, host->host.limits.lock_ms)
+            : sqlite3_step(statement);
 
-    do
+    while (code == SQLITE_ROW)
         code = sqlite3_step(statement);
-    while (code == SQLITE_ROW);
     if (code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
+    return error->status;
+}
+
+MigStatus
+sqlite_run_raw(SqliteHost *host, const MigStatement *statement, size_t *offset,
+               MigError *error)
+{
+    sqlite3_stmt *prepared = NULL;
+
+    if (prepare_one(host, statement->text, &prepared, offset, error) !=
+            MIG_OK ||
+        prepared == NULL)
+        return error->status;
+    host->may_commit = sqlite3_stmt_readonly(prepared);
+    (void) step_all(host, prepared, error);
+    (void) sqlite3_finalize(prepared);
     return error->status;
 }
 
@@ -77,7 +98,6 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
            MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    sqlite3_stmt *prepared = NULL;
 
     /* A short statement ends before our own connection is asked. */
     if (sqlite_is_stopped(host->connection))
@@ -87,13 +107,12 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
         error->engine_code = SQLITE_INTERRUPT;
         return error->status;
     }
-    if (sqlite_pragma_remember(host, statement->text, error) != MIG_OK ||
-        prepare_one(host, statement->text, &prepared, offset, error) != MIG_OK)
+    if (host->outside)
+        return sqlite_outside_collect(host, statement->text, error);
+    if (sqlite_pragma_is_for_vacuum(host, statement->text, error) ||
+        sqlite_pragma_remember(host, statement->text, error) != MIG_OK)
         return error->status;
-    host->may_commit = prepared != NULL && sqlite3_stmt_readonly(prepared);
-    if (prepared != NULL)
-        (void) step_all(host, prepared, error);
-    (void) sqlite3_finalize(prepared);
+    (void) sqlite_run_raw(host, statement, offset, error);
     if (host->transaction == TRANSACTION_NONE)
         return error->status;
     if (sqlite_transaction_check(host, error) == MIG_OK &&

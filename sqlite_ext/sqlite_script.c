@@ -296,8 +296,8 @@ static const struct
     {"end", MIG_BRACKET, NULL},
     {"rollback", MIG_NOT_ALLOWED, "ROLLBACK"},
     {"vacuum", MIG_OUTSIDE, "VACUUM"},
-    {"attach", MIG_OUTSIDE, "ATTACH"},
-    {"detach", MIG_OUTSIDE, "DETACH"},
+    {"attach", MIG_AROUND, NULL},
+    {"detach", MIG_BRACKET, "passed over: this is done at the end"},
 };
 
 /*
@@ -405,6 +405,71 @@ follow_savepoint(MigScript *script, MigStatement *statement)
     return true;
 }
 
+/* The name that a DETACH gives. */
+static MigBytes
+detach_name(MigBytes text)
+{
+    size_t at = 0;
+    MigBytes word;
+    MigBytes name;
+
+    (void) sqlite_next_word(text, &at, &word);
+    name = sqlite_next_name(text, &at);
+    if (!is_word(name, "database"))
+        return name;
+    word = sqlite_next_name(text, &at);
+    return word.length > 0 ? word : name;
+}
+
+/* Whether a script has an ATTACH that gives a name; other than the same. */
+static bool
+attaches(const MigScript *script, MigBytes name)
+{
+    for (size_t i = 0; i < script->count; i++)
+    {
+        MigBytes token;
+        MigBytes word;
+        size_t at = 0;
+
+        (void) sqlite_next_word(script->statements[i].text, &at, &word);
+        if (is_word(word, "attach") &&
+            same_name(sqlite_attach_name(script->statements[i].text, &token),
+                      name))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Follow ATTACH and DETACH of a script over one more statement.  What is
+ * attached stays so up to the end of the migration; a database that is not
+ * the script's own is the application's.
+ */
+static void
+follow_attach(const MigScript *script, MigStatement *statement)
+{
+    MigBytes token;
+    MigBytes name;
+
+    if (statement->kind == MIG_BRACKET)
+    {
+        if (attaches(script, detach_name(statement->text)))
+            return;
+        statement->reason = "DETACH of a database that the migration has not "
+                            "attached";
+    }
+    else
+    {
+        name = sqlite_attach_name(statement->text, &token);
+        if (name.length > 0 && !attaches(script, name))
+            return;
+        statement->reason = name.length == 0
+                                ? "ATTACH under a name that is not written out"
+                                : "a second ATTACH under the same name";
+    }
+    statement->kind = MIG_NOT_ALLOWED;
+}
+
 /* Whether an EXPLAIN statement explains a PRAGMA. */
 static bool
 explains_pragma(MigBytes text)
@@ -426,12 +491,15 @@ classify(MigStatement *statement)
 
     statement->kind = MIG_ORDINARY;
     statement->reason = NULL;
+    statement->session = false;
     if (!sqlite_next_word(statement->text, &at, &word))
         return;
     if (is_word(word, "pragma"))
     {
         statement->kind =
             sqlite_pragma_kind(statement->text, &statement->reason);
+        statement->session = statement->kind == MIG_ORDINARY &&
+                             sqlite_pragma_is_session(statement->text);
         return;
     }
     if (is_word(word, "explain"))
@@ -487,6 +555,17 @@ find_statement(MigBytes text, size_t *offset, MigStatement *statement)
     return true;
 }
 
+/* Whether a statement's first word is ATTACH or DETACH. */
+static bool
+is_attach(MigBytes text)
+{
+    size_t at = 0;
+    MigBytes word;
+
+    (void) sqlite_next_word(text, &at, &word);
+    return is_word(word, "attach") || is_word(word, "detach");
+}
+
 /* Append a statement to a script. */
 static bool
 script_add(MigScript *script, const MigStatement *statement)
@@ -499,6 +578,29 @@ script_add(MigScript *script, const MigStatement *statement)
     script->statements = larger;
     larger[script->count++] = *statement;
     return true;
+}
+
+/*
+ * Beside a VACUUM a journal mode has to be in force where it stands: in WAL
+ * mode no VACUUM changes the page size.
+ */
+static void
+place_journal_modes(MigScript *script)
+{
+    bool vacuums = false;
+
+    for (size_t i = 0; i < script->count; i++)
+        vacuums = vacuums || script->statements[i].kind == MIG_OUTSIDE;
+    for (size_t i = 0; i < script->count && vacuums; i++)
+    {
+        MigStatement *statement = &script->statements[i];
+
+        if (statement->kind != MIG_AROUND ||
+            !sqlite_pragma_is_journal(statement->text))
+            continue;
+        statement->kind = MIG_OUTSIDE;
+        statement->reason = "PRAGMA journal_mode";
+    }
 }
 
 /* Without a schema no syntax error can be told: that comes with running. */
@@ -517,13 +619,18 @@ sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
     if (room)
         memset(opened, 0, sizeof(*opened));
     while (room && find_statement(text, &at, &statement))
+    {
+        if (statement.kind != MIG_ORDINARY && is_attach(statement.text))
+            follow_attach(opened, &statement);
         room = follow_savepoint(opened, &statement) &&
                script_add(opened, &statement);
+    }
     if (!room)
     {
         sqlite_script_close(host, opened);
         return mig_fail(error, MIG_NOMEM, "out of memory");
     }
+    place_journal_modes(opened);
     *script = opened;
     return MIG_OK;
 }

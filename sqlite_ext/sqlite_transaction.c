@@ -525,9 +525,13 @@ MigStatus
 sqlite_unit_begin(MigHost *base, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-
     uint64_t number;
 
+    if (host->transaction == TRANSACTION_NONE)
+    {
+        host->outside = true;
+        return MIG_OK;
+    }
     sqlite3_randomness((int) sizeof(number), &number);
     (void) sqlite3_snprintf((int) sizeof(host->unit_name), host->unit_name,
                             "migrate_%llx", (unsigned long long) number);
@@ -548,6 +552,11 @@ sqlite_unit_keep(MigHost *base, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
 
+    if (host->outside)
+    {
+        sqlite_outside_forget(host);
+        return MIG_OK;
+    }
     if (!host->keys_were_open && keys_open(host))
     {
         (void) mig_fail(error, MIG_ENGINE,
@@ -574,6 +583,7 @@ sqlite_unit_undo(MigHost *base)
 {
     SqliteHost *host = (SqliteHost *) base;
 
+    sqlite_outside_forget(host);
     note_loss(host, sqlite3_extended_errcode(host->db));
     /* A second one of that name would be somebody else's. */
     if (host->unit &&

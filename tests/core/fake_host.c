@@ -283,6 +283,7 @@ fake_procedure(FakeHost *fake)
 
     procedures = methods;
     procedures.shares_commits = false;
+    procedures.parts_scripts = true;
     procedures.outside_apply = "CALL deploy()";
     procedures.run_outside = fake_run_outside;
     procedures.mark_outside = fake_mark_outside;

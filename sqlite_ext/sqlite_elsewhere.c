@@ -279,7 +279,7 @@ open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
 static void
 take_session(Mig *mig, SqliteBeside *beside)
 {
-    SqliteAttached *known = &((SqliteHost *) mig->host)->connection->attached;
+    SqliteElsewhere *known = &((SqliteHost *) mig->host)->connection->elsewhere;
     const char *path = sqlite3_db_filename(beside->db, "main");
 
     if (known->path == NULL || strcmp(known->path, path) != 0)
@@ -373,7 +373,7 @@ sqlite_elsewhere(Mig *mig, const MigApi *api, MigCall *call)
     if (mig_ok(mig))
     {
         call_there(api, call, name, &beside);
-        connection->attached.session = beside.connection->session;
+        connection->elsewhere.session = beside.connection->session;
     }
     sqlite_beside_close(&beside);
     return true;
