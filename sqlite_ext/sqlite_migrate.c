@@ -157,7 +157,9 @@ sqlite_result_code(const MigError *error)
         case MIG_INTERRUPTED:
             return SQLITE_INTERRUPT;
         case MIG_CORRUPT:
-            return SQLITE_CORRUPT;
+            /* Not SQLITE_CORRUPT itself, the file's own: after that the engine
+             * commits nothing more of the caller's transaction. */
+            return SQLITE_CORRUPT_VTAB;
         case MIG_NOMEM:
             return SQLITE_NOMEM;
         case MIG_INTERNAL:

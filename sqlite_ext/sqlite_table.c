@@ -98,9 +98,12 @@ table_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
 
     (void) argc;
     (void) argv;
-    (void) error_message;
     if (code != SQLITE_OK)
+    {
+        /* Such as what an authorizer forbids. */
+        *error_message = sqlite3_mprintf("%s", sqlite3_errmsg(db));
         return code;
+    }
     table = sqlite3_malloc64(sizeof(*table));
     if (table == NULL)
         return SQLITE_NOMEM;

@@ -266,14 +266,14 @@ waited_ms(SqliteHost *host, int64_t began, int64_t wait_ms)
     return passed > wait_ms + OVER_TIME_MS ? passed : wait_ms;
 }
 
-/* Record that others held the lock for too long. */
+/* Record that others held the lock for too long; the last error says so. */
 static MigStatus
-fail_locked(MigError *error, int64_t waited)
+fail_locked(SqliteHost *host, MigError *error, int64_t waited)
 {
     (void) mig_fail(error, MIG_LOCKED,
                     "others have held the database for longer than %lld ms",
                     (long long) waited);
-    error->engine_code = SQLITE_BUSY;
+    error->engine_code = sqlite3_extended_errcode(host->db);
     mig_fail_hint(error, "Nothing was changed.  Try again, or raise the "
                          "setting wait_timeout.");
     return error->status;
@@ -315,7 +315,7 @@ lock_own(SqliteHost *host, int64_t wait_ms, MigError *error)
     int code = sqlite_execute(host, "BEGIN IMMEDIATE", wait_ms);
 
     if (others_held(host, code))
-        return fail_locked(error, waited_ms(host, began, wait_ms));
+        return fail_locked(host, error, waited_ms(host, began, wait_ms));
     if (code != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
@@ -352,7 +352,7 @@ lock_callers(SqliteHost *host, int64_t wait_ms, MigError *error)
         return error->status;
     }
     if (others_hold(host, code))
-        return fail_locked(error, waited_ms(host, began, wait_ms));
+        return fail_locked(host, error, waited_ms(host, began, wait_ms));
     /* Where there is no catalogue yet, creating it takes the lock. */
     if (code != SQLITE_OK && !sqlite_is(code, SQLITE_ERROR))
         return sqlite_fail(host, error);
@@ -413,7 +413,7 @@ sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
                         "cannot commit: others have been reading the database "
                         "for longer than %lld ms",
                         (long long) waited_ms(host, began, wait_ms));
-        error->engine_code = code;
+        error->engine_code = sqlite3_extended_errcode(host->db);
         mig_fail_hint(error, "The migrations of this commit were undone.  Try "
                              "again, or raise the setting lock_timeout.");
     }

@@ -9,8 +9,8 @@ import sqlite3
 import subprocess
 import sys
 
-from tools import (MIGRATE, connect, fails, matches, one, same, states,
-                   write_files)
+from tools import (MIGRATE, connect, fails, library_file, matches, one, same,
+                   states, write_files)
 
 BUILD = pathlib.Path(MIGRATE).parent
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -88,16 +88,6 @@ def test_file_under_other_names(place):
     same(one(db, "SELECT load_extension(?, 'sqlite3_migrate_init')",
              str(place / "other")), None)
     matches(one(db, "SELECT migrate_version()"), r"^\d")
-
-
-def library_file():
-    """The file of the SQLite that Python uses, or None."""
-    with open("/proc/self/maps", encoding="utf-8") as maps:
-        for line in maps:
-            path = line.split()[-1]
-            if os.path.basename(path).startswith("libsqlite3.so"):
-                return path
-    return None
 
 
 def load_by(library, extension):

@@ -98,7 +98,7 @@ def test_damaged_catalogue(place):
         before = list(db.iterdump())
         for sql in LOOKS + WRITES:
             fails(db, sql, f'^the catalogue is damaged: table "{name}" is '
-                           "missing or not ours", "SQLITE_CORRUPT")
+                           "missing or not ours", "SQLITE_CORRUPT_VTAB")
         same(list(db.iterdump()), before)
 
 

@@ -1,5 +1,6 @@
 """What the tests share: connections, files, processes, expectations."""
 
+import ctypes
 import multiprocessing
 import os
 import re
@@ -156,3 +157,60 @@ class Holder:
     def end(self):
         self.ours.send("end")
         self.process.join()
+
+
+def library_file():
+    """The file of the SQLite that Python uses, or None."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        for line in maps:
+            path = line.split()[-1]
+            if os.path.basename(path).startswith("libsqlite3.so"):
+                return path
+    return None
+
+
+class Bare:
+    """A connection by the library's own calls, which has asked for no extended
+    codes unless told."""
+
+    def __init__(self, path, extended):
+        self.library = ctypes.CDLL(None)
+        file = library_file()
+        if file is not None:
+            self.library = ctypes.CDLL(file)
+        self.hooks = {}  # which must live as long as they may be called
+        self.db = ctypes.c_void_p()
+        same(self.library.sqlite3_open(os.fsencode(path),
+                                       ctypes.byref(self.db)), 0)
+        self.library.sqlite3_db_config(self.db, 1005, ctypes.c_int(1), None)
+        same(self.library.sqlite3_load_extension(
+            self.db, os.fsencode(MIGRATE), None, None), 0)
+        self.library.sqlite3_extended_result_codes(self.db, extended)
+
+    def codes(self, sql):
+        """What a statement returns, and the extended code behind it."""
+        code = self.library.sqlite3_exec(self.db, sql.encode(), None, None,
+                                         None)
+        return code, self.library.sqlite3_extended_errcode(self.db)
+
+    def hook(self, kind, function):
+        """Set a commit, rollback or update hook, or a busy handler."""
+        types = {"commit": (ctypes.c_int, ctypes.c_void_p),
+                 "rollback": (None, ctypes.c_void_p),
+                 "update": (None, ctypes.c_void_p, ctypes.c_int,
+                            ctypes.c_char_p, ctypes.c_char_p,
+                            ctypes.c_int64),
+                 "busy": (ctypes.c_int, ctypes.c_void_p,
+                          ctypes.c_int)}[kind]
+        name = "sqlite3_busy_handler" if kind == "busy" else \
+            f"sqlite3_{kind}_hook"
+        self.hooks[kind] = ctypes.CFUNCTYPE(*types)(
+            lambda _context, *what: function(*what))
+        getattr(self.library, name)(self.db, self.hooks[kind], None)
+
+    def message(self):
+        self.library.sqlite3_errmsg.restype = ctypes.c_char_p
+        return self.library.sqlite3_errmsg(self.db).decode()
+
+    def close(self):
+        same(self.library.sqlite3_close(self.db), 0)
