@@ -1,6 +1,7 @@
 #include "sqlite_host.h"
 
 #include "mig_setting.h"
+#include "mig_write.h"
 
 /*
  * An attached database as the one to migrate
@@ -250,16 +251,12 @@ open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
     int flags = sqlite3_db_readonly(host->db, schema) == 1
                     ? SQLITE_OPEN_READONLY
                     : SQLITE_OPEN_READWRITE;
-    char *purpose;
+    char purpose[40 + MIG_PROJECT_MAX]; /* the setting is no longer */
 
-    purpose = sqlite3_mprintf("migrating attached database \"%s\"", schema);
-    if (purpose == NULL)
-        (void) mig_fail(mig->error, MIG_NOMEM, "out of memory");
-    else
-        (void) sqlite_beside_open_same(beside, host, schema, flags, purpose,
-                                       mig->error);
-    sqlite3_free(purpose);
-    if (!mig_ok(mig))
+    (void) sqlite3_snprintf((int) sizeof(purpose), purpose,
+                            "migrating attached database \"%s\"", schema);
+    if (sqlite_beside_open_same(beside, host, schema, flags, purpose,
+                                mig->error) != MIG_OK)
         return;
     copy_switches(host->db, beside->db);
     beside->connection->caller = host->db;

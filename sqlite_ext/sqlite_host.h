@@ -8,6 +8,7 @@
  *   sqlite_table.c        table functions
  *   sqlite_host.c         the method table, clocks, who calls, hashing
  *   sqlite_catalogue.c    the catalogue's tables and statements
+ *   sqlite_alone.c        no other statement of the connection in the way
  *   sqlite_transaction.c  lock, commit, savepoints, interrupts
  *   sqlite_script.c       the token scan: statements and their kinds
  *   sqlite_run.c          running statements
@@ -189,11 +190,13 @@ MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
                        size_t count, MigRowFunction row, void *context,
                        MigError *error);
 
+/* ---- sqlite_alone.c ---- */
+MigStatus sqlite_require_alone(MigHost *host, const char *function,
+                               MigError *error);
+
 /* ---- sqlite_transaction.c ---- */
 MigStatus sqlite_require_writable(MigHost *host, const char *function,
                                   MigError *error);
-MigStatus sqlite_require_alone(MigHost *host, const char *function,
-                               MigError *error);
 bool sqlite_commits(MigHost *host);
 MigStatus sqlite_lock(MigHost *host, int64_t wait_ms, MigError *error);
 MigStatus sqlite_release(MigHost *host, int64_t wait_ms, MigError *error);
