@@ -236,3 +236,13 @@ sqlite_read_file(MigHost *base, const char *path, MigBytes *contents,
     (void) close(file);
     return error->status;
 }
+
+bool
+sqlite_is_moved(SqliteHost *host)
+{
+    int moved = 0;
+
+    (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_HAS_MOVED,
+                                &moved);
+    return moved != 0;
+}

@@ -436,4 +436,10 @@ MigStatus sqlite_list_directory(MigHost *host, const char *path,
 MigStatus sqlite_read_file(MigHost *host, const char *path, MigBytes *contents,
                            MigError *error);
 
+/*
+ * Whether the name of "main" leads to another file by now, or to none.  With a
+ * WAL the engine itself goes on writing what nobody will ever read.
+ */
+bool sqlite_is_moved(SqliteHost *host);
+
 #endif

@@ -126,20 +126,6 @@ journal_is_off(SqliteHost *host, MigError *error)
     return off;
 }
 
-/*
- * Whether the database's name leads to another file by now, or to none.  With
- * a WAL the engine itself goes on writing what nobody will ever read.
- */
-static bool
-is_moved(SqliteHost *host)
-{
-    int moved = 0;
-
-    (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_HAS_MOVED,
-                                &moved);
-    return moved != 0;
-}
-
 MigStatus
 sqlite_require_writable(MigHost *base, const char *function, MigError *error)
 {
@@ -148,7 +134,7 @@ sqlite_require_writable(MigHost *base, const char *function, MigError *error)
     if (sqlite3_db_readonly(host->db, "main") == 1)
         (void) mig_fail(error, MIG_READ_ONLY,
                         "%s cannot run: the database is read-only", function);
-    else if (is_moved(host))
+    else if (sqlite_is_moved(host))
         (void) sqlite_fail_moved(function, error);
     else if (journal_is_off(host, error))
     {
