@@ -9,6 +9,8 @@ rename_column(Rebuild *rebuild, MigBytes from, MigBytes to)
 {
     MigBytes old = rebuild_bytes(rebuild, "%.*s", (int) from.length, from.data);
 
+    if (rebuild->error->status != MIG_OK)
+        return;
     rebuild_execute(
         rebuild,
         rebuild_format(rebuild, "ALTER TABLE %s RENAME COLUMN \"%w\" TO %.*s",

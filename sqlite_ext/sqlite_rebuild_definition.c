@@ -45,6 +45,15 @@ token_start(const Reader *reader)
     return reader->at - reader->token.length;
 }
 
+/* The text from a place up to the token before this one; empty when none lies
+ * between. */
+static MigBytes
+text_since(const Reader *reader, size_t start)
+{
+    return mig_part(reader->text, start,
+                    reader->ended < start ? start : reader->ended);
+}
+
 /* Whether the token is a word that stands in no quotes. */
 static bool
 at_word(const Reader *reader, const char *word)
@@ -174,7 +183,7 @@ read_default(Reader *reader)
     if (at_sign(reader, '('))
     {
         skip_parentheses(reader);
-        return mig_part(reader->text, start, reader->ended);
+        return text_since(reader, start);
     }
     if (at_sign(reader, '+') || at_sign(reader, '-'))
         read_next(reader);
@@ -187,7 +196,7 @@ read_default(Reader *reader)
             reader->at = end;
     }
     read_next(reader);
-    return mig_part(reader->text, start, reader->ended);
+    return text_since(reader, start);
 }
 
 /* Whether a part is a constraint of the table, not a column. */
@@ -234,10 +243,9 @@ read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
         start = token_start(&reader);
         skip_parentheses(&reader);
         if (is_check)
-            keep_check(rebuild, definition,
-                       mig_part(part->text, start, reader.ended));
+            keep_check(rebuild, definition, text_since(&reader, start));
         else
-            part->generated = mig_part(part->text, start, reader.ended);
+            part->generated = text_since(&reader, start);
     }
 }
 
@@ -274,7 +282,7 @@ read_body(Rebuild *rebuild, Reader *reader, RebuildDefinition *definition)
         if (at_sign(reader, ','))
         {
             keep_part(rebuild, definition, &capacity,
-                      mig_part(reader->text, start, reader->ended));
+                      text_since(reader, start));
             read_next(reader);
             start = token_start(reader);
         }
@@ -283,8 +291,7 @@ read_body(Rebuild *rebuild, Reader *reader, RebuildDefinition *definition)
         else
             read_next(reader);
     }
-    keep_part(rebuild, definition, &capacity,
-              mig_part(reader->text, start, reader->ended));
+    keep_part(rebuild, definition, &capacity, text_since(reader, start));
     if (reader->token.length == 0)
         (void) mig_fail(rebuild->error, MIG_INVALID,
                         "the definition ends before its last parenthesis");
@@ -372,7 +379,7 @@ rebuild_definition_read(Rebuild *rebuild, MigBytes text,
                       definition->name_token.length;
     read_body(rebuild, &reader, definition);
     read_options(rebuild, &reader, definition);
-    definition->behind = mig_part(text, start, reader.ended);
+    definition->behind = text_since(&reader, start);
 }
 
 /* Keep an assignment. */
@@ -445,7 +452,7 @@ read_assignment(Rebuild *rebuild, Reader *reader)
     }
     if (tokens != 1)
         assignment.source.data = NULL;
-    assignment.expression = mig_part(reader->text, start, reader->ended);
+    assignment.expression = text_since(reader, start);
     if (tokens == 0)
         (void) mig_fail(rebuild->error, MIG_INVALID,
                         "the mapping gives column \"%.*s\" no expression",

@@ -216,7 +216,10 @@ rebuild_keys_check(Rebuild *rebuild)
         int64_t count = 0;
 
         require_checkable(rebuild, child);
-        if (child->affected && child->checkable)
+        /* What could not be checked, and now can, is looked at as well. */
+        if (child->affected
+                ? child->checkable || is_checkable(rebuild, child->name)
+                : !child->checkable && is_checkable(rebuild, child->name))
             count = count_violations(rebuild, child->name, &parent);
         if (count <= child->violations || rebuild->error->status != MIG_OK)
             continue;
