@@ -106,6 +106,30 @@ add_column(Rebuild *rebuild, MigText *remarks, MigText *mapping, size_t column)
                                                    before->name.data, from));
 }
 
+/* Foreign keys that were not met, and are to be again. */
+static void
+add_children(Rebuild *rebuild, MigText *remarks)
+{
+    for (size_t i = 0; i < rebuild->child_count; i++)
+    {
+        const RebuildChild *child = &rebuild->children[i];
+        RebuildColumn table;
+
+        memset(&table, 0, sizeof(table));
+        table.name = child->name;
+        if (child->violations > 0)
+            add_remark(rebuild, remarks,
+                       "refused as long as rows of table \"%w\" refer to "
+                       "nothing, as some did",
+                       &table);
+        else if (!child->checkable)
+            add_remark(rebuild, remarks,
+                       "refused as long as table \"%w\" is there, whose "
+                       "foreign keys did not work",
+                       &table);
+    }
+}
+
 /* Have the sequence of AUTOINCREMENT go on from where it was. */
 static void
 add_sequence(Rebuild *rebuild, MigText *text)
@@ -148,6 +172,7 @@ rebuild_back(Rebuild *rebuild)
         rebuild->before.alias == NO_COLUMN && rebuild->way == REBUILD_COPY &&
         rebuild_rowid_name(rebuild, &rebuild->wanted) == NULL)
         mig_text_append_string(&remarks, "-- not restored: the rowids\n");
+    add_children(rebuild, &remarks);
     mig_text_append(&text, mig_text_bytes(&remarks));
     if (rebuild->way == REBUILD_NOTHING && !rebuild->renamed)
         return mig_text_bytes(&text);

@@ -125,6 +125,23 @@ column_stays(const Rebuild *rebuild, MigBytes name)
     return at != NO_COLUMN && rebuild_column_stays(rebuild, at);
 }
 
+/* Whether the primary key has the same columns, with the same values. */
+static bool
+key_stays(const Rebuild *rebuild)
+{
+    for (size_t i = 0; i < rebuild->old.count; i++)
+    {
+        const RebuildColumn *column = &rebuild->old.columns[i];
+        size_t at = rebuild_find_column(&rebuild->wanted, column->name);
+        int64_t key = at == NO_COLUMN ? 0 : rebuild->wanted.columns[at].key;
+
+        if (key != column->key ||
+            (key > 0 && !rebuild_column_stays(rebuild, at)))
+            return false;
+    }
+    return true;
+}
+
 /* Whether all columns that a query names stay; NULL is the primary key. */
 static bool
 all_stay(Rebuild *rebuild, const char *sql, MigBytes child)
@@ -138,14 +155,8 @@ all_stay(Rebuild *rebuild, const char *sql, MigBytes child)
     {
         MigBytes name = rebuild_column(rebuild, statement, 0);
 
-        if (name.data != NULL)
-            stay = stay && column_stays(rebuild, name);
-        for (size_t i = 0; i < rebuild->old.count && name.data == NULL; i++)
-        {
-            if (rebuild->old.columns[i].key > 0)
-                stay =
-                    stay && column_stays(rebuild, rebuild->old.columns[i].name);
-        }
+        stay = stay && (name.data != NULL ? column_stays(rebuild, name)
+                                          : key_stays(rebuild));
     }
     (void) sqlite3_finalize(statement);
     return stay;
