@@ -428,6 +428,8 @@ refuse_dependent(Rebuild *rebuild, const RebuildDependent *before)
     else
         (void) sqlite3_finalize(
             rebuild_prepare(rebuild, before->sql.data, NULL, 0));
+    if (rebuild->error->status != MIG_ENGINE)
+        return;
     mig_fail_prefix(rebuild->error, "%s%s \"%s\" would not work any more: ",
                     several ? "one of the " : "",
                     several ? "triggers" : before->kind, before->name.data);

@@ -210,10 +210,11 @@ require_checkable(Rebuild *rebuild, const RebuildChild *child)
         rebuild_format(rebuild, "PRAGMA main.foreign_key_check(\"%w\")",
                        child->name.data),
         NULL, 0));
-    mig_fail_prefix(rebuild->error,
-                    "the foreign keys of table \"%s\" would not work any "
-                    "more: ",
-                    child->name.data);
+    if (rebuild->error->status == MIG_ENGINE)
+        mig_fail_prefix(rebuild->error,
+                        "the foreign keys of table \"%s\" would not work any "
+                        "more: ",
+                        child->name.data);
 }
 
 void

@@ -310,9 +310,10 @@ rebuild_probe(Rebuild *rebuild)
                                        rebuild->given.name_token.data,
                                        (int) rebuild->given.behind.length,
                                        rebuild->given.behind.data));
-        mig_fail_prefix(rebuild->error,
-                        "the new definition of table \"%s\" is refused: ",
-                        rebuild->name.data);
+        if (rebuild->error->status == MIG_ENGINE)
+            mig_fail_prefix(rebuild->error,
+                            "the new definition of table \"%s\" is refused: ",
+                            rebuild->name.data);
     }
     rebuild_table_read(rebuild, &rebuild->wanted);
     rebuild->wanted_sql = rebuild->wanted.sql;
