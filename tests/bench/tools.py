@@ -28,6 +28,7 @@ PACKAGES = (
     "sqitch",
     "libdbd-sqlite3-perl",
     "libdbd-pg-perl",
+    "sqlite-utils",
 )
 INSTALL_DEBIAN = "apt-get install -y --no-install-recommends " + " ".join(PACKAGES)
 NPM_PACKAGES = ("dbmate", "node-pg-migrate", "pg", "graphile-migrate")

@@ -35,7 +35,6 @@ from objects import Around  # noqa: E402
 from shrink import hand_script, script, shrink  # noqa: E402
 
 STEP = 50  # cases for each process
-MOST_FAILURES = 5
 
 
 def make_case(seed):
@@ -177,6 +176,7 @@ def main():
     parser.add_argument("--count", type=int, default=4000, metavar="N")
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**9)))
     parser.add_argument("--only", type=int, metavar="NUMBER")
+    parser.add_argument("--failures", type=int, default=5, help="after which it ends")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     print(f"# SQLite {sqlite3.sqlite_version}, --seed {options.seed} "
@@ -187,8 +187,8 @@ def main():
         totals.add(way, kind, outcome, report)
         if report:
             print("".join(f"# {line}\n" for line in report.splitlines()), flush=True)
-        if len(totals.reports) >= MOST_FAILURES:
-            print(f"# ended after {MOST_FAILURES} failures, at case {number}")
+        if len(totals.reports) >= options.failures:
+            print(f"# ended after {options.failures} failures, at case {number}")
             break
     return totals.tap(options.verbose)
 

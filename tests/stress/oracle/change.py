@@ -227,7 +227,7 @@ class Change:
         """Change something, in one to five steps."""
         steps = (
             (self.drop_column, 3), (self.add_column, 4), (self.rename, 4),
-            (self.retype, 4), (self.reorder, 2), (self.reckon, 2), (self.swap, 0.5),
+            (self.retype, 4), (self.reorder, 2), (self.reckon, 2), (self.swap, 0.0),
             (self.drop_constraint, 5), (self.add_constraint, 6),
             (self.add_table_constraint, 3), (self.toggle_strict, 1),
             (self.toggle_rowid, 1), (self.toggle_autoincrement, 1.5),
