@@ -20,6 +20,7 @@ import collections
 import multiprocessing
 import os
 import random
+import re
 import sqlite3
 import sys
 import traceback
@@ -51,6 +52,22 @@ def make_case(seed):
             return maker.case
 
 
+def apart(case):
+    """Do as attempt() in another process, whose end is one way to fail."""
+    ours, theirs = multiprocessing.Pipe(False)
+    process = multiprocessing.Process(target=lambda: theirs.send(attempt(case)[1]))
+    process.start()
+    theirs.close()
+    try:
+        found = ours.recv()
+    except EOFError:
+        found = None
+    process.join()
+    if process.exitcode != 0:
+        return None, [f"the process ended with {process.exitcode}"]
+    return None, found
+
+
 def attempt(case):
     """Return (outcome, None), or (None, what is wrong)."""
     try:
@@ -63,11 +80,13 @@ def attempt(case):
 
 def kind_of(wrong):
     """Return what must stay the same while a case is made smaller."""
-    return wrong[-1] if wrong[0].startswith("the oracle") else wrong[0].split(":")[0]
+    line = wrong[-1] if wrong[0].startswith("the oracle") else wrong[0]
+    return re.sub(r"\"[^\"]*\"|\d+|\w+\.\w+", "", line.split("\n")[0])
 
 
-def fails_alike(wrong):
+def fails_alike(wrong, attempt):
     """Return a function that says whether a case fails as WRONG says."""
+
     def fails(case):
         try:
             if not generate.stands(case.copy()):
@@ -80,9 +99,9 @@ def fails_alike(wrong):
     return fails
 
 
-def explain(seed, case, wrong):
+def explain(seed, case, wrong, attempt=attempt):
     """Return the lines that a failing case is reported with."""
-    small = shrink(case, fails_alike(wrong))
+    small = shrink(case, fails_alike(wrong, attempt))
     _, found = attempt(small)
     return "\n".join(
         [
@@ -112,28 +131,28 @@ def run_step(numbers, seed, pipe):
 
 def results(numbers, seed):
     """Yield (number, way, kind, outcome, report) of every case."""
-    for start in range(0, len(numbers), STEP):
-        waiting = list(numbers[start : start + STEP])
+    waiting = list(numbers)
+    while waiting:
+        step, waiting = waiting[:STEP], waiting[STEP:]
         ours, theirs = multiprocessing.Pipe(False)
-        process = multiprocessing.Process(target=run_step, args=(waiting, seed, theirs))
+        process = multiprocessing.Process(target=run_step, args=(step, seed, theirs))
         process.start()
         theirs.close()
-        begun = None
+        last = None
         while True:
             try:
-                result = ours.recv()
+                last = ours.recv()
             except EOFError:
                 break
-            begun = result if result[2] == "begun" else None
-            if begun is None:
-                yield result
+            if last[2] != "begun":
+                yield last
         process.join()
         if process.exitcode != 0:
-            number, way = begun[:2] if begun else (waiting[0], "direct")
-            report = f"case {seed}/{number}: the process ended with {process.exitcode}"
-            if begun:
-                report += "\n" + script(make_case(f"{seed}/{number}"))
-            yield number, way, "wrong", None, report
+            number = last[0] if last else step[0]
+            case = make_case(f"{seed}/{number}")
+            wrong = [f"the process ended with {process.exitcode}"]
+            yield number, case.way, "wrong", None, explain(case.seed, case, wrong, apart)
+            waiting = [n for n in step if n > number] + waiting
 
 
 class Totals:

@@ -39,7 +39,7 @@ class Behave:
         """Insert what is there already, to meet every key."""
         names = joined([c.key] for c in self.columns)
         self.add(["INSERT", self.conflict(), " INTO ", TABLE, " (", *names, ") SELECT ",
-                  *names, " FROM ", TABLE, " LIMIT 2"])  # fmt: skip
+                  *names, " FROM ", TABLE, " ORDER BY ", *names, " LIMIT 2"])  # fmt: skip
 
     def condition(self):
         if self.new.rowid() and self.rng.random() < 0.7:

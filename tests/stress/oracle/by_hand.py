@@ -7,9 +7,10 @@ all views and triggers are compiled: what worked must go on working.
 """
 
 import collections
+import copy
 import sqlite3
 
-from model import TABLE, body, quoted, write
+from model import TABLE, body, keys_of, quoted, write
 
 TEMPORARY = "the new one's \"name\""
 
@@ -62,29 +63,27 @@ def change(db, case):
     keep_statistics(db, statistics)
     run(db, "PRAGMA legacy_alter_table = OFF")
     if watched:
-        raise Refused(f"a trigger waits for a change of {watched}")
+        raise Refused(f"something mentions {watched}")
     broken = working - compiles(db)
     if broken:
         raise Refused(f"no longer compiles: {sorted(map(str, broken))}")
     damage = unsound(db) - flaws
     if damage:
         raise Refused(f"the values do not suit: {sorted(damage)}")
-    if any(count > violations[key] for key, count in orphans(db).items()):
+    if more(violations, orphans(db)):
         raise Refused("a foreign key is violated")
 
 
 def lost_columns(case):
-    """Return a column that a trigger waits for and that is no more, or None.
+    """Return a column that something mentions and that is no more, or None.
 
-    The engine takes UPDATE OF a column that does not exist, and never fires.
+    The engine may take it for a string, and UPDATE OF it for what never happens.
     """
     for item in case.then:
-        if item.kind != "trigger" or " OF " not in item.parts:
-            continue
-        start = item.parts.index(" OF ") + 1
-        for part in item.parts[start : item.parts.index(" ON ")]:
-            if isinstance(part, int) and case.new.column(part) is None:
-                return case.old.column(part).name
+        if item.kind in ("index", "trigger", "view", "child"):
+            for key in keys_of(item.parts):
+                if case.new.column(key) is None:
+                    return case.old.column(key).name
     return None
 
 
@@ -108,6 +107,16 @@ def names_now(case):
     return names
 
 
+def rowid_now(case):
+    """Return a name of the old table's rowid after the renames, or None."""
+    now = copy.copy(case.old)
+    renamed = case.renames()
+    now.columns = [
+        case.new.column(c.key) if c.key in renamed else c for c in case.old.columns
+    ]
+    return now.rowid()
+
+
 def sources(case):
     """Return (new column, SQL over the old row) for each that gets a value."""
     names = names_now(case)
@@ -120,7 +129,7 @@ def sources(case):
                 found.append((column.spelled, names[column.key]))
         else:
             found.append((column.spelled, write(case.mapping[column.key], names)))
-    rowid, alias = case.old.rowid(), case.new.rowid_column()
+    rowid, alias = rowid_now(case), case.new.rowid_column()
     if rowid and alias is None and case.new.rowid():
         found.append((case.new.rowid(), rowid))
     elif rowid and alias is not None:
@@ -132,7 +141,7 @@ def sources(case):
 def order(case):
     """Return the ORDER BY of the copy: by rowid or by the primary key."""
     if not case.old.without_rowid:
-        return case.old.rowid() or "1"
+        return rowid_now(case) or "1"
     return write(case.old.primary()[0].terms, names_now(case))
 
 
@@ -265,6 +274,15 @@ def unsound(db):
     return {line for line in found if not line.startswith(("NULL value", "ok"))}
 
 
+def more(before, after):
+    """Return whether there are more orphans than before.
+
+    Where a foreign key fitted nothing before, there is nothing to compare with.
+    """
+    unfit = {key[0] for key in before if key[1] is None}
+    return any(n > before[key] for key, n in after.items() if key[0] not in unfit)
+
+
 def orphans(db):
     """Count what violates foreign keys; an error of the check counts as one."""
     found = collections.Counter()
@@ -273,7 +291,7 @@ def orphans(db):
             continue
         try:
             rows = run(db, f"PRAGMA foreign_key_check({quoted(name.decode())})")
-        except sqlite3.Error as error:
-            rows = [(str(error), None, None)]
+        except sqlite3.Error:  # a foreign key that fits no key of its parent
+            rows = [(name, None, None)]
         found.update((row[0], row[2]) for row in rows)
     return found
