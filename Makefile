@@ -30,7 +30,7 @@ CORE_SOURCES := $(sort $(wildcard common/*.c))
 SQLITE_SOURCES := $(sort $(wildcard sqlite_ext/*.c))
 CORE_TESTS := $(sort $(wildcard tests/core/test_*.c))
 # These load the built extension instead of linking the core.
-LOADING_TESTS := $(wildcard tests/core/test_sqlite_*.c) tests/core/test_interrupt.c
+LOADING_TESTS := $(wildcard tests/core/test_sqlite_*.c) tests/core/test_fleet_memory.c tests/core/test_interrupt.c
 UNIT_TESTS := $(filter-out $(LOADING_TESTS),$(CORE_TESTS))
 HEADERS := $(wildcard common/*.h sqlite_ext/*.h tests/core/*.h)
 

@@ -15,7 +15,7 @@ typedef struct FleetFile
 {
     const SqliteFleetJob *job;
     SqliteFleetRow *row;
-    bool is_there;  /* nothing is to be done */
+    bool is_there;  /* nothing is to be done: known for head alone */
     int64_t before; /* how many were applied */
 } FleetFile;
 
@@ -57,7 +57,8 @@ call_look_first(Mig *mig, MigCall *call)
     FleetFile *file = call->emit_context;
 
     file->row->from = copy_text(file->row, mig_look_current(mig));
-    file->is_there = mig_offer_is_there(mig, &file->job->offer);
+    file->is_there = mig_bytes_equal(file->job->target, mig_bytes("head")) &&
+                     mig_offer_is_there(mig, &file->job->offer);
     if (!file->is_there)
         file->before = mig_offer_count_applied(mig);
 }
@@ -188,7 +189,7 @@ work(FleetFile *file, SqliteConnection *connection)
     }
     if (run_look(file, &look_first, connection) != MIG_OK)
         return;
-    if (file->is_there && mig_bytes_equal(job->target, mig_bytes("head")))
+    if (file->is_there)
         file->row->to = file->row->from == NULL
                             ? NULL
                             : copy_text(file->row, mig_bytes(file->row->from));

@@ -266,6 +266,7 @@ def test_target(place):
     same(found[:3], ("3", "3", 0))
     matches(found[3], '^there is no migration "77"')
     same(set(fleet(db, folder, "head").values()), {("3", "5", 2, None)})
+    same(fleet(db, folder, "77")["0000.db"][:3], ("5", "5", 0))
 
 
 def test_an_empty_catalogue_leaves_each_file_its_own(place):
