@@ -223,7 +223,7 @@ refuse_each(const char *folder, int threads, bool rest, int64_t stride)
             (void) printf("# at allocation %lld of %lld\n", (long long) refused,
                           (long long) needed);
         /* All that is done before the first file, each. */
-        refused += refused < stride ? 1 : stride;
+        refused += refused < STRIDE ? 1 : stride;
     }
     (void) sqlite3_close(db);
     return good;

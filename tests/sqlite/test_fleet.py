@@ -79,12 +79,11 @@ def test_some_hundred_files(place):
         before = contents(folder)
         same(set(fleet(db, folder).values()), {("3", "3", 0, None)})
         same(contents(folder), before)
-        add(db, str(number + 4), "SELECT 1")
-        add(db, "9", "SELECT 1")
         db.close()
+    same(set(fleet(caller(2, 4), folder).values()), {("3", "4", 1, None)})
     db = connect(folder / "0123.db")
     same(rows(db, "SELECT * FROM own"), [(7,)])
-    same(states(db), [("1", "applied"), ("2", "applied"), ("3", "applied")])
+    same(states(db), [(str(number), "applied") for number in range(1, 5)])
     check_sound(db)
 
 
