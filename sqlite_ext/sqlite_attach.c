@@ -189,7 +189,10 @@ sqlite_attach(SqliteHost *host, const MigStatement *statement, size_t *offset,
     attached->path = sqlite3_mprintf("%s", schema_path(host, attached->name));
     if (attached->path == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
-    return require_once(host, attached, error);
+    /* At once: what follows a failure takes a lock, on that file too. */
+    if (require_once(host, attached, error) != MIG_OK)
+        sqlite_detach_all(host);
+    return error->status;
 }
 
 /* Detach one; returns whether it is gone. */

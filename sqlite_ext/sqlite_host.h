@@ -13,7 +13,8 @@
  *   sqlite_script.c       the token scan: statements and their kinds
  *   sqlite_run.c          running statements
  *   sqlite_pragma.c       connection state that migrations change
- *   sqlite_keys.c         foreign keys while they are switched off
+ *   sqlite_touch.c        which tables a statement changes
+ *   sqlite_keys.c         foreign keys that the engine does not enforce
  *   sqlite_attach.c       ATTACH, around a migration
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
@@ -67,6 +68,28 @@ typedef struct SqliteConnection
     bool interrupted; /* it has said so; see sqlite_watch() */
 } SqliteConnection;
 
+/* Whether a schema has foreign keys. */
+typedef enum SqliteKeysKnown
+{
+    KEYS_UNKNOWN,
+    KEYS_NONE,
+    KEYS_PRESENT
+} SqliteKeysKnown;
+
+/* Foreign keys that the engine does not enforce; sqlite_keys.c. */
+typedef struct SqliteKeys
+{
+    SqliteKeysKnown schema; /* kept for the length of a call */
+    bool all;               /* all tables were touched */
+    MigBytes insert;        /* the last statement up to VALUES */
+    char **touched;         /* tables */
+    size_t touched_count;
+    struct SqliteChild *children;
+    size_t child_count;
+    struct SqliteViolation *violations; /* before anything was touched */
+    size_t violation_count;
+} SqliteKeys;
+
 /* One call of an SQL function. */
 typedef struct SqliteHost
 {
@@ -90,11 +113,9 @@ typedef struct SqliteHost
     struct SqliteFile *databases; /* files never to be opened; sqlite_file.c */
     size_t database_count;
     bool databases_known;
-    bool checks_keys; /* foreign keys are off for the sake of a unit; */
-    struct SqliteViolation *violations; /* then: how many rows referred to */
-    size_t violation_count;             /* nothing before it; sqlite_keys.c */
-    bool changed[PRAGMA_MAX];           /* pragmas to be put back, */
-    int64_t before[PRAGMA_MAX];         /* and their values */
+    SqliteKeys keys;
+    bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
+    int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
 
 /* ---- sqlite_host.c ---- */
@@ -250,6 +271,10 @@ bool sqlite_is_blank(MigBytes text);
 /* The same token as a name, without the quotes that it may stand in. */
 MigBytes sqlite_next_name(MigBytes text, size_t *offset);
 
+/* A token as the name it stands for; NULL when out of memory, to be freed by
+ * sqlite3_free(). */
+char *sqlite_unquote(MigBytes token);
+
 /* ---- sqlite_run.c ---- */
 MigStatus sqlite_run(MigHost *host, const MigStatement *statement,
                      size_t *offset, MigError *error);
@@ -344,16 +369,26 @@ MigStatus sqlite_surround(MigHost *host, const MigStatement *statement,
                           size_t *offset, MigError *error);
 void sqlite_surround_end(MigHost *host);
 
+/* Whether PRAGMA writable_schema is on by the script's doing. */
+bool sqlite_pragma_writes_schema(const SqliteHost *host);
+
+/* ---- sqlite_touch.c ---- */
+
+/* Look, before a statement of a migration is run, whether it may break foreign
+ * keys that the engine does not enforce; then count what is broken now. */
+MigStatus sqlite_touch(SqliteHost *host, MigBytes text, MigError *error);
+
 /* ---- sqlite_keys.c ---- */
 
-/*
- * Remember how many rows refer to nothing now.
- *
- * known  out: false, with a warning, when the schema cannot be checked
- */
-MigStatus sqlite_keys_remember(SqliteHost *host, bool *known, MigError *error);
+/* Count the rows that refer to nothing in a table that is about to change, and
+ * in those that refer to it. */
+MigStatus sqlite_keys_touch(SqliteHost *host, const char *name,
+                            MigError *error);
 
-/* Fail when more rows refer to nothing than when remembered. */
+/* The same for all tables. */
+MigStatus sqlite_keys_touch_all(SqliteHost *host, MigError *error);
+
+/* Fail when more rows of these tables refer to nothing than there were. */
 MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
 
 /* Release what was remembered.  May be repeated. */

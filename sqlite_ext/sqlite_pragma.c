@@ -46,8 +46,8 @@ static const struct
     {"short_column_names", false, true, NULL},
     {"trusted_schema", false, true, NULL},
     {"wal_autocheckpoint", false, true, NULL},
-    {"writable_schema", false, true, NULL},
-    {"busy_timeout", false, false, NULL}, /* row BUSY: passed over */
+    {"writable_schema", false, true, NULL}, /* row WRITABLE */
+    {"busy_timeout", false, false, NULL},   /* row BUSY: passed over */
     {"case_sensitive_like", false, false, "PRAGMA case_sensitive_like"},
     {"hard_heap_limit", false, false, "PRAGMA hard_heap_limit"},
     {"locking_mode", false, false, "PRAGMA locking_mode"},
@@ -61,6 +61,7 @@ static const struct
 #define KEYS 0          /* row of foreign_keys */
 #define JOURNAL 3       /* row of journal_mode */
 #define BUSY 28         /* row of busy_timeout */
+#define WRITABLE 27     /* row of writable_schema */
 #define SECURE 23       /* row of secure_delete */
 #define VACUUM_FIRST 35 /* rows from here on count with the next VACUUM */
 
@@ -143,6 +144,12 @@ sqlite_pragma_kind(MigBytes text, const char **reason)
     if (*reason != NULL)
         return MIG_NOT_ALLOWED;
     return pragmas[row].around ? MIG_AROUND : MIG_ORDINARY;
+}
+
+bool
+sqlite_pragma_writes_schema(const SqliteHost *host)
+{
+    return host->changed[WRITABLE];
 }
 
 bool
@@ -315,8 +322,6 @@ sqlite_surround(MigHost *base, const MigStatement *statement, size_t *offset,
         return error->status;
     if (sqlite_run(base, statement, offset, error) != MIG_OK)
         return error->status;
-    if (row == KEYS && !is_on(value))
-        (void) sqlite_keys_remember(host, &host->checks_keys, error);
     return error->status;
 }
 
@@ -327,6 +332,4 @@ sqlite_surround_end(MigHost *base)
 
     sqlite_pragma_restore(host, true);
     sqlite_detach_all(host);
-    sqlite_keys_forget(host);
-    host->checks_keys = false;
 }

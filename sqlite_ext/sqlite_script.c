@@ -226,6 +226,27 @@ sqlite_next_name(MigBytes text, size_t *offset)
     return word;
 }
 
+char *
+sqlite_unquote(MigBytes token)
+{
+    char *name = sqlite3_malloc64(token.length + 1);
+    bool quoted = token.length >= 2 && strchr("\"'`[", token.data[0]) != NULL;
+    size_t length = 0;
+    size_t at = quoted ? 1 : 0;
+    size_t end = quoted ? token.length - 1 : token.length;
+
+    if (name == NULL)
+        return NULL;
+    while (at < end)
+    {
+        if (quoted && token.data[at] == token.data[0] && at + 1 < end)
+            at++;
+        name[length++] = token.data[at++];
+    }
+    name[length] = '\0';
+    return name;
+}
+
 /* The first word of a statement behind EXPLAIN [QUERY PLAN]. */
 static void
 skip_explain(MigBytes text, size_t *at, MigBytes *word)

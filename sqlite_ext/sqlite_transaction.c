@@ -471,8 +471,9 @@ sqlite_unit_keep(MigHost *base, MigError *error)
         error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
         return error->status;
     }
-    if (host->checks_keys && sqlite_keys_check(host, error) != MIG_OK)
+    if (sqlite_keys_check(host, error) != MIG_OK)
         return error->status;
+    sqlite_keys_forget(host);
     sqlite_pragma_restore(host, false);
     if (execute_on_unit(host, "RELEASE %s") != SQLITE_OK)
     {
@@ -490,6 +491,7 @@ sqlite_unit_undo(MigHost *base)
     SqliteHost *host = (SqliteHost *) base;
 
     sqlite_outside_forget(host);
+    sqlite_keys_forget(host);
     note_loss(host, sqlite3_extended_errcode(host->db));
     /* A second one of that name would be somebody else's. */
     if (host->unit &&

@@ -1,0 +1,274 @@
+#include "sqlite_host.h"
+
+/*
+ * Which tables a statement may change, while the engine does not enforce
+ * foreign keys.  The engine's own plan of the statement says which b-trees it
+ * opens for writing, those of triggers included; only ALTER TABLE, which writes
+ * to the schema alone, is known by the name that stands in it.
+ *
+ * Nothing is looked at while the schema has no foreign key.  Of several INSERTs
+ * into one table, as a dump has them, only the first is.
+ */
+
+#define ROOTS_MAX 64 /* b-trees that are told apart; more: all tables */
+
+/* The b-trees of main that a statement writes. */
+typedef struct Roots
+{
+    int64_t pages[ROOTS_MAX];
+    size_t count;
+    bool all; /* cannot be told apart */
+} Roots;
+
+static bool
+is_word(MigBytes word, const char *expected)
+{
+    return word.length == strlen(expected) &&
+           sqlite3_strnicmp(word.data, expected, (int) word.length) == 0;
+}
+
+/* Where a word begins in a text, behind its first; 0 when it has none. */
+static size_t
+find_word(MigBytes text, const char *expected)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (sqlite_next_word(text, &at, &word) || word.length > 0)
+    {
+        if (is_word(word, expected))
+            return at - word.length;
+    }
+    return 0;
+}
+
+/* Find out whether the schema has a foreign key at all. */
+static MigStatus
+know_whether_keys(SqliteHost *host, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = SQLITE_DONE;
+    bool found = false;
+
+    if (host->keys.schema != KEYS_UNKNOWN)
+        return MIG_OK;
+    if (sqlite3_prepare_v2(host->db,
+                           "SELECT sql FROM main.sqlite_schema "
+                           "WHERE type = 'table' AND sql IS NOT NULL",
+                           -1, &statement, NULL) != SQLITE_OK)
+        return sqlite_fail(host, error);
+    while (!found && (code = sqlite3_step(statement)) == SQLITE_ROW)
+    {
+        const char *sql = (const char *) sqlite3_column_text(statement, 0);
+
+        found = sql == NULL || sqlite3_strlike("%references%", sql, 0) == 0;
+    }
+    if (!found && code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    else
+        host->keys.schema = found ? KEYS_PRESENT : KEYS_NONE;
+    (void) sqlite3_finalize(statement);
+    return error->status;
+}
+
+static void
+add_root(Roots *roots, int64_t page)
+{
+    for (size_t i = 0; i < roots->count; i++)
+    {
+        if (roots->pages[i] == page)
+            return;
+    }
+    if (roots->count == ROOTS_MAX)
+        roots->all = true;
+    else
+        roots->pages[roots->count++] = page;
+}
+
+/* Take one instruction of a statement's plan. */
+static void
+read_instruction(sqlite3_stmt *plan, Roots *roots)
+{
+    const char *opcode = (const char *) sqlite3_column_text(plan, 1);
+    int page_column = 2; /* p1 */
+    int schema_column = 4;
+
+    if (opcode == NULL)
+    {
+        roots->all = true;
+        return;
+    }
+    if (strcmp(opcode, "OpenWrite") == 0)
+        page_column = 3;
+    else if (strcmp(opcode, "Clear") == 0)
+        schema_column = 3;
+    else if (strcmp(opcode, "Destroy") != 0)
+        return;
+    if (sqlite3_column_int(plan, schema_column) == 0)
+        add_root(roots, sqlite3_column_int64(plan, page_column));
+}
+
+/* Read a statement's plan.  One that cannot be prepared has none: that comes
+ * out when it is run. */
+static MigStatus
+read_roots(SqliteHost *host, MigBytes text, Roots *roots, MigError *error)
+{
+    char *sql = sqlite3_mprintf("EXPLAIN %.*s", (int) text.length, text.data);
+    sqlite3_stmt *plan = NULL;
+    int code;
+
+    memset(roots, 0, sizeof(*roots));
+    if (sql == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    code = sqlite3_prepare_v2(host->db, sql, -1, &plan, NULL);
+    sqlite3_free(sql);
+    if (code != SQLITE_OK)
+        return sqlite_is(code, SQLITE_NOMEM) ? sqlite_fail(host, error)
+                                             : MIG_OK;
+    while ((code = sqlite3_step(plan)) == SQLITE_ROW)
+        read_instruction(plan, roots);
+    if (code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    (void) sqlite3_finalize(plan);
+    return error->status;
+}
+
+/* Whether a b-tree is among those that are written. */
+static bool
+has_root(const Roots *roots, int64_t page)
+{
+    for (size_t i = 0; i < roots->count; i++)
+    {
+        if (roots->pages[i] == page)
+            return true;
+    }
+    return false;
+}
+
+/* Note the tables that own b-trees. */
+static MigStatus
+touch_roots(SqliteHost *host, const Roots *roots, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code;
+
+    if (roots->count == 0)
+        return MIG_OK;
+    if (sqlite3_prepare_v2(host->db,
+                           "SELECT tbl_name, rootpage FROM main.sqlite_schema "
+                           "WHERE rootpage > 0",
+                           -1, &statement, NULL) != SQLITE_OK)
+        return sqlite_fail(host, error);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW &&
+           error->status == MIG_OK)
+    {
+        if (has_root(roots, sqlite3_column_int64(statement, 1)))
+            (void) sqlite_keys_touch(
+                host, (const char *) sqlite3_column_text(statement, 0), error);
+    }
+    if (error->status == MIG_OK && code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    (void) sqlite3_finalize(statement);
+    return error->status;
+}
+
+/* Note a table whose name stands in a statement. */
+static MigStatus
+touch_name(SqliteHost *host, MigBytes token, MigError *error)
+{
+    char *name = sqlite_unquote(token);
+
+    if (name == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    (void) sqlite_keys_touch(host, name, error);
+    sqlite3_free(name);
+    return error->status;
+}
+
+/* Note the table of an ALTER TABLE, under its new name as well. */
+static MigStatus
+touch_altered(SqliteHost *host, MigBytes text, MigError *error)
+{
+    MigBytes word;
+    MigBytes name;
+    size_t at = 0;
+
+    (void) sqlite_next_word(text, &at, &word); /* ALTER */
+    (void) sqlite_next_word(text, &at, &word); /* TABLE */
+    (void) sqlite_next_word(text, &at, &name);
+    (void) sqlite_next_word(text, &at, &word);
+    if (mig_bytes_equal(word, mig_bytes(".")))
+    {
+        (void) sqlite_next_word(text, &at, &name);
+        (void) sqlite_next_word(text, &at, &word);
+    }
+    if (touch_name(host, name, error) != MIG_OK || !is_word(word, "rename"))
+        return error->status;
+    (void) sqlite_next_word(text, &at, &word);
+    if (!is_word(word, "to"))
+        return MIG_OK;
+    (void) sqlite_next_word(text, &at, &name);
+    return touch_name(host, name, error);
+}
+
+/* Whether an INSERT does what the one before it did: the same up to VALUES,
+ * and no row that is there already is changed. */
+static bool
+is_repeated(SqliteHost *host, MigBytes text)
+{
+    MigBytes before = host->keys.insert;
+    size_t values = find_word(text, "values");
+    bool repeated =
+        values > 0 && values == before.length &&
+        memcmp(before.data, text.data, values) == 0 &&
+        find_word(mig_part(text, values, text.length), "conflict") == 0;
+
+    host->keys.insert = mig_part(text, 0, values);
+    return repeated;
+}
+
+/* Note what a statement that changes rows or drops something writes. */
+static MigStatus
+touch_written(SqliteHost *host, MigBytes text, bool drops, MigError *error)
+{
+    Roots roots;
+
+    if (read_roots(host, text, &roots, error) != MIG_OK)
+        return error->status;
+    /* The schema's own table, page 1, written by hand. */
+    if (roots.all || (!drops && has_root(&roots, 1)))
+        return sqlite_keys_touch_all(host, error);
+    return touch_roots(host, &roots, error);
+}
+
+MigStatus
+sqlite_touch(SqliteHost *host, MigBytes text, MigError *error)
+{
+    static const char *const changing[] = {
+        "insert", "replace", "update", "delete", "with", "drop", "alter", NULL};
+    size_t at = 0;
+    size_t i = 0;
+    int on = 0;
+    MigBytes word;
+
+    (void) sqlite3_db_config(host->db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &on);
+    if ((on && !sqlite_pragma_writes_schema(host)) || host->keys.all ||
+        !sqlite_next_word(text, &at, &word))
+        return MIG_OK;
+    while (changing[i] != NULL && !is_word(word, changing[i]))
+        i++;
+    if (i != 0)
+        host->keys.insert.length = 0;
+    if ((is_word(word, "create") || is_word(word, "alter")) &&
+        find_word(text, "references") > 0)
+        host->keys.schema = KEYS_PRESENT;
+    /* A function can have made a table. */
+    if (is_word(word, "select") && host->keys.schema == KEYS_NONE)
+        host->keys.schema = KEYS_UNKNOWN;
+    if (changing[i] == NULL || know_whether_keys(host, error) != MIG_OK ||
+        host->keys.schema == KEYS_NONE || (i == 0 && is_repeated(host, text)))
+        return error->status;
+    if (is_word(word, "alter"))
+        return touch_altered(host, text, error);
+    return touch_written(host, text, is_word(word, "drop"), error);
+}

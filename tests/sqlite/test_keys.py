@@ -1,0 +1,177 @@
+"""Foreign keys where the engine does not enforce them."""
+
+import re
+
+from tools import add, check_sound, column, connect, exists, fails, one, rows, same
+
+TABLES = """
+CREATE TABLE parent (id INTEGER PRIMARY KEY, name text);
+CREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent);
+CREATE TABLE "odd ""one" (x REFERENCES "parent" (id)) ;
+CREATE TABLE beside (id, parent);
+INSERT INTO parent VALUES (1, 'a'), (2, 'b');
+INSERT INTO child VALUES (10, 1), (20, 2);
+"""
+
+
+def database(keys="off"):
+    db = connect(":memory:")
+    db.executescript(TABLES + f"PRAGMA foreign_keys = {keys}")
+    return db
+
+
+def refused(text, pattern, before=""):
+    db = database()
+    db.executescript(before)
+    content = list(db.iterdump())
+    add(db, "1", text)
+    error = fails(db, "SELECT migrate_apply()",
+                  '^migration "1" failed at its end: FOREIGN KEY constraint '
+                  "failed: " + pattern, "SQLITE_CONSTRAINT_FOREIGNKEY")
+    after = [line for line in db.iterdump() if "migrate_" not in line]
+    same(after, [line for line in content if "migrate_" not in line])
+    check_sound(db)
+    return str(error)
+
+
+def accepted(text, before=""):
+    db = database()
+    db.executescript(before)
+    add(db, "1", text)
+    same(one(db, "SELECT migrate_apply()"), 1)
+    check_sound(db)
+    return db
+
+
+def test_what_breaks_them_is_undone(place):
+    one_row = "1 row of table child refers to nothing in parent"
+    for text, pattern in (
+            ("DELETE FROM parent WHERE id = 2", one_row),
+            ("DELETE FROM parent", "2 rows of table child refer to nothing"),
+            ("UPDATE parent SET id = 3 WHERE id = 2", one_row),
+            ("REPLACE INTO parent SELECT 3, 'c'; DELETE FROM parent "
+             "WHERE id = 2", one_row),
+            ("INSERT INTO child VALUES (30, 7)", one_row),
+            ("INSERT INTO beside VALUES (1, 2); INSERT INTO child VALUES "
+             "(30, 7)", one_row),
+            ("WITH x AS (SELECT 7 AS i) INSERT INTO main.child (parent) "
+             "SELECT i FROM x", one_row),
+            ("UPDATE child SET parent = 7 WHERE id = 20", one_row),
+            ("DROP TABLE parent", "2 rows of table child refer"),
+            ("ALTER TABLE child ADD COLUMN b DEFAULT 7 REFERENCES parent",
+             "2 rows of table child refer"),
+            ("CREATE TABLE fresh (x REFERENCES parent);"
+             "INSERT INTO fresh VALUES (7)", "1 row of table fresh refers"),
+            ('INSERT INTO "odd ""one" VALUES (7)', '1 row of table odd "one'),
+            ("CREATE TRIGGER t AFTER INSERT ON beside BEGIN "
+             "DELETE FROM parent WHERE id = new.parent; END;"
+             "INSERT INTO beside VALUES (1, 2)", one_row),
+            ("INSERT INTO parent VALUES (5, 'e'); INSERT INTO parent VALUES "
+             "(2, 'x') ON CONFLICT (id) DO UPDATE SET id = 9", one_row),
+            ("PRAGMA legacy_alter_table = on; ALTER TABLE parent RENAME TO p2",
+             "2 rows of table child refer"),
+            ("CREATE TABLE np (id INTEGER PRIMARY KEY); INSERT INTO np VALUES "
+             "(1); DROP TABLE parent; ALTER TABLE np RENAME TO parent",
+             one_row),
+            ("PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = "
+             "'CREATE TABLE beside (id, parent REFERENCES parent)' WHERE name "
+             "= 'beside'; PRAGMA writable_schema = reset; INSERT INTO beside "
+             "VALUES (1, 7)", "1 row of table beside refers")):
+        refused(text, pattern)
+
+
+def test_rows_are_listed(place):
+    error = refused("INSERT INTO child SELECT value, value FROM "
+                    "json_each('[101,102,103,104,105,106,107,108,109,110,"
+                    "111,112]')", "12 rows of table child refer")
+    same(re.findall(r"rowid (\d+) \(constraint 0\)", error),
+         [str(i) for i in range(101, 111)])
+    assert re.search(r"Table child, rowid 101.*, \.\.\.; parent parent\.",
+                     error), error
+    error = refused("INSERT INTO child VALUES (30, 8)",
+                    "2 rows of table child",
+                    "INSERT INTO child VALUES (29, 7)")
+    assert "There were 1 before" in error, error
+
+
+def test_what_does_not_is_kept(place):
+    broken = "INSERT INTO child VALUES (30, 7); DELETE FROM parent WHERE id = 1"
+    for text in ("INSERT INTO parent VALUES (3, 'c')",
+                 "UPDATE parent SET name = 'x'",
+                 "DELETE FROM parent WHERE id > 2",
+                 "DELETE FROM child", "DROP TABLE child",
+                 "ALTER TABLE parent RENAME TO elder",
+                 "ALTER TABLE child RENAME TO kid",
+                 "ALTER TABLE parent ADD COLUMN b",
+                 "INSERT INTO beside VALUES (1, 99)",
+                 "INSERT INTO child VALUES (40, NULL), (50, 2)",
+                 "CREATE TABLE kid (id INTEGER PRIMARY KEY, p REFERENCES "
+                 "parent); INSERT INTO kid SELECT id + 5, parent FROM child;"
+                 "DROP TABLE child; ALTER TABLE kid RENAME TO child"):
+        accepted(text).close()
+        accepted(text, broken).close()
+
+
+def test_with_keys_on_the_engine_does_it(place):
+    db = database("on")
+    add(db, "1", "DELETE FROM parent WHERE id = 2")
+    fails(db, "SELECT migrate_apply()", "failed at line 1: FOREIGN KEY")
+    check_sound(db)
+
+
+def test_many_migrations_in_one_commit(place):
+    db = database()
+    one(db, "SELECT migrate_config('commit_every', '10s')")
+    add(db, "1", "INSERT INTO parent VALUES (3, 'c')")
+    add(db, "2", "INSERT INTO child VALUES (30, 3)")
+    add(db, "3", "DELETE FROM parent WHERE id = 3")
+    add(db, "4", "CREATE TABLE four (id)")
+    fails(db, "SELECT migrate_apply()", '"3" failed at its end')
+    same(column(db, "SELECT id FROM child"), [10, 20, 30])
+    rows(db, "SELECT migrate_add('3', 'DELETE FROM child WHERE id = 30; "
+             "DELETE FROM parent WHERE id = 3')")
+    same(one(db, "SELECT migrate_apply()"), 2)
+    check_sound(db)
+
+
+def test_only_what_is_touched_is_read(place):
+    """A check of the big table would call its collation."""
+    db = connect(":memory:")
+    calls = []
+    db.create_collation("counted", lambda a, b: calls.append(1) or
+                        (a > b) - (a < b))
+    db.executescript("""
+CREATE TABLE huge (id TEXT COLLATE counted PRIMARY KEY);
+CREATE TABLE kid (id TEXT COLLATE counted REFERENCES huge);
+INSERT INTO huge VALUES ('a'), ('b'), ('c'), ('d');
+INSERT INTO kid VALUES ('a'), ('b'), ('c');
+CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (x REFERENCES p);
+INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1);""")
+    calls.clear()
+    add(db, "1", "PRAGMA foreign_keys = off; DELETE FROM p WHERE id = 2;"
+                 "CREATE TABLE x AS SELECT * FROM c; ALTER TABLE c ADD y;"
+                 "SELECT 1 FROM huge; CREATE INDEX i ON c (x); ANALYZE c")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(calls, [])
+    add(db, "2", "DELETE FROM kid WHERE rowid = 1")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    assert calls
+    check_sound(db)
+
+
+def test_in_the_callers_transaction(place):
+    db = database()
+    add(db, "1", "DELETE FROM parent WHERE id = 2")
+    db.execute("BEGIN")
+    db.execute("INSERT INTO beside VALUES (7, 7)")
+    fails(db, "SELECT migrate_apply()", "1 row of table child refers")
+    db.execute("COMMIT")
+    same(column(db, "SELECT id FROM parent"), [1, 2])
+    same(column(db, "SELECT id FROM beside"), [7])
+    check_sound(db)
+
+
+def test_a_mismatch_of_a_new_table_is_no_violation(place):
+    db = accepted("CREATE TABLE np (id); CREATE TABLE nc (x REFERENCES np(id));"
+                  "INSERT INTO nc VALUES (1); INSERT INTO np VALUES (2)")
+    assert exists(db, "nc")
