@@ -22,13 +22,6 @@ struct SqliteAttached
     char *path; /* of the file; "" in memory */
 };
 
-static bool
-is_word(MigBytes word, const char *expected)
-{
-    return word.length == strlen(expected) &&
-           sqlite3_strnicmp(word.data, expected, (int) word.length) == 0;
-}
-
 MigBytes
 sqlite_attach_name(MigBytes text, MigBytes *token)
 {
@@ -40,7 +33,7 @@ sqlite_attach_name(MigBytes text, MigBytes *token)
 
     while (sqlite_next_word(text, &at, &word) || word.length > 0)
     {
-        if (is_word(word, "as"))
+        if (sqlite_is_word(word, "as"))
             behind = at;
     }
     if (behind == 0)
@@ -50,7 +43,7 @@ sqlite_attach_name(MigBytes text, MigBytes *token)
         (token->length < 2 || strchr("\"'`[", token->data[0]) == NULL))
         return none;
     (void) sqlite_next_word(text, &at, &word);
-    if (word.length > 0 && !is_word(word, "key"))
+    if (word.length > 0 && !sqlite_is_word(word, "key"))
         return none;
     name = sqlite_next_name(text, &behind);
     return name;
@@ -66,7 +59,8 @@ attach_operands(MigBytes text)
 
     (void) sqlite_next_word(text, &at, &word);
     behind = at;
-    if (sqlite_next_word(text, &behind, &word) && is_word(word, "database"))
+    if (sqlite_next_word(text, &behind, &word) &&
+        sqlite_is_word(word, "database"))
         at = behind;
     return mig_trim(mig_part(text, at, text.length));
 }

@@ -199,6 +199,7 @@ sqlite_host_end(SqliteHost *host)
     sqlite_pragma_restore(host, true);
     sqlite_keys_forget(host);
     sqlite_outside_forget(host);
+    sqlite_temporary_forget(host);
     sqlite3_free(host->databases);
     memset(host->statements, 0, sizeof(host->statements));
     host->databases = NULL;

@@ -10,12 +10,15 @@
  *   sqlite_catalogue.c    the catalogue's tables and statements
  *   sqlite_alone.c        no other statement of the connection in the way
  *   sqlite_transaction.c  lock, commit, savepoints, interrupts
+ *   sqlite_token.c        tokens
  *   sqlite_script.c       the token scan: statements and their kinds
+ *   sqlite_shell.c        the sqlite3 shell's commands in scripts
  *   sqlite_run.c          running statements
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_touch.c        which tables a statement changes
  *   sqlite_keys.c         foreign keys that the engine does not enforce
  *   sqlite_attach.c       ATTACH, around a migration
+ *   sqlite_temporary.c    temporary objects of migrations
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
@@ -114,6 +117,9 @@ typedef struct SqliteHost
     size_t database_count;
     bool databases_known;
     SqliteKeys keys;
+    bool makes_temporary; /* the unit has made temporary objects; */
+    struct SqliteTemporary *temporary; /* then: those that were there before */
+    size_t temporary_count;
     bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
     int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
@@ -255,6 +261,27 @@ bool sqlite_script_next(MigHost *host, MigScript *script,
                         MigStatement *statement);
 void sqlite_script_close(MigHost *host, MigScript *script);
 
+/* ---- sqlite_token.c ---- */
+
+typedef enum SqliteToken
+{
+    TOKEN_END,   /* of the text */
+    TOKEN_SPACE, /* white space or a comment */
+    TOKEN_SEMICOLON,
+    TOKEN_WORD, /* a name or key word, not in quotes */
+    TOKEN_OTHER
+} SqliteToken;
+
+/*
+ * The token at the start of a text.
+ *
+ * length  out: in bytes
+ */
+SqliteToken sqlite_read_token(MigBytes text, size_t *length);
+
+/* Whether a token is a key word, in either case. */
+bool sqlite_is_word(MigBytes word, const char *expected);
+
 /*
  * The next token that is neither white space nor a comment.
  *
@@ -274,6 +301,30 @@ MigBytes sqlite_next_name(MigBytes text, size_t *offset);
 /* A token as the name it stands for; NULL when out of memory, to be freed by
  * sqlite3_free(). */
 char *sqlite_unquote(MigBytes token);
+
+/* ---- sqlite_shell.c ---- */
+
+/*
+ * Pass over a line of a script that is not SQL: a command of the sqlite3 shell,
+ * or a comment of it.
+ *
+ * offset  in/out: of the line; moved behind it
+ *
+ * Fails with MIG_UNSUPPORTED when it is one that would do something.
+ */
+MigStatus sqlite_shell_pass(MigBytes text, size_t *offset, MigError *error);
+
+/* ---- sqlite_temporary.c ---- */
+
+/* Before a statement that makes a temporary object: note what is there. */
+MigStatus sqlite_temporary_remember(SqliteHost *host, MigBytes text,
+                                    MigError *error);
+
+/* Drop what was made since. */
+MigStatus sqlite_temporary_drop(SqliteHost *host, MigError *error);
+
+/* Release what was noted.  May be repeated. */
+void sqlite_temporary_forget(SqliteHost *host);
 
 /* ---- sqlite_run.c ---- */
 MigStatus sqlite_run(MigHost *host, const MigStatement *statement,
@@ -365,6 +416,12 @@ MigStatus sqlite_pragma_remember(SqliteHost *host, MigBytes text,
  * around  those that must be set outside a transaction; else the others
  */
 void sqlite_pragma_restore(SqliteHost *host, bool around);
+
+/*
+ * The same for those inside, at the end of a unit; where the script could write
+ * the schema by hand, that is read anew, and fails when it cannot be.
+ */
+MigStatus sqlite_pragma_restore_inside(SqliteHost *host, MigError *error);
 MigStatus sqlite_surround(MigHost *host, const MigStatement *statement,
                           size_t *offset, MigError *error);
 void sqlite_surround_end(MigHost *host);

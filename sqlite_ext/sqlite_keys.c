@@ -265,7 +265,8 @@ count_after(SqliteHost *host, const char *child, MigError *error)
 {
     struct SqliteChild *counted = find_child(host, child);
 
-    if (counted != NULL && (!counted->known || counted->ended))
+    if ((counted != NULL && (!counted->known || counted->ended)) ||
+        !has_table(host, child))
         return MIG_OK;
     (void) each_violation(host, child, refuse_more, error);
     if (counted == NULL)
@@ -300,8 +301,8 @@ refers_to(SqliteHost *host, const char *child, const char *parent)
 static bool
 may_refer(const char *sql, const char *mention)
 {
-    return sqlite3_strlike("%references%", sql, 0) == 0 &&
-           (mention == NULL || sqlite3_strlike(mention, sql, 0) == 0);
+    return (mention == NULL || sqlite3_strlike(mention, sql, 0) == 0) &&
+           sqlite3_strlike("%references%", sql, 0) == 0;
 }
 
 /*
@@ -380,14 +381,21 @@ sqlite_keys_touch_all(SqliteHost *host, MigError *error)
     return each_child(host, NULL, count_before, error);
 }
 
+/*
+ * Whoever has become a child meanwhile is among the touched: a table is created
+ * empty, and one that is altered is touched under both its names.
+ */
 MigStatus
 sqlite_keys_check(SqliteHost *host, MigError *error)
 {
-    if (host->keys.all)
+    SqliteKeys *keys = &host->keys;
+
+    if (keys->all)
         return each_child(host, NULL, count_after, error);
-    for (size_t i = 0; i < host->keys.touched_count && error->status == MIG_OK;
-         i++)
-        (void) each_child(host, host->keys.touched[i], count_after, error);
+    for (size_t i = 0; i < keys->child_count && error->status == MIG_OK; i++)
+        (void) count_after(host, keys->children[i].name, error);
+    for (size_t i = 0; i < keys->touched_count && error->status == MIG_OK; i++)
+        (void) count_after(host, keys->touched[i], error);
     return error->status;
 }
 

@@ -29,8 +29,7 @@ is_vacuum(MigBytes text)
     MigBytes word;
 
     (void) sqlite_next_word(text, &at, &word);
-    return word.length == strlen("vacuum") &&
-           sqlite3_strnicmp(word.data, "vacuum", (int) word.length) == 0;
+    return sqlite_is_word(word, "vacuum");
 }
 
 /* A progress handler: whether to give up, since the caller was interrupted. */

@@ -249,7 +249,11 @@ restore_row(SqliteHost *host, int row)
                                  host->before[row] != 0, NULL);
         return;
     }
-    if (row == SECURE && host->before[row] == 2)
+    if (row == WRITABLE && host->before[row] == 0)
+        /* The schema that is in memory may not be what was written. */
+        (void) snprintf(sql, sizeof(sql),
+                        "PRAGMA\"main\".writable_schema=reset;");
+    else if (row == SECURE && host->before[row] == 2)
         (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".secure_delete=fast;");
     else
         (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
@@ -272,6 +276,18 @@ sqlite_pragma_restore(SqliteHost *host, bool around)
         host->changed[i] = false;
         restore_row(host, i);
     }
+}
+
+MigStatus
+sqlite_pragma_restore_inside(SqliteHost *host, MigError *error)
+{
+    bool written = host->changed[WRITABLE];
+
+    sqlite_pragma_restore(host, false);
+    if (written)
+        (void) read_integer(host, "SELECT 1 FROM main.sqlite_schema LIMIT 1",
+                            error);
+    return error->status;
 }
 
 /* Whether a PRAGMA's value means on, as SQLite reads it: a word, or a number

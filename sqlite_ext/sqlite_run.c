@@ -112,7 +112,9 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
     if (sqlite_pragma_is_for_vacuum(host, statement->text, error) ||
         sqlite_pragma_remember(host, statement->text, error) != MIG_OK)
         return error->status;
-    if (host->unit && sqlite_touch(host, statement->text, error) != MIG_OK)
+    if (host->unit &&
+        (sqlite_touch(host, statement->text, error) != MIG_OK ||
+         sqlite_temporary_remember(host, statement->text, error) != MIG_OK))
         return error->status;
     (void) sqlite_run_raw(host, statement, offset, error);
     if (host->transaction == TRANSACTION_NONE)

@@ -7,11 +7,8 @@
  * front of it have run.  sqlite_run() lets the engine's own parser have the
  * last word on where a statement ends.
  *
- * Tokens are those of SQLite's tokenizer (src/tokenize.c): strings in '', names
- * in "" `` and [], parameters such as $a(b), comments from -- and in
- * slash-star, which do not nest; a byte order mark is white space.  A statement
- * ends at a semicolon, a CREATE TRIGGER at the one behind "; END", as
- * sqlite3_complete() has it.
+ * A statement ends at a semicolon, a CREATE TRIGGER at the one behind "; END",
+ * as sqlite3_complete() has it.
  */
 
 struct MigScript
@@ -25,237 +22,15 @@ struct MigScript
     size_t savepoint_capacity;
 };
 
-typedef enum TokenKind
-{
-    TOKEN_END,   /* of the text */
-    TOKEN_SPACE, /* white space or a comment */
-    TOKEN_SEMICOLON,
-    TOKEN_WORD, /* a name or key word, not in quotes */
-    TOKEN_OTHER
-} TokenKind;
-
-static bool
-is_word_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
-           (unsigned char) byte >= 0x80;
-}
-
-/* Length of a quoted token; a doubled closing quote stands for itself. */
-static size_t
-quoted_length(MigBytes text, char close)
-{
-    size_t at = 1;
-
-    while (at < text.length)
-    {
-        const char *found = memchr(text.data + at, close, text.length - at);
-
-        if (found == NULL)
-            return text.length;
-        at = (size_t) (found - text.data) + 1;
-        if (close == ']' || at >= text.length || text.data[at] != close)
-            return at;
-        at++;
-    }
-    return at;
-}
-
-/* Length of the comment at the start of a text, or 0. */
-static size_t
-comment_length(MigBytes text)
-{
-    size_t at = 2;
-
-    if (mig_starts_with(text, "--"))
-    {
-        const char *end = memchr(text.data, '\n', text.length);
-
-        return end == NULL ? text.length : (size_t) (end - text.data) + 1;
-    }
-    if (!mig_starts_with(text, "/*"))
-        return 0;
-    while (at + 1 < text.length &&
-           (text.data[at] != '*' || text.data[at + 1] != '/'))
-        at++;
-    return at + 2 < text.length ? at + 2 : text.length;
-}
-
-static bool
-is_space(char byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-/* Length of the run of white space, or of word bytes, that a text starts with.
- */
-static size_t
-run_length(MigBytes text, bool (*belongs)(char))
-{
-    size_t length = 1;
-
-    while (length < text.length && belongs(text.data[length]))
-        length++;
-    return length;
-}
-
-/*
- * Length of the parameter at the start of a text: :a, @a, #a or $a, in which
- * :: may stand and which may end with parentheses around anything.
- */
-static size_t
-parameter_length(MigBytes text)
-{
-    size_t at = 1;
-
-    while (at < text.length)
-    {
-        if (text.data[at] == '(' && at > 1)
-        {
-            while (at < text.length && !is_space(text.data[at]) &&
-                   text.data[at] != ')')
-                at++;
-            return at < text.length && text.data[at] == ')' ? at + 1 : at;
-        }
-        if (mig_starts_with(mig_part(text, at, text.length), "::"))
-            at++;
-        else if (!is_word_byte(text.data[at]))
-            break;
-        at++;
-    }
-    return at;
-}
-
-/* The token at the start of a text. */
-static TokenKind
-read_token(MigBytes text, size_t *length)
-{
-    *length = text.length == 0 ? 0 : 1;
-    if (text.length == 0)
-        return TOKEN_END;
-    switch (text.data[0])
-    {
-        case ';':
-            return TOKEN_SEMICOLON;
-        case '-':
-        case '/':
-            *length = comment_length(text);
-            if (*length > 0)
-                return TOKEN_SPACE;
-            *length = 1;
-            return TOKEN_OTHER;
-        case '\'':
-        case '"':
-        case '`':
-            *length = quoted_length(text, text.data[0]);
-            return TOKEN_OTHER;
-        case '[':
-            *length = quoted_length(text, ']');
-            return TOKEN_OTHER;
-        case '$':
-        case '@':
-        case '#':
-        case ':':
-            *length = parameter_length(text);
-            return TOKEN_OTHER;
-        default:
-            break;
-    }
-    if (mig_starts_with(text, "\xEF\xBB\xBF"))
-    {
-        *length = 3;
-        return TOKEN_SPACE;
-    }
-    if (is_space(text.data[0]))
-    {
-        *length = run_length(text, is_space);
-        return TOKEN_SPACE;
-    }
-    if (!is_word_byte(text.data[0]))
-        return TOKEN_OTHER;
-    *length = run_length(text, is_word_byte);
-    return TOKEN_WORD;
-}
-
-static bool
-is_word(MigBytes word, const char *expected)
-{
-    return word.length == strlen(expected) &&
-           sqlite3_strnicmp(word.data, expected, (int) word.length) == 0;
-}
-
-bool
-sqlite_is_blank(MigBytes text)
-{
-    size_t at = 0;
-    size_t length;
-    TokenKind kind;
-
-    do
-    {
-        kind = read_token(mig_part(text, at, text.length), &length);
-        at += length;
-    } while (kind == TOKEN_SPACE || kind == TOKEN_SEMICOLON);
-    return kind == TOKEN_END;
-}
-
-bool
-sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word)
-{
-    TokenKind kind;
-    size_t length;
-
-    do
-    {
-        kind = read_token(mig_part(text, *offset, text.length), &length);
-        *word = mig_part(text, *offset, *offset + length);
-        *offset += length;
-    } while (kind == TOKEN_SPACE);
-    return kind == TOKEN_WORD;
-}
-
-MigBytes
-sqlite_next_name(MigBytes text, size_t *offset)
-{
-    MigBytes word;
-
-    (void) sqlite_next_word(text, offset, &word);
-    if (word.length >= 2 && strchr("\"'`[", word.data[0]) != NULL)
-        word = mig_part(word, 1, word.length - 1);
-    return word;
-}
-
-char *
-sqlite_unquote(MigBytes token)
-{
-    char *name = sqlite3_malloc64(token.length + 1);
-    bool quoted = token.length >= 2 && strchr("\"'`[", token.data[0]) != NULL;
-    size_t length = 0;
-    size_t at = quoted ? 1 : 0;
-    size_t end = quoted ? token.length - 1 : token.length;
-
-    if (name == NULL)
-        return NULL;
-    while (at < end)
-    {
-        if (quoted && token.data[at] == token.data[0] && at + 1 < end)
-            at++;
-        name[length++] = token.data[at++];
-    }
-    name[length] = '\0';
-    return name;
-}
-
 /* The first word of a statement behind EXPLAIN [QUERY PLAN]. */
 static void
 skip_explain(MigBytes text, size_t *at, MigBytes *word)
 {
     (void) sqlite_next_word(text, at, word);
-    if (!is_word(*word, "explain"))
+    if (!sqlite_is_word(*word, "explain"))
         return;
     (void) sqlite_next_word(text, at, word);
-    if (!is_word(*word, "query"))
+    if (!sqlite_is_word(*word, "query"))
         return;
     (void) sqlite_next_word(text, at, word);
     (void) sqlite_next_word(text, at, word);
@@ -269,11 +44,11 @@ is_trigger(MigBytes text)
     MigBytes word;
 
     skip_explain(text, &at, &word);
-    if (!is_word(word, "create") || !sqlite_next_word(text, &at, &word))
+    if (!sqlite_is_word(word, "create") || !sqlite_next_word(text, &at, &word))
         return false;
-    if (is_word(word, "temp") || is_word(word, "temporary"))
+    if (sqlite_is_word(word, "temp") || sqlite_is_word(word, "temporary"))
         (void) sqlite_next_word(text, &at, &word);
-    return is_word(word, "trigger");
+    return sqlite_is_word(word, "trigger");
 }
 
 /* Length of the statement at the start of a text, without its semicolon. */
@@ -284,10 +59,10 @@ statement_length(MigBytes text)
     int closing = 0; /* in a trigger: 1 behind ";", 2 behind "; END" */
     size_t at = 0;
     size_t length;
-    TokenKind kind;
+    SqliteToken kind;
 
-    while ((kind = read_token(mig_part(text, at, text.length), &length)) !=
-           TOKEN_END)
+    while ((kind = sqlite_read_token(mig_part(text, at, text.length),
+                                     &length)) != TOKEN_END)
     {
         if (kind == TOKEN_SEMICOLON)
         {
@@ -296,7 +71,7 @@ statement_length(MigBytes text)
             closing = 1;
         }
         else if (kind == TOKEN_WORD && closing == 1 &&
-                 is_word(mig_part(text, at, at + length), "end"))
+                 sqlite_is_word(mig_part(text, at, at + length), "end"))
             closing = 2;
         else if (kind != TOKEN_SPACE)
             closing = 0;
@@ -335,18 +110,18 @@ savepoint_name(MigBytes text, bool *own)
     size_t at = 0;
 
     (void) sqlite_next_word(text, &at, &word);
-    *own = is_word(word, "savepoint");
-    if (is_word(word, "rollback"))
+    *own = sqlite_is_word(word, "savepoint");
+    if (sqlite_is_word(word, "rollback"))
     {
-        while (word.length > 0 && !is_word(word, "to"))
+        while (word.length > 0 && !sqlite_is_word(word, "to"))
             (void) sqlite_next_word(text, &at, &word);
         if (word.length == 0)
             return none;
     }
-    else if (!*own && !is_word(word, "release"))
+    else if (!*own && !sqlite_is_word(word, "release"))
         return none;
     word = sqlite_next_name(text, &at);
-    if (!*own && is_word(word, "savepoint"))
+    if (!*own && sqlite_is_word(word, "savepoint"))
     {
         size_t behind = at;
         MigBytes name = sqlite_next_name(text, &behind);
@@ -414,7 +189,8 @@ follow_savepoint(MigScript *script, MigStatement *statement)
     if (!own)
     {
         (void) sqlite_next_word(statement->text, &at, &word);
-        script->savepoint_count = is_word(word, "release") ? depth - 1 : depth;
+        script->savepoint_count =
+            sqlite_is_word(word, "release") ? depth - 1 : depth;
         return true;
     }
     larger = make_room(script->savepoints, script->savepoint_count,
@@ -436,7 +212,7 @@ detach_name(MigBytes text)
 
     (void) sqlite_next_word(text, &at, &word);
     name = sqlite_next_name(text, &at);
-    if (!is_word(name, "database"))
+    if (!sqlite_is_word(name, "database"))
         return name;
     word = sqlite_next_name(text, &at);
     return word.length > 0 ? word : name;
@@ -453,7 +229,7 @@ attaches(const MigScript *script, MigBytes name)
         size_t at = 0;
 
         (void) sqlite_next_word(script->statements[i].text, &at, &word);
-        if (is_word(word, "attach") &&
+        if (sqlite_is_word(word, "attach") &&
             same_name(sqlite_attach_name(script->statements[i].text, &token),
                       name))
             return true;
@@ -499,7 +275,28 @@ explains_pragma(MigBytes text)
     MigBytes word;
 
     skip_explain(text, &at, &word);
-    return is_word(word, "pragma");
+    return sqlite_is_word(word, "pragma");
+}
+
+/* Whether a statement calls load_extension(), which changes the application's
+ * connection for good. */
+static bool
+loads_extension(MigBytes text)
+{
+    size_t at = 0;
+    MigBytes word;
+
+    if (!sqlite_next_word(text, &at, &word) || !sqlite_is_word(word, "select"))
+        return false;
+    while (sqlite_next_word(text, &at, &word) || word.length > 0)
+    {
+        if (!sqlite_is_word(word, "load_extension"))
+            continue;
+        (void) sqlite_next_word(text, &at, &word);
+        if (mig_bytes_equal(word, mig_bytes("(")))
+            return true;
+    }
+    return false;
 }
 
 /* Set a statement's kind and reason from its text. */
@@ -515,7 +312,7 @@ classify(MigStatement *statement)
     statement->session = false;
     if (!sqlite_next_word(statement->text, &at, &word))
         return;
-    if (is_word(word, "pragma"))
+    if (sqlite_is_word(word, "pragma"))
     {
         statement->kind =
             sqlite_pragma_kind(statement->text, &statement->reason);
@@ -523,7 +320,7 @@ classify(MigStatement *statement)
                              sqlite_pragma_is_session(statement->text);
         return;
     }
-    if (is_word(word, "explain"))
+    if (sqlite_is_word(word, "explain"))
     {
         /* Some PRAGMAs take effect when they are prepared. */
         if (explains_pragma(statement->text))
@@ -533,9 +330,14 @@ classify(MigStatement *statement)
         }
         return;
     }
+    if (loads_extension(statement->text))
+    {
+        statement->kind = MIG_NOT_ALLOWED;
+        statement->reason = "load_extension()";
+    }
     for (size_t i = 0; i < sizeof(first_words) / sizeof(first_words[0]); i++)
     {
-        if (!is_word(word, first_words[i].word))
+        if (!sqlite_is_word(word, first_words[i].word))
             continue;
         if (first_words[i].kind == MIG_NOT_ALLOWED &&
             savepoint_name(statement->text, &own).length > 0)
@@ -545,25 +347,38 @@ classify(MigStatement *statement)
     }
 }
 
+/* Whether a line that is not SQL begins at an offset, where a statement could:
+ * the sqlite3 shell looks at a line's first byte alone. */
+static bool
+is_shell_line(MigBytes text, size_t offset)
+{
+    return (text.data[offset] == '.' || text.data[offset] == '#') &&
+           (offset == 0 || text.data[offset - 1] == '\n');
+}
+
 /*
  * Find the statement at or behind an offset; moves behind it.
  *
- * Returns false at the end of the text.
+ * Returns false at the end of the text, or on failure.
  */
 static bool
-find_statement(MigBytes text, size_t *offset, MigStatement *statement)
+find_statement(MigBytes text, size_t *offset, MigStatement *statement,
+               MigError *error)
 {
     MigBytes rest;
     size_t length;
-    TokenKind kind;
+    SqliteToken kind;
 
     for (;;)
     {
         rest = mig_part(text, *offset, text.length);
-        kind = read_token(rest, &length);
-        if (kind != TOKEN_SPACE && kind != TOKEN_SEMICOLON)
+        kind = sqlite_read_token(rest, &length);
+        if (kind == TOKEN_SPACE || kind == TOKEN_SEMICOLON)
+            *offset += length;
+        else if (kind == TOKEN_END || !is_shell_line(text, *offset))
             break;
-        *offset += length;
+        else if (sqlite_shell_pass(text, offset, error) != MIG_OK)
+            return false;
     }
     if (kind == TOKEN_END)
         return false;
@@ -584,7 +399,7 @@ is_attach(MigBytes text)
     MigBytes word;
 
     (void) sqlite_next_word(text, &at, &word);
-    return is_word(word, "attach") || is_word(word, "detach");
+    return sqlite_is_word(word, "attach") || sqlite_is_word(word, "detach");
 }
 
 /* Append a statement to a script. */
@@ -636,10 +451,9 @@ sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
 
     memset(&statement, 0, sizeof(statement));
 
-    (void) offset;
     if (room)
         memset(opened, 0, sizeof(*opened));
-    while (room && find_statement(text, &at, &statement))
+    while (room && find_statement(text, &at, &statement, error))
     {
         if (statement.kind != MIG_ORDINARY && is_attach(statement.text))
             follow_attach(opened, &statement);
@@ -650,6 +464,13 @@ sqlite_script_open(MigHost *host, MigBytes text, MigScript **script,
     {
         sqlite_script_close(host, opened);
         return mig_fail(error, MIG_NOMEM, "out of memory");
+    }
+    if (error->status != MIG_OK)
+    {
+        if (offset != NULL)
+            *offset = at;
+        sqlite_script_close(host, opened);
+        return error->status;
     }
     place_journal_modes(opened);
     *script = opened;

@@ -20,13 +20,6 @@ typedef struct Roots
     bool all; /* cannot be told apart */
 } Roots;
 
-static bool
-is_word(MigBytes word, const char *expected)
-{
-    return word.length == strlen(expected) &&
-           sqlite3_strnicmp(word.data, expected, (int) word.length) == 0;
-}
-
 /* Where a word begins in a text, behind its first; 0 when it has none. */
 static size_t
 find_word(MigBytes text, const char *expected)
@@ -36,7 +29,7 @@ find_word(MigBytes text, const char *expected)
 
     while (sqlite_next_word(text, &at, &word) || word.length > 0)
     {
-        if (is_word(word, expected))
+        if (sqlite_is_word(word, expected))
             return at - word.length;
     }
     return 0;
@@ -202,10 +195,11 @@ touch_altered(SqliteHost *host, MigBytes text, MigError *error)
         (void) sqlite_next_word(text, &at, &name);
         (void) sqlite_next_word(text, &at, &word);
     }
-    if (touch_name(host, name, error) != MIG_OK || !is_word(word, "rename"))
+    if (touch_name(host, name, error) != MIG_OK ||
+        !sqlite_is_word(word, "rename"))
         return error->status;
     (void) sqlite_next_word(text, &at, &word);
-    if (!is_word(word, "to"))
+    if (!sqlite_is_word(word, "to"))
         return MIG_OK;
     (void) sqlite_next_word(text, &at, &name);
     return touch_name(host, name, error);
@@ -255,20 +249,20 @@ sqlite_touch(SqliteHost *host, MigBytes text, MigError *error)
     if ((on && !sqlite_pragma_writes_schema(host)) || host->keys.all ||
         !sqlite_next_word(text, &at, &word))
         return MIG_OK;
-    while (changing[i] != NULL && !is_word(word, changing[i]))
+    while (changing[i] != NULL && !sqlite_is_word(word, changing[i]))
         i++;
     if (i != 0)
         host->keys.insert.length = 0;
-    if ((is_word(word, "create") || is_word(word, "alter")) &&
+    if ((sqlite_is_word(word, "create") || sqlite_is_word(word, "alter")) &&
         find_word(text, "references") > 0)
         host->keys.schema = KEYS_PRESENT;
     /* A function can have made a table. */
-    if (is_word(word, "select") && host->keys.schema == KEYS_NONE)
+    if (sqlite_is_word(word, "select") && host->keys.schema == KEYS_NONE)
         host->keys.schema = KEYS_UNKNOWN;
     if (changing[i] == NULL || know_whether_keys(host, error) != MIG_OK ||
         host->keys.schema == KEYS_NONE || (i == 0 && is_repeated(host, text)))
         return error->status;
-    if (is_word(word, "alter"))
+    if (sqlite_is_word(word, "alter"))
         return touch_altered(host, text, error);
-    return touch_written(host, text, is_word(word, "drop"), error);
+    return touch_written(host, text, sqlite_is_word(word, "drop"), error);
 }

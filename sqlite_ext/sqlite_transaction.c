@@ -471,10 +471,13 @@ sqlite_unit_keep(MigHost *base, MigError *error)
         error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
         return error->status;
     }
-    if (sqlite_keys_check(host, error) != MIG_OK)
+    if (sqlite_keys_check(host, error) != MIG_OK ||
+        sqlite_temporary_drop(host, error) != MIG_OK)
         return error->status;
     sqlite_keys_forget(host);
-    sqlite_pragma_restore(host, false);
+    sqlite_temporary_forget(host);
+    if (sqlite_pragma_restore_inside(host, error) != MIG_OK)
+        return error->status;
     if (execute_on_unit(host, "RELEASE %s") != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
@@ -492,6 +495,7 @@ sqlite_unit_undo(MigHost *base)
 
     sqlite_outside_forget(host);
     sqlite_keys_forget(host);
+    sqlite_temporary_forget(host);
     note_loss(host, sqlite3_extended_errcode(host->db));
     /* A second one of that name would be somebody else's. */
     if (host->unit &&

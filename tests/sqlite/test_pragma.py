@@ -303,3 +303,19 @@ def test_plan_changes_no_pragma(place):
                   "FROM migrate_plan() WHERE statement < 3"),
          [(1, 0, 1), (2, 1, None)])
     same(one(db, "PRAGMA foreign_keys"), 1)
+
+
+def test_what_belongs_to_the_database(place):
+    db = connect(":memory:")
+    add(db, "1", "PRAGMA user_version = 7; PRAGMA main.application_id = 9;"
+                 "CREATE TABLE one (id)")
+    add(db, "2", "PRAGMA user_version = 8; PRAGMA application_id = 10;"
+                 "PRAGMA schema_version = 1000; nonsense")
+    fails(db, "SELECT migrate_apply()", "nonsense")
+    same([one(db, f"PRAGMA {name}") for name in
+          ("user_version", "application_id")], [7, 9])
+    assert one(db, "PRAGMA schema_version") < 1000
+    rows(db, "SELECT migrate_add('2', 'PRAGMA user_version = 8')")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(one(db, "PRAGMA user_version"), 8)
+    check_sound(db)

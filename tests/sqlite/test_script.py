@@ -31,11 +31,12 @@ def test_triggers(place):
     ELSE 'END' END ELSE 'small; END;' END); -- end; end;
   INSERT INTO log SELECT 'second' WHERE new.id > 1; /* END; */
 END"""
-    applied(db, trigger.format("TRIGGER", "one") + ";",
-            trigger.format("TEMP TRIGGER", '"two; END;"'),
-            trigger.format("TEMPORARY TRIGGER IF NOT EXISTS", "[end]") + "\n;;",
-            trigger.format("/* ; */ TRIGGER -- ;\n", "`begin`") +
-            ";\nINSERT INTO t VALUES (2, 1);")
+    # A temporary trigger lives as long as its migration.
+    applied(db, trigger.format("TRIGGER", "one") + ";", ";\n".join((
+        trigger.format("TEMP TRIGGER", '"two; END;"'),
+        trigger.format("TEMPORARY TRIGGER IF NOT EXISTS", "[end]") + "\n;",
+        trigger.format("/* ; */ TRIGGER -- ;\n", "`begin`"),
+        "INSERT INTO t VALUES (2, 1);")))
     same(one(db, "SELECT count(*) FROM log"), 8)
     same(one(db, "SELECT count(*) FROM log WHERE what = 'end;'"), 4)
 
