@@ -485,6 +485,17 @@ check_arguments(const MigApi *api, const MigCall *call)
     }
 }
 
+/* Go on without a catalogue where that is damaged. */
+static void
+pass_over_damage(Mig *mig)
+{
+    if (mig->error->status != MIG_CORRUPT && mig->error->status != MIG_ENGINE)
+        return;
+    mig_error_clear(mig->error);
+    mig->has_catalogue = false;
+    mig_settings_read(mig);
+}
+
 MigStatus
 mig_call(const MigApi *api, MigCall *call)
 {
@@ -505,6 +516,8 @@ mig_call(const MigApi *api, MigCall *call)
     {
         (void) methods->catalogue_find(mig.host, &mig.has_catalogue, mig.error);
         mig_settings_read(&mig);
+        if (api->flags & MIG_API_MENDS)
+            pass_over_damage(&mig);
         if (mig_ok(&mig) && methods->elsewhere != NULL &&
             methods->elsewhere(&mig, api, call))
             return call->error->status;

@@ -77,6 +77,10 @@ typedef struct MigApi
     64 /* SQLite alone, where it lies in the adapter, which has it called by   \
           MigCall.own */
 
+#define MIG_API_MENDS                                                          \
+    128 /* is called also where the catalogue cannot be read, as if there were \
+           none */
+
 /* All functions, in the order of the manual. */
 extern const MigApi mig_api[];
 extern const size_t mig_api_count;

@@ -22,6 +22,7 @@
 #define MIG_SHA256_SIZE 32 /* bytes */
 
 typedef struct MigHost MigHost;
+struct Mig;
 
 /* See mig.h and mig_api.h, which include this. */
 struct Mig;
@@ -105,6 +106,7 @@ typedef enum MigNoticeLevel
  */
 typedef struct MigSession
 {
+    bool rehearsal;     /* this is a copy on which a run is only tried */
     bool running;       /* a migration's statements are being run: what they
                            call must not migrate in turn */
     bool older_release; /* the last load found this to be an older release */
@@ -434,6 +436,28 @@ typedef struct MigHostMethods
      */
     MigStatus (*check)(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);
+
+    /* ---- Precautions --------------------------------------------------- */
+
+    /*
+     * Try a run on a copy of the database, which is thrown away.  Called
+     * outside of any transaction, without a lock; both are NULL where the
+     * engine has no such thing.
+     *
+     * function  SQL name of what does the run, with target as its argument;
+     *           absent: with none
+     *
+     * Fails as the run would; the failed attempt is then in the history.
+     */
+    MigStatus (*rehearse)(struct Mig *mig, const char *function,
+                          MigBytes target);
+
+    /*
+     * Write a copy of the database, checked, to a file; called likewise.
+     *
+     * pattern  of its path: the setting "backup"
+     */
+    MigStatus (*back_up)(struct Mig *mig, MigBytes pattern);
 
     /* ---- Files --------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "mig_precaution.h"
 #include "mig_run_parts.h"
 #include "mig_setting.h"
 #include "mig_staged.h"
@@ -495,12 +496,16 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
     run.target = target;
     run.arena.host = mig->host;
     run.queue.arena.host = mig->host;
-    /* With nothing to apply no lock is waited for, and none is needed. */
-    if (kind == MIG_TASK_APPLY)
+    /* With nothing to apply no lock is waited for, and none is needed; nor is
+     * there anything to take precautions for. */
+    if (mig_precautions_wanted(mig))
+        mig_require_writable(mig, function);
+    if (kind == MIG_TASK_APPLY || mig_precautions_wanted(mig))
         make_plan(&run);
     if (mig_ok(mig) && (!run.planned || run.plan.count > 0))
     {
         mig_require_writable(mig, function);
+        mig_precautions_take(mig, kind, target);
         run_tasks(&run);
         mig_abandon(mig);
         if (mig->host->methods->progress != NULL)

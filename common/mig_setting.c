@@ -3,6 +3,10 @@
 #include "mig_write.h"
 
 const MigSettingInfo mig_settings[] = {
+    {"backup", "", MIG_SETTING_PATH, NULL, "sqlite",
+     "file that a run copies the database to before it begins; empty: none"},
+    {"backup_keep", "0", MIG_SETTING_COUNT, NULL, "sqlite",
+     "how many of these copies are kept; 0 = all"},
     {"commit_every", "50ms", MIG_SETTING_DURATION, NULL, "sqlite",
      "consecutive migrations share a commit for this long; 0 = one each"},
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
@@ -19,6 +23,10 @@ const MigSettingInfo mig_settings[] = {
      "what apply does with a pending migration below an applied one"},
     {"project", "default", MIG_SETTING_TEXT, NULL, NULL,
      "which of several independent sets of migrations is meant"},
+    {"rehearse", "off", MIG_SETTING_CHOICE, "off on", "sqlite",
+     "whether a run is tried on a copy of the database before"},
+    {"rehearse_memory", "100", MIG_SETTING_COUNT, NULL, "sqlite",
+     "size in MB up to which that copy is held in memory, not in a file"},
     {"source", "default", MIG_SETTING_TEXT, NULL, NULL,
      "label of the directory that is loaded"},
     {"statement_timeout", "0", MIG_SETTING_DURATION, NULL, "postgresql",
@@ -43,6 +51,7 @@ setting_find(MigBytes name)
 }
 
 #define LONGEST_MS ((int64_t) 365 * 24 * 3600 * 1000) /* of a duration */
+#define PATH_MAX_BYTES ((size_t) 1000)
 #define VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
 #define EXPANDED_MAX                                                           \
     ((size_t) 1 << 30) /* bytes of a text with values put in                   \
@@ -375,6 +384,12 @@ require_value(Mig *mig, MigBytes name, MigBytes value)
                 (void) mig_fail(mig->error, MIG_INVALID,
                                 "setting \"%s\" must have at most %d bytes",
                                 info->name, MIG_PROJECT_MAX);
+            return;
+        case MIG_SETTING_PATH:
+            if (value.length > PATH_MAX_BYTES)
+                (void) mig_fail(mig->error, MIG_INVALID,
+                                "setting \"%s\" must have at most %zu bytes",
+                                info->name, PATH_MAX_BYTES);
             return;
         case MIG_SETTING_CHOICE:
             require_choice(mig, info, value);
