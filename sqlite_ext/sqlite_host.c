@@ -103,9 +103,8 @@ host_sha256(MigHost *host, const MigBytes *pieces, size_t count,
 static void
 host_notice(MigHost *host, MigNoticeLevel level, const char *message)
 {
-    (void) host;
-    sqlite3_log(level == MIG_WARNING ? SQLITE_WARNING : SQLITE_NOTICE, "%s",
-                message);
+    sqlite3_log(level == MIG_WARNING ? SQLITE_WARNING : SQLITE_NOTICE, "%s%s",
+                host->session->rehearsal ? "rehearsal: " : "", message);
 }
 
 /* The engine's extended result code. */
@@ -167,6 +166,7 @@ static const MigHostMethods methods = {
     .mark_outside = sqlite_mark_outside,
     .resume_outside = sqlite_resume_outside,
     .check = sqlite_check,
+    .back_up = sqlite_back_up,
     .path_kind = sqlite_path_kind,
     .list_directory = sqlite_list_directory,
     .read_file = sqlite_read_file,

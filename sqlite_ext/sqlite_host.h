@@ -25,6 +25,7 @@
  *   sqlite_beside.c       other connections of ours, beside the caller's
  *   sqlite_elsewhere.c    an attached database as the one to migrate
  *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
+ *   sqlite_backup.h       copies: backup, restore, rehearsal
  */
 
 #include "sqlite3ext.h"
@@ -145,6 +146,8 @@ MigStatus sqlite_fail(SqliteHost *host, MigError *error);
 
 /* Record that a file is no longer what its name leads to. */
 MigStatus sqlite_fail_moved(const char *function, MigError *error);
+/* The same of a connection of ours. */
+MigStatus sqlite_fail_of(sqlite3 *db, MigError *error);
 
 /* Whether a result code, extended or not, is of a primary one. */
 static inline bool
@@ -518,6 +521,11 @@ bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
 
 /* ---- sqlite_rebuild.c ---- */
 void sqlite_rebuild(Mig *mig, MigCall *call);
+/* ---- sqlite_backup.c, sqlite_restore.c, sqlite_rehearse.c ---- */
+void sqlite_backup(Mig *mig, MigCall *call);
+void sqlite_restore(Mig *mig, MigCall *call);
+MigStatus sqlite_back_up(Mig *mig, MigBytes pattern);
+MigStatus sqlite_rehearse(Mig *mig, const char *function, MigBytes target);
 
 /* ---- sqlite_file.c ---- */
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,

@@ -30,6 +30,7 @@ static const struct
     MigFunction function;
 } own_functions[] = {
     {"migrate_rebuild", sqlite_rebuild},
+    {"migrate_backup", sqlite_backup},
     {NULL, NULL},
 };
 
@@ -115,6 +116,24 @@ sqlite_fail(SqliteHost *host, MigError *error)
         (void) mig_fail(error, status, "%s", message);
         error->engine_code = code;
         hint_file(host, code, error);
+    }
+    return error->status;
+}
+
+MigStatus
+sqlite_fail_of(sqlite3 *db, MigError *error)
+{
+    int code = sqlite3_extended_errcode(db);
+    MigStatus status = MIG_ENGINE;
+
+    if (sqlite_is(code, SQLITE_INTERRUPT))
+        status = MIG_INTERRUPTED;
+    else if (sqlite_is(code, SQLITE_NOMEM))
+        status = MIG_NOMEM;
+    if (error->status == MIG_OK)
+    {
+        (void) mig_fail(error, status, "%s", sqlite3_errmsg(db));
+        error->engine_code = code;
     }
     return error->status;
 }
