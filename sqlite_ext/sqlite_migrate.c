@@ -31,6 +31,7 @@ static const struct
 } own_functions[] = {
     {"migrate_rebuild", sqlite_rebuild},
     {"migrate_backup", sqlite_backup},
+    {"migrate_restore", sqlite_restore},
     {NULL, NULL},
 };
 
