@@ -166,6 +166,7 @@ static const MigHostMethods methods = {
     .mark_outside = sqlite_mark_outside,
     .resume_outside = sqlite_resume_outside,
     .check = sqlite_check,
+    .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
     .path_kind = sqlite_path_kind,
     .list_directory = sqlite_list_directory,

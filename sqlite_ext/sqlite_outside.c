@@ -97,7 +97,7 @@ sqlite_require_outside(MigHost *base, const MigStatement *statement,
     SqliteHost *host = (SqliteHost *) base;
     const char *path = sqlite3_db_filename(host->db, "main");
 
-    if (!is_vacuum(statement->text))
+    if (!is_vacuum(statement->text) || base->session->rehearsal)
         return error->status;
     if (path != NULL && path[0] != '\0')
         return require_shared(host, statement->reason, error);
@@ -179,6 +179,11 @@ sqlite_run_outside(MigHost *base, const MigStatement *statement, size_t *offset,
 
     if (!is_vacuum(statement->text))
         return sqlite_run_raw(host, statement, offset, error);
+    if (base->session->rehearsal)
+    {
+        base->methods->notice(base, MIG_NOTICE, "VACUUM is passed over");
+        return MIG_OK;
+    }
     if (sqlite_beside_open_same(&beside, host, "main",
                                 SQLITE_OPEN_READWRITE |
                                     SQLITE_OPEN_PRIVATECACHE,
