@@ -13,8 +13,8 @@
  *    mean the same under both texts;
  * 5. else the rows are copied into a new table.
  *
- * The new definition is first tried by the engine on this connection, under
- * the table's own name while the old table bears another, and undone: all that
+ * The new definition is first tried by the engine on this connection, as a TEMP
+ * table under the table's own name, and undone: all that
  * is decided rests on what the engine says of both tables, not on their texts.
  * Whatever way was taken, the schema holds the wanted text afterwards; what
  * worked before is looked at again; and all of it is one unit, undone as a
@@ -241,6 +241,7 @@ sqlite_rebuild(Mig *mig, MigCall *call)
     rebuild.host = host;
     rebuild.arena = mig->arena;
     rebuild.error = mig->error;
+    rebuild.schema = "main";
     for (size_t i = 0; i < 2; i++)
     {
         if (call->arguments[i].type == MIG_NULL)

@@ -125,9 +125,10 @@ typedef struct Rebuild
     SqliteHost *host;
     MigArena *arena;
     MigError *error;
-    MigBytes name;     /* of the table, as the schema has it */
-    const char *table; /* the same in quotes, behind "main." */
-    const char *aside; /* name of the old table meanwhile, and in quotes */
+    MigBytes name;      /* of the table, as the schema has it */
+    const char *schema; /* where it is looked at: "main", or "temp" */
+    const char *table;  /* its name in quotes, behind "main." */
+    const char *aside;  /* name of the old table meanwhile, and in quotes */
     const char *aside_table;
     RebuildDefinition given;
     MigBytes wanted_sql; /* what the schema is to hold in the end */
@@ -256,6 +257,9 @@ bool rebuild_same_table(const RebuildTable *a, const RebuildTable *b);
  * it. */
 void rebuild_probe(Rebuild *rebuild);
 
+/* Make a table by the given definition, in main or temp. */
+void rebuild_create(Rebuild *rebuild, const char *schema);
+
 /* ---- sqlite_rebuild_plan.c ---- */
 
 /* Find out which assignments are renames. */
@@ -304,6 +308,10 @@ void rebuild_edit(Rebuild *rebuild, MigBytes sql);
 /* The same for the wanted definition, unless rows are stored short that would
  * get another default: then returns false, with nothing changed. */
 bool rebuild_try_edit(Rebuild *rebuild);
+
+/* Take the table's name out of expressions of its own definition, where the
+ * library's old way to rename it would not find it: CHECK (t.a > 0). */
+void rebuild_unqualify(Rebuild *rebuild);
 
 /* ---- sqlite_rebuild_rows.c ---- */
 

@@ -363,15 +363,11 @@ rebuild_copy(Rebuild *rebuild)
     rebuild_set(rebuild, "PRAGMA legacy_alter_table = ON");
     rebuild_set(rebuild, "PRAGMA ignore_check_constraints = OFF");
     rebuild_set(rebuild, "PRAGMA reverse_unordered_selects = OFF");
+    rebuild_unqualify(rebuild);
     rebuild_execute(rebuild,
                     rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",
                                    rebuild->table, rebuild->aside));
-    rebuild_execute(rebuild,
-                    rebuild_format(rebuild, "CREATE TABLE main.%.*s%.*s",
-                                   (int) rebuild->given.name_token.length,
-                                   rebuild->given.name_token.data,
-                                   (int) rebuild->given.behind.length,
-                                   rebuild->given.behind.data));
+    rebuild_create(rebuild, "main");
     copy_rows(rebuild);
     check_rows(rebuild);
     rebuild_execute(rebuild, rebuild_format(rebuild, "DROP TABLE %s",

@@ -31,12 +31,12 @@
 /* Tables and views that have triggers. */
 #define FIRING_SQL                                                             \
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM main.sqlite_schema AS s WHERE "    \
-    "s.name = tbl_name COLLATE nocase AND s.type IN ('table', 'view')) "       \
-    "THEN 'main' ELSE 'temp' END, tbl_name, group_concat(name, ', ') "         \
+    "s.name = t.tbl_name COLLATE nocase AND s.type IN ('table', 'view')) "     \
+    "THEN 'main' ELSE 'temp' END, t.tbl_name, group_concat(t.name, ', ') "     \
     "FROM (SELECT name, tbl_name FROM main.sqlite_schema "                     \
     "WHERE type = 'trigger' UNION ALL "                                        \
     "SELECT name, tbl_name FROM temp.sqlite_schema WHERE type = 'trigger') "   \
-    "GROUP BY tbl_name COLLATE nocase"
+    "AS t GROUP BY t.tbl_name COLLATE nocase"
 
 /* ---- Indexes and triggers of the table ---- */
 

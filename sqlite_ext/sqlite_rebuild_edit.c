@@ -173,6 +173,9 @@ defaults_are_read(Rebuild *rebuild)
         any = any || default_differs(rebuild, i);
     if (!any)
         return false;
+    /* NOT INDEXED keeps no index from being read instead of such a table. */
+    if (rebuild->now.definition.without_rowid)
+        return true;
     sentinel = make_sentinel(rebuild);
     rebuild_step_begin(rebuild);
     rebuild_edit(rebuild, text_with_sentinels(rebuild, sentinel));
@@ -226,4 +229,35 @@ rebuild_try_edit(Rebuild *rebuild)
     rebuild_edit(rebuild, rebuild->wanted_sql);
     check_edited(rebuild);
     return true;
+}
+
+void
+rebuild_unqualify(Rebuild *rebuild)
+{
+    MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
+    MigBytes sql = rebuild->now.sql;
+    MigBytes token = {"", 0};
+    size_t at = 0;
+    size_t kept = 0;
+    bool found = false;
+
+    if (rebuild->error->status != MIG_OK || !rebuild_can_edit(rebuild))
+        return;
+    (void) sqlite_next_word(sql, &at, &token);
+    while (token.length > 0)
+    {
+        size_t start = at - token.length;
+        bool same =
+            rebuild_same(rebuild_unquote(rebuild, token), rebuild->name);
+
+        (void) sqlite_next_word(sql, &at, &token);
+        if (!same || token.length != 1 || token.data[0] != '.')
+            continue;
+        mig_text_append(&text, mig_part(sql, kept, start));
+        kept = at;
+        found = true;
+    }
+    mig_text_append(&text, mig_part(sql, kept, sql.length));
+    if (found)
+        rebuild_edit(rebuild, mig_text_bytes(&text));
 }

@@ -193,6 +193,17 @@ rebuild_may_edit(const Rebuild *rebuild, const RebuildTable *table)
     return true;
 }
 
+/* Whether old rows would read the default of an added column as it is stored:
+ * the library gives TRUE and FALSE no affinity there. */
+static bool
+is_read_as_stored(const RebuildTable *table, const RebuildColumn *column)
+{
+    return column->default_value.data == NULL ||
+           strchr("INB", rebuild_affinity(table, column)) != NULL ||
+           !(rebuild_is(column->default_value, "true") ||
+             rebuild_is(column->default_value, "false"));
+}
+
 bool
 rebuild_may_alter(const Rebuild *rebuild, size_t *dropped, size_t *added)
 {
@@ -215,7 +226,9 @@ rebuild_may_alter(const Rebuild *rebuild, size_t *dropped, size_t *added)
     for (; at < wanted->count; at++)
     {
         if (rebuild_find_column(old, wanted->columns[at].name) != NO_COLUMN ||
-            rebuild_find_assignment(rebuild, wanted->columns[at].name) != NULL)
+            rebuild_find_assignment(rebuild, wanted->columns[at].name) !=
+                NULL ||
+            !is_read_as_stored(wanted, &wanted->columns[at]))
             return false;
     }
     return old->alias == wanted->alias &&

@@ -23,21 +23,39 @@ static const char *const own_tables[] = {
     "SELECT 1 FROM pragma_table_list WHERE schema = 'main' "                   \
     "AND type = 'shadow' AND name = ?1 COLLATE nocase"
 
+#define TEXT_SQL                                                               \
+    "SELECT sql FROM %s.sqlite_schema "                                        \
+    "WHERE name = ?1 COLLATE nocase AND type = 'table'"
+
 #define COLUMNS_SQL                                                            \
     "SELECT name, type, \"notnull\", dflt_value, pk, hidden "                  \
-    "FROM pragma_table_xinfo(?1, 'main') ORDER BY cid"
+    "FROM pragma_table_xinfo(?1, ?2) ORDER BY cid"
 
 /* The automatic indexes: names, columns, order, collations. */
 #define INDEXES_SQL                                                            \
     "SELECT l.name, l.origin, x.cid, x.\"desc\", x.coll, x.key "               \
-    "FROM pragma_index_list(?1, 'main') AS l, "                                \
-    "pragma_index_xinfo(l.name, 'main') AS x WHERE l.origin <> 'c' "           \
+    "FROM pragma_index_list(?1, ?2) AS l, "                                    \
+    "pragma_index_xinfo(l.name, ?2) AS x WHERE l.origin <> 'c' "               \
     "ORDER BY l.name, x.seqno"
 
 #define KEYS_SQL                                                               \
     "SELECT id, seq, \"table\", \"from\", coalesce(\"to\", ''), on_update, "   \
-    "on_delete, \"match\" FROM pragma_foreign_key_list(?1, 'main') "           \
+    "on_delete, \"match\" FROM pragma_foreign_key_list(?1, ?2) "               \
     "ORDER BY id, seq"
+
+#define KEY_INDEXES_SQL                                                        \
+    "SELECT count(*) FROM pragma_index_list(?1, ?2) WHERE origin = 'pk'"
+
+/* Prepare a query about the table in the schema that is looked at. */
+static sqlite3_stmt *
+prepare_about(Rebuild *rebuild, const char *sql)
+{
+    MigBytes arguments[2];
+
+    arguments[0] = rebuild->name;
+    arguments[1] = mig_bytes(rebuild->schema);
+    return rebuild_prepare(rebuild, sql, arguments, 2);
+}
 
 /* Fail for a table that belongs to a virtual one. */
 static void
@@ -145,9 +163,10 @@ read_metadata(Rebuild *rebuild, RebuildTable *table, RebuildColumn *column)
 
     if (rebuild->error->status != MIG_OK)
         return;
-    if (sqlite3_table_column_metadata(
-            rebuild->host->db, "main", rebuild->name.data, column->name.data,
-            NULL, &collation, NULL, NULL, &autoincrement) != SQLITE_OK)
+    if (sqlite3_table_column_metadata(rebuild->host->db, rebuild->schema,
+                                      rebuild->name.data, column->name.data,
+                                      NULL, &collation, NULL, NULL,
+                                      &autoincrement) != SQLITE_OK)
         (void) sqlite_fail(rebuild->host, rebuild->error);
     else
         column->collation = mig_copy(
@@ -161,8 +180,7 @@ read_metadata(Rebuild *rebuild, RebuildTable *table, RebuildColumn *column)
 static void
 read_columns(Rebuild *rebuild, RebuildTable *table)
 {
-    sqlite3_stmt *statement =
-        rebuild_prepare(rebuild, COLUMNS_SQL, &rebuild->name, 1);
+    sqlite3_stmt *statement = prepare_about(rebuild, COLUMNS_SQL);
     size_t capacity = 0;
 
     while (rebuild_step(rebuild, statement))
@@ -199,7 +217,7 @@ read_columns(Rebuild *rebuild, RebuildTable *table)
 static MigBytes
 read_rows(Rebuild *rebuild, const char *sql)
 {
-    sqlite3_stmt *statement = rebuild_prepare(rebuild, sql, &rebuild->name, 1);
+    sqlite3_stmt *statement = prepare_about(rebuild, sql);
     MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
 
     while (rebuild_step(rebuild, statement))
@@ -223,6 +241,7 @@ read_rows(Rebuild *rebuild, const char *sql)
 static size_t
 find_alias(Rebuild *rebuild, const RebuildTable *table)
 {
+    sqlite3_stmt *statement;
     size_t found = NO_COLUMN;
 
     if (table->definition.without_rowid)
@@ -236,24 +255,25 @@ find_alias(Rebuild *rebuild, const RebuildTable *table)
             return NO_COLUMN;
         found = i;
     }
-    if (rebuild_integer(rebuild,
-                        "SELECT count(*) FROM pragma_index_list(?1, 'main') "
-                        "WHERE origin = 'pk'",
-                        0) > 0)
-        return NO_COLUMN;
+    statement = prepare_about(rebuild, KEY_INDEXES_SQL);
+    if (rebuild_step(rebuild, statement) &&
+        sqlite3_column_int64(statement, 0) > 0)
+        found = NO_COLUMN;
+    (void) sqlite3_finalize(statement);
     return found;
 }
 
 void
 rebuild_table_read(Rebuild *rebuild, RebuildTable *table)
 {
-    sqlite3_stmt *statement =
-        rebuild_prepare(rebuild, FIND_SQL, &rebuild->name, 1);
+    sqlite3_stmt *statement = rebuild_prepare(
+        rebuild, rebuild_format(rebuild, TEXT_SQL, rebuild->schema),
+        &rebuild->name, 1);
 
     memset(table, 0, sizeof(*table));
     table->alias = NO_COLUMN;
     if (rebuild_step(rebuild, statement))
-        table->sql = rebuild_column(rebuild, statement, 2);
+        table->sql = rebuild_column(rebuild, statement, 0);
     (void) sqlite3_finalize(statement);
     if (rebuild->error->status == MIG_OK && table->sql.data == NULL)
         (void) mig_fail(rebuild->error, MIG_CORRUPT,
@@ -294,29 +314,52 @@ rebuild_same_table(const RebuildTable *a, const RebuildTable *b)
     return true;
 }
 
-void
-rebuild_probe(Rebuild *rebuild)
+/*
+ * Where a table of this name can be made for an instant: among TEMP tables, or,
+ * where there is one of that name, in main, whose own gets out of the way.
+ */
+static const char *
+make_place(Rebuild *rebuild)
 {
-    rebuild_step_begin(rebuild);
+    if (rebuild->error->status != MIG_OK ||
+        sqlite3_table_column_metadata(rebuild->host->db, "temp",
+                                      rebuild->name.data, NULL, NULL, NULL,
+                                      NULL, NULL, NULL) != SQLITE_OK)
+        return "temp";
     rebuild_set(rebuild, "PRAGMA legacy_alter_table = ON");
     rebuild_execute(rebuild,
                     rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",
                                    rebuild->table, rebuild->aside));
+    return "main";
+}
+
+void
+rebuild_probe(Rebuild *rebuild)
+{
+    rebuild_step_begin(rebuild);
+    rebuild->schema = make_place(rebuild);
     if (rebuild->error->status == MIG_OK)
     {
-        rebuild_execute(rebuild,
-                        rebuild_format(rebuild, "CREATE TABLE main.%.*s%.*s",
-                                       (int) rebuild->given.name_token.length,
-                                       rebuild->given.name_token.data,
-                                       (int) rebuild->given.behind.length,
-                                       rebuild->given.behind.data));
+        rebuild_create(rebuild, rebuild->schema);
         if (rebuild->error->status == MIG_ENGINE)
             mig_fail_prefix(rebuild->error,
                             "the new definition of table \"%s\" is refused: ",
                             rebuild->name.data);
     }
     rebuild_table_read(rebuild, &rebuild->wanted);
+    rebuild->schema = "main";
     rebuild->wanted_sql = rebuild->wanted.sql;
     if (rebuild->error->status == MIG_OK)
         (void) rebuild_step_undo(rebuild);
+}
+
+void
+rebuild_create(Rebuild *rebuild, const char *schema)
+{
+    rebuild_execute(rebuild,
+                    rebuild_format(rebuild, "CREATE TABLE %s.%.*s%.*s", schema,
+                                   (int) rebuild->given.name_token.length,
+                                   rebuild->given.name_token.data,
+                                   (int) rebuild->given.behind.length,
+                                   rebuild->given.behind.data));
 }
