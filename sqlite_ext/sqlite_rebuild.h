@@ -236,6 +236,15 @@ void rebuild_mapping_read(Rebuild *rebuild, MigBytes text);
 /* A name without its quotes. */
 MigBytes rebuild_unquote(Rebuild *rebuild, MigBytes token);
 
+/*
+ * Find where a text has the table's name before a dot: "t" . a
+ *
+ * start  out: where the name starts
+ * end    in/out: where to look from; behind the dot
+ */
+bool rebuild_next_qualifier(Rebuild *rebuild, MigBytes sql, size_t *start,
+                            size_t *end);
+
 /* Whether two texts consist of the same tokens. */
 bool rebuild_same_tokens(MigBytes a, MigBytes b);
 
@@ -344,6 +353,10 @@ void rebuild_depend_read_objects(Rebuild *rebuild);
 
 /* Fail when an index or a trigger needs a column that there will not be. */
 void rebuild_depend_require_columns(Rebuild *rebuild);
+
+/* Drop the indexes whose expressions name their table, for the same reason as
+ * with rebuild_unqualify(). */
+void rebuild_depend_drop_qualified(Rebuild *rebuild);
 
 /* Make the indexes, or the triggers, again. */
 void rebuild_depend_create(Rebuild *rebuild, const RebuildObject *objects,

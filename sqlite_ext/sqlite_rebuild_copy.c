@@ -363,6 +363,7 @@ rebuild_copy(Rebuild *rebuild)
     rebuild_set(rebuild, "PRAGMA legacy_alter_table = ON");
     rebuild_set(rebuild, "PRAGMA ignore_check_constraints = OFF");
     rebuild_set(rebuild, "PRAGMA reverse_unordered_selects = OFF");
+    rebuild_depend_drop_qualified(rebuild);
     rebuild_unqualify(rebuild);
     rebuild_execute(rebuild,
                     rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",

@@ -124,6 +124,29 @@ rebuild_same_tokens(MigBytes a, MigBytes b)
     return left.token.length == 0 && right.token.length == 0;
 }
 
+bool
+rebuild_next_qualifier(Rebuild *rebuild, MigBytes sql, size_t *start,
+                       size_t *end)
+{
+    Reader reader = {sql, *end, *end, {"", 0}, false};
+
+    for (read_next(&reader); reader.token.length > 0;)
+    {
+        *start = token_start(&reader);
+        if (!rebuild_same(rebuild_unquote(rebuild, reader.token),
+                          rebuild->name))
+        {
+            read_next(&reader);
+            continue;
+        }
+        read_next(&reader);
+        *end = reader.at;
+        if (at_sign(&reader, '.'))
+            return true;
+    }
+    return false;
+}
+
 /* Append the expression at the reader to the CHECK constraints. */
 static void
 keep_check(Rebuild *rebuild, RebuildDefinition *definition, MigBytes check)

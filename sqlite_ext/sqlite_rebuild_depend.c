@@ -248,6 +248,22 @@ rebuild_depend_require_columns(Rebuild *rebuild)
         require_trigger_columns(rebuild, &rebuild->triggers[i]);
 }
 
+void
+rebuild_depend_drop_qualified(Rebuild *rebuild)
+{
+    for (size_t i = 0; i < rebuild->index_count; i++)
+    {
+        size_t start;
+        size_t end = 0;
+
+        if (rebuild_next_qualifier(rebuild, rebuild->indexes[i].sql, &start,
+                                   &end))
+            rebuild_execute(rebuild,
+                            rebuild_format(rebuild, "DROP INDEX main.\"%w\"",
+                                           rebuild->indexes[i].name.data));
+    }
+}
+
 /* SQL that makes an object again, in the database it was in. */
 static const char *
 create_sql(Rebuild *rebuild, const RebuildObject *object, bool is_trigger)

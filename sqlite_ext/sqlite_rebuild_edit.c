@@ -236,28 +236,18 @@ rebuild_unqualify(Rebuild *rebuild)
 {
     MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
     MigBytes sql = rebuild->now.sql;
-    MigBytes token = {"", 0};
-    size_t at = 0;
     size_t kept = 0;
-    bool found = false;
+    size_t start;
+    size_t end = 0;
 
     if (rebuild->error->status != MIG_OK || !rebuild_can_edit(rebuild))
         return;
-    (void) sqlite_next_word(sql, &at, &token);
-    while (token.length > 0)
+    while (rebuild_next_qualifier(rebuild, sql, &start, &end))
     {
-        size_t start = at - token.length;
-        bool same =
-            rebuild_same(rebuild_unquote(rebuild, token), rebuild->name);
-
-        (void) sqlite_next_word(sql, &at, &token);
-        if (!same || token.length != 1 || token.data[0] != '.')
-            continue;
         mig_text_append(&text, mig_part(sql, kept, start));
-        kept = at;
-        found = true;
+        kept = end;
     }
     mig_text_append(&text, mig_part(sql, kept, sql.length));
-    if (found)
+    if (kept > 0)
         rebuild_edit(rebuild, mig_text_bytes(&text));
 }
