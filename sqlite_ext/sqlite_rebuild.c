@@ -179,6 +179,7 @@ rebuild_run(Rebuild *rebuild, const MigCall *call)
     rebuild_plan_renames(rebuild);
     rebuild_depend_remember(rebuild);
     rebuild_keys_remember(rebuild);
+    rebuild_compute(rebuild);
     rebuild_rename_columns(rebuild);
     rebuild_table_read(rebuild, &rebuild->old);
     rebuild_depend_read_objects(rebuild);

@@ -12,6 +12,7 @@
  * come from sqlite_rebuild_alter.c       the engine's own ALTER TABLE
  *   sqlite_rebuild_edit.c        the schema's text alone
  *   sqlite_rebuild_rows.c        rows that the new definition forbids
+ *   sqlite_rebuild_compute.c     a mapping that holds queries
  *   sqlite_rebuild_copy.c        a new table, filled from the old one
  *   sqlite_rebuild_depend.c      indexes, triggers, views: before and after
  *   sqlite_rebuild_keys.c        foreign keys: before and after
@@ -79,6 +80,7 @@ typedef struct RebuildAssignment
     MigBytes expression; /* over the old row */
     MigBytes source; /* the old column, when it is nothing else; or absent */
     bool renames;
+    bool queries; /* the expression holds a query */
 } RebuildAssignment;
 
 /* A view, or the statement of a table that fires triggers. */
@@ -150,6 +152,7 @@ typedef struct Rebuild
     int64_t rows;     /* copied; -1: not counted */
     RebuildWay way;
     bool renamed;
+    bool computed; /* the mapping was, before anything changed */
     bool altered;
     bool keeps_rowids;
     bool keys_enforced; /* PRAGMA foreign_keys is on, and cannot be changed */
@@ -339,6 +342,20 @@ const char *rebuild_rowid_name(Rebuild *rebuild, const RebuildTable *table);
 
 /* SQL for what to call a row of a table: "row 17", or by its key. */
 const char *rebuild_row_label(Rebuild *rebuild, const RebuildTable *table);
+
+/* ---- sqlite_rebuild_compute.c ---- */
+
+/* Compute the mapping, if it holds queries, into a TEMP table: they must see
+ * the table as it was. */
+void rebuild_compute(Rebuild *rebuild);
+
+/* Of that table: its name, and the column with the rowid, in quotes. */
+const char *rebuild_computed_table(Rebuild *rebuild);
+const char *rebuild_computed_rowid(Rebuild *rebuild);
+
+/* The column with what an assignment gives, in quotes. */
+const char *rebuild_computed_column(Rebuild *rebuild,
+                                    const RebuildAssignment *assignment);
 
 /* ---- sqlite_rebuild_copy.c ---- */
 void rebuild_copy(Rebuild *rebuild);

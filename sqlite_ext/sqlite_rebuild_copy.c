@@ -11,6 +11,16 @@
  * again by their own texts.
  */
 
+/* Where rowids come from, or NULL. */
+static const char *
+rowid_source(Rebuild *rebuild, const RebuildTable *names)
+{
+    const char *rowid = rebuild_rowid_name(rebuild, names);
+
+    return rowid != NULL && rebuild->computed ? rebuild_computed_rowid(rebuild)
+                                              : rowid;
+}
+
 /* Where a column of the new table gets its values from, as SQL; NULL: it gets
  * its default. */
 static const char *
@@ -22,6 +32,8 @@ source_of(Rebuild *rebuild, size_t column, bool by_old_names)
     size_t at = rebuild_find_column(&rebuild->old, wanted->name);
     const RebuildTable *names = by_old_names ? &rebuild->before : &rebuild->old;
 
+    if (assignment != NULL && rebuild->computed)
+        return rebuild_computed_column(rebuild, assignment);
     if (assignment != NULL)
         return rebuild_format(rebuild, "(%.*s)",
                               (int) assignment->expression.length,
@@ -29,7 +41,7 @@ source_of(Rebuild *rebuild, size_t column, bool by_old_names)
     if (at != NO_COLUMN)
         return rebuild_format(rebuild, "\"%w\"", names->columns[at].name.data);
     if (column == rebuild->wanted.alias)
-        return rebuild_rowid_name(rebuild, names);
+        return rowid_source(rebuild, names);
     return NULL;
 }
 
@@ -55,6 +67,10 @@ select_from(Rebuild *rebuild, bool by_old_names)
     const char *rowid = rebuild_rowid_name(rebuild, &rebuild->old);
     const char *old_rowid = rebuild_rowid_name(rebuild, &rebuild->before);
 
+    if (rebuild->computed)
+        return rebuild_format(rebuild, "%s AS \"%w\" NOT INDEXED",
+                              rebuild_computed_table(rebuild),
+                              rebuild->name.data);
     if (!by_old_names)
         return rebuild_format(rebuild, "%s AS \"%w\" NOT INDEXED",
                               rebuild->aside_table, rebuild->name.data);
@@ -101,8 +117,8 @@ list_columns(Rebuild *rebuild, MigText *columns, MigText *sources,
 {
     const RebuildTable *wanted = &rebuild->wanted;
     const char *to = rebuild_rowid_name(rebuild, wanted);
-    const char *from = rebuild_rowid_name(
-        rebuild, by_old_names ? &rebuild->before : &rebuild->old);
+    const char *from =
+        rowid_source(rebuild, by_old_names ? &rebuild->before : &rebuild->old);
 
     if (wanted->alias == NO_COLUMN && to != NULL && from != NULL)
     {
@@ -199,6 +215,9 @@ explain_failure(Rebuild *rebuild, bool by_old_names)
     mig_error_clear(rebuild->error);
     label = rebuild_row_label(rebuild,
                               by_old_names ? &rebuild->before : &rebuild->old);
+    if (rebuild->computed && !rebuild->before.definition.without_rowid)
+        label = rebuild_format(rebuild, "'row ' || %s",
+                               rebuild_computed_rowid(rebuild));
     rebuild_execute(rebuild, insert_sql(rebuild, "FAIL", by_old_names));
     mig_error_clear(rebuild->error);
     number = rebuild_integer(
@@ -229,7 +248,8 @@ explain_failure(Rebuild *rebuild, bool by_old_names)
 static void
 copy_rows(Rebuild *rebuild)
 {
-    bool by_old_names = rebuild->renamed && computes(rebuild);
+    bool by_old_names =
+        rebuild->computed || (rebuild->renamed && computes(rebuild));
 
     rebuild->rows =
         rebuild_integer(rebuild,
@@ -373,6 +393,10 @@ rebuild_copy(Rebuild *rebuild)
     check_rows(rebuild);
     rebuild_execute(rebuild, rebuild_format(rebuild, "DROP TABLE %s",
                                             rebuild->aside_table));
+    if (rebuild->computed)
+        rebuild_execute(rebuild,
+                        rebuild_format(rebuild, "DROP TABLE %s",
+                                       rebuild_computed_table(rebuild)));
     rebuild_depend_create(rebuild, rebuild->indexes, rebuild->index_count);
     rebuild_depend_create(rebuild, rebuild->triggers, rebuild->trigger_count);
     check_schema(rebuild);

@@ -440,6 +440,25 @@ is_name(const Reader *reader)
                            : strchr("\"`[", reader->token.data[0]) != NULL;
 }
 
+/* Whether an expression holds a query, "x IN name" included. */
+static bool
+holds_query(MigBytes expression)
+{
+    Reader reader = read_first(expression);
+
+    while (reader.token.length > 0)
+    {
+        bool is_in = at_word(&reader, "in");
+
+        if (at_word(&reader, "select") || at_word(&reader, "values"))
+            return true;
+        read_next(&reader);
+        if (is_in && !at_sign(&reader, '('))
+            return true;
+    }
+    return false;
+}
+
 /* Read one "new = expression"; the reader is then behind it. */
 static void
 read_assignment(Rebuild *rebuild, Reader *reader)
@@ -476,6 +495,7 @@ read_assignment(Rebuild *rebuild, Reader *reader)
     if (tokens != 1)
         assignment.source.data = NULL;
     assignment.expression = text_since(reader, start);
+    assignment.queries = holds_query(assignment.expression);
     if (tokens == 0)
         (void) mig_fail(rebuild->error, MIG_INVALID,
                         "the mapping gives column \"%.*s\" no expression",

@@ -373,3 +373,28 @@ def test_triggers_of_temporary_views(place):
     fails(db, "SELECT migrate_rebuild('t', '(a INT)')",
           'trigger "r" would not work any more: no such column: k')
     unharmed(db)
+
+
+def test_mappings_that_query_the_table(place):
+    for expression in ("(SELECT count(*) FROM t AS u WHERE u.a < t.a)",
+                       "(SELECT count(*) FROM v WHERE v.a < t.a)"):
+        db = connect(":memory:")
+        db.executescript("CREATE TABLE t (a, old); CREATE INDEX i ON t (old);"
+                         "CREATE VIEW v AS SELECT a FROM t;"
+                         "INSERT INTO t VALUES (5, 'x'), (6, 'y'), (9, 'z');"
+                         "DELETE FROM t WHERE a = 6")
+        way, _ = rebuild(db, "t", "(a, n INT, fresh)",
+                         f"n = {expression}, fresh = old")
+        same(way, "a copy")
+        same(rows(db, "SELECT rowid, * FROM t"),
+             [(1, 5, 0, "x"), (3, 9, 1, "z")])
+        same(definition_of(db, "i"), "CREATE INDEX i ON t (fresh)")
+        same(column(db, "SELECT name FROM sqlite_temp_schema"), [])
+        fails(db, "SELECT migrate_rebuild('t', '(a, n NOT NULL, fresh)', "
+                  "'n = nullif((SELECT count(*) FROM t AS u "
+                  "WHERE u.a < t.a), 1)')",
+              'row 3 of table "t" has NULL in "n"')
+        fails(db, "SELECT migrate_rebuild('t', '(a)', 'a = (SELECT x FROM t)')",
+              'cannot compute the mapping of table "t": no such column: x')
+        unharmed(db)
+        db.close()
