@@ -354,11 +354,14 @@ def test_expressions_that_name_their_table(place):
                      "CREATE INDEX i ON t (b) WHERE t.a > 1;"
                      "CREATE TRIGGER r AFTER INSERT ON t WHEN new.a > 2 "
                      "BEGIN UPDATE t SET b = t.a; END;"
-                     "INSERT INTO t VALUES (1, 2)")
+                     "INSERT INTO t VALUES (1, 2), (2, 3); ANALYZE")
     before = schema(db)
+    known = rows(db, "SELECT * FROM sqlite_stat1")
+    assert "i" in [idx for _, idx, _ in known], known
     way, back = rebuild(db, "t", "(a CHECK (t.a > 0), b INTEGER, c AS (a))")
     same(way, "a copy")
-    same(rows(db, "SELECT * FROM t"), [(1, 2, 1)])
+    same(rows(db, "SELECT * FROM t"), [(1, 2, 1), (2, 3, 2)])
+    same(rows(db, "SELECT * FROM sqlite_stat1"), known)
     db.executescript(back)
     same(sorted(schema(db)), sorted(before))
     unharmed(db)
@@ -398,3 +401,18 @@ def test_mappings_that_query_the_table(place):
               'cannot compute the mapping of table "t": no such column: x')
         unharmed(db)
         db.close()
+
+
+def test_computed_values_of_strict_tables(place):
+    if not STRICT:
+        print("# STRICT is of 3.37")
+        return
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE t (a ANY, b INTEGER) STRICT;"
+                     "INSERT INTO t VALUES ('x', 3)")
+    fails(db, "SELECT migrate_rebuild('t', "
+              "'(c INTEGER AS (a || b), a ANY, b INTEGER) STRICT')",
+          "damaged: .*t.c")
+    rebuild(db, "t", "(c TEXT AS (a || b), a ANY, b INTEGER) STRICT")
+    same(rows(db, "SELECT * FROM t"), [("x3", "x", 3)])
+    unharmed(db)
