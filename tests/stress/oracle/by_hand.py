@@ -53,10 +53,15 @@ def change(db, case):
     statistics = statistics_of(db, case.old.name)
     saved = objects_of(db, case.old.name)
     run(db, "PRAGMA legacy_alter_table = ON")
-    run(db, f"CREATE TABLE {quoted(TEMPORARY)} {body(case.new)}")
-    copy_rows(db, case)
-    run(db, f"DROP TABLE main.{quoted(case.old.name)}")
-    run(db, f"ALTER TABLE {quoted(TEMPORARY)} RENAME TO {case.new.spelled}")
+    source, target = quoted(case.old.name), quoted(TEMPORARY)
+    if names_itself(case.new):  # then it can have no other name
+        source, target = target, case.new.spelled
+        run(db, f"ALTER TABLE {quoted(case.old.name)} RENAME TO {source}")
+    run(db, f"CREATE TABLE {target} {body(case.new)}")
+    copy_rows(db, case, source, target)
+    run(db, f"DROP TABLE main.{source}")
+    if target == quoted(TEMPORARY):
+        run(db, f"ALTER TABLE {target} RENAME TO {case.new.spelled}")
     for sql in saved:
         run(db, sql)
     keep_sequence(db, case, sequence)
@@ -98,12 +103,21 @@ def rename_columns(db, case):
         )
 
 
-def names_now(case):
-    """Return the names of the old table's columns after the renames."""
+def names_itself(table):
+    """Return whether a CHECK or a generated column says table.column."""
+    return any(
+        TABLE in constraint.parts
+        for constraint, _ in table.every()
+        if constraint.kind in ("check", "generated")
+    )
+
+
+def names_now(case, source):
+    """Return the names after the renames, of a table that is called SOURCE."""
     names = {column.key: quoted(column.name) for column in case.old.columns}
     for key in case.renames():
         names[key] = case.new.column(key).spelled
-    names[TABLE] = quoted(case.old.name)
+    names[TABLE] = source
     return names
 
 
@@ -117,9 +131,9 @@ def rowid_now(case):
     return now.rowid()
 
 
-def sources(case):
+def sources(case, source):
     """Return (new column, SQL over the old row) for each that gets a value."""
-    names = names_now(case)
+    names = names_now(case, source)
     found = []
     for column in case.new.columns:
         if column.find("generated"):
@@ -142,13 +156,12 @@ def order(case):
     """Return the ORDER BY of the copy: by rowid or by the primary key."""
     if not case.old.without_rowid:
         return rowid_now(case) or "1"
-    return write(case.old.primary()[0].terms, names_now(case))
+    return write(case.old.primary()[0].terms, names_now(case, None))
 
 
-def copy_rows(db, case):
+def copy_rows(db, case, old, new):
     """Copy all rows; a conflict clause of the new table loses none."""
-    found = sources(case)
-    old, new = quoted(case.old.name), quoted(TEMPORARY)
+    found = sources(case, old)
     if found:
         columns = ", ".join(column for column, _ in found)
         values = ", ".join(value for _, value in found)
@@ -217,7 +230,8 @@ def statistics_of(db, table):
 
 
 def keep_statistics(db, rows):
-    for row in rows:
+    present = run(db, "SELECT tbl, idx, stat FROM sqlite_stat1") if rows else []
+    for row in set(rows) - set(present):
         run(db, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)",
             *(v.decode() if isinstance(v, bytes) else v for v in row))  # fmt: skip
 

@@ -56,7 +56,7 @@ class Change:
         if column.find("generated"):
             return
         if self.chance(0.35):
-            self.case.mapping[column.key] = words.expression(self.rng, self.plain())
+            self.case.mapping[column.key] = words.mapping(self.rng, self.plain())
         elif column.find("not null") and not column.find("default"):
             column.constraints.append(self.maker.default())
 
@@ -87,7 +87,7 @@ class Change:
         """Map a column to an expression over the old ones."""
         column = self.pick()
         if column is not None and column.key not in self.case.mapping:
-            self.case.mapping[column.key] = words.expression(self.rng, self.plain())
+            self.case.mapping[column.key] = words.mapping(self.rng, self.plain())
 
     def swap(self):
         """Let two columns change their values."""
@@ -252,11 +252,20 @@ def suits(kind):
     return "REAL" if any(w in kind for w in ("REAL", "FLOA", "DOUB")) else "ANY"
 
 
+def takes_name(case, column):
+    """Return whether the mapping of a new column would rename another one."""
+    parts = [p for p in case.mapping[column.key] if p != " /* , */ "]
+    if len(parts) != 1 or parts == [column.key] or case.old.column(column.key):
+        return False
+    name = folded(case.old.column(parts[0]).name)
+    return name not in {folded(c.name) for c in case.new.columns}
+
+
 def tidy(case):
     """Take back what the mapping cannot say."""
     for key in list(case.mapping):
         column = case.new.column(key)
-        if column is None or column.find("generated"):
+        if column is None or column.find("generated") or takes_name(case, column):
             del case.mapping[key]
     taken = set()
     for column in case.new.columns:

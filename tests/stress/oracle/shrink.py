@@ -139,8 +139,9 @@ def journal(case):
 
 def hand_script(case):
     """Return the heart of the hand-written way, for reading."""
-    columns = ", ".join(column for column, _ in by_hand.sources(case))
-    values = ", ".join(value for _, value in by_hand.sources(case))
+    found = by_hand.sources(case, quoted(case.old.name))
+    columns = ", ".join(column for column, _ in found)
+    values = ", ".join(value for _, value in found)
     return (
         f"CREATE TABLE {quoted(by_hand.TEMPORARY)} {body(case.new)};\n"
         f"INSERT OR ABORT INTO {quoted(by_hand.TEMPORARY)} ({columns}) "

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from model import quoted
+from model import TABLE, quoted
 
 VERSION = sqlite3.sqlite_version_info
 HAS_STRICT = VERSION >= (3, 37)
@@ -100,6 +100,7 @@ def check(rng, keys):
             [a, " <> 'forbidden'"],
             ["CASE WHEN ", a, " LIKE 'q%' THEN 0 ELSE 1 END"],
             [a, " COLLATE NOCASE <> 'abc'"],
+            [TABLE, ".", a, " IS NOT 'abc'"],
         )
     )
 
@@ -119,5 +120,20 @@ def expression(rng, keys):
             ["CASE WHEN ", a, " IS NULL THEN 'n, u' ELSE ", a, " END"],
             [a, " /* , */ "],
             ["hex(", a, ")"],
+        )
+    )
+
+
+def mapping(rng, keys):
+    """Return what may stand in a mapping alone: it reads the table itself."""
+    a, b = rng.choice(keys), rng.choice(keys)
+    return rng.choice(
+        (
+            expression(rng, keys),
+            expression(rng, keys),
+            ["(SELECT max(", a, ") FROM ", TABLE, ")"],
+            ["(SELECT count(*) FROM ", TABLE, " AS u WHERE u.", a, " < ", TABLE, ".", b, ")"],
+            [TABLE, ".", a, " || main.", TABLE, ".", b],
+            [a],
         )
     )
