@@ -230,6 +230,29 @@ sqlite_pragma_remember(SqliteHost *host, MigBytes text, MigError *error)
     return remember_row(host, pragma_row(text, &schema, &value), error);
 }
 
+/* What sets a row's pragma without any memory, or 0. */
+static int
+config_of(int row)
+{
+    static const struct
+    {
+        const char *name;
+        int operation;
+    } configs[] = {
+        {"foreign_keys", SQLITE_DBCONFIG_ENABLE_FKEY},
+        {"legacy_alter_table", SQLITE_DBCONFIG_LEGACY_ALTER_TABLE},
+        {"trusted_schema", SQLITE_DBCONFIG_TRUSTED_SCHEMA},
+        {"writable_schema", SQLITE_DBCONFIG_WRITABLE_SCHEMA},
+    };
+
+    for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
+    {
+        if (strcmp(configs[i].name, pragmas[row].name) == 0)
+            return configs[i].operation;
+    }
+    return 0;
+}
+
 /*
  * Set a pragma to the value it had, also while an interrupt is in force or
  * memory is short.  These pragmas take effect when they are parsed, and the
@@ -243,9 +266,9 @@ restore_row(SqliteHost *host, int row)
     int tries = 3;
     int code;
 
-    if (row == KEYS)
+    if (config_of(row) != 0)
     {
-        (void) sqlite3_db_config(host->db, SQLITE_DBCONFIG_ENABLE_FKEY,
+        (void) sqlite3_db_config(host->db, config_of(row),
                                  host->before[row] != 0, NULL);
         return;
     }

@@ -49,9 +49,11 @@ rebuild_execute(Rebuild *rebuild, const char *sql)
 {
     if (rebuild->error->status != MIG_OK || sql == NULL)
         return;
-    /* Each may be the one that runs out of memory: see sqlite_transaction.c. */
+    /* Each may be the one that runs out of memory, or makes the ROLLBACK at
+     * hand expire for those behind it: see sqlite_transaction.c. */
     if (sqlite_prepare_rollback(rebuild->host) != SQLITE_OK ||
-        sqlite3_exec(rebuild->host->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(rebuild->host->db, sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite_prepare_rollback(rebuild->host) != SQLITE_OK)
         (void) sqlite_fail(rebuild->host, rebuild->error);
 }
 
@@ -170,6 +172,10 @@ rebuild_quotes_begin(Rebuild *rebuild)
                              &quotes.in_definitions);
     (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    /* Every statement has expired by that. */
+    if (rebuild->error->status == MIG_OK &&
+        sqlite_prepare_rollback(rebuild->host) != SQLITE_OK)
+        (void) sqlite_fail(rebuild->host, rebuild->error);
     return quotes;
 }
 
@@ -178,6 +184,9 @@ rebuild_quotes_end(Rebuild *rebuild, RebuildQuotes quotes)
 {
     sqlite3 *db = rebuild->host->db;
 
+    /* Without memory the ROLLBACK at hand is all there is, and would expire. */
+    if (rebuild->error->status == MIG_NOMEM)
+        sqlite_unit_undo(&rebuild->host->host);
     (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, quotes.in_queries,
                              NULL);
     (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, quotes.in_definitions,

@@ -18,6 +18,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TRIAL_CALLS 8
+
+/* Calls that are tried instead of the migrations': each leads from one known
+ * state of the database to the next. */
+typedef struct TrialScenario
+{
+    const char *name;
+    const char *calls[TRIAL_CALLS]; /* the first only prepares */
+    const char *looks[TRIAL_CALLS]; /* queries for what makes up a state */
+} TrialScenario;
+
 typedef struct Trial
 {
     char folder[200]; /* a temporary one, */
@@ -25,12 +36,16 @@ typedef struct Trial
     char path[250];   /* and the database's */
     char library[1000];
     const char *vfs;   /* by which connections are opened; NULL: the usual */
-    char where[100];   /* what is being tried, for messages */
+    char where[160];   /* what is being tried, for messages */
     char message[800]; /* of the last call that failed */
     sqlite3 *db;
     void (*opened)(struct Trial *trial); /* called with a new connection */
     bool callers; /* the calls are made inside a transaction of the caller */
-    int64_t kept; /* number of the newest event when a call had ended */
+    const TrialScenario *scenario; /* NULL: the migrations below */
+    uint64_t states[TRIAL_CALLS];  /* of it: known when it was run in peace */
+    bool learning;
+    int done;          /* calls of it that have ended well */
+    int64_t kept;      /* number of the newest event when a call had ended */
     int64_t left_open; /* trials that left a transaction open */
     int causes;        /* failures since the last line of TAP */
     int number;        /* of that line */
@@ -318,6 +333,70 @@ trial_remove_database(Trial *trial)
     }
 }
 
+/* What the queries of the scenario find, in a number. */
+static uint64_t
+trial_state(Trial *trial)
+{
+    uint64_t state = 14695981039346656037U;
+
+    for (size_t i = 0; trial->scenario->looks[i] != NULL; i++)
+    {
+        sqlite3_stmt *statement = NULL;
+
+        if (sqlite3_prepare_v2(trial->db, trial->scenario->looks[i], -1,
+                               &statement, NULL) != SQLITE_OK)
+            continue; /* a table that is not there yet: as without rows */
+        while (sqlite3_step(statement) == SQLITE_ROW)
+        {
+            for (int j = 0; j < sqlite3_column_count(statement); j++)
+            {
+                const unsigned char *text = sqlite3_column_text(statement, j);
+
+                for (; text != NULL && *text != '\0'; text++)
+                    state = (state ^ *text) * 1099511628211U;
+                state = (state ^ (text == NULL ? 1U : 2U)) * 1099511628211U;
+            }
+        }
+        (void) sqlite3_finalize(statement);
+    }
+    return state;
+}
+
+/* Make the calls of the scenario up to a number, stops at one that fails. */
+static bool
+trial_run_scenario(Trial *trial, int end)
+{
+    if (trial->learning && trial->done == 0)
+        trial->states[0] = trial_state(trial);
+    while (trial->done < end && trial->scenario->calls[trial->done] != NULL)
+    {
+        if (!trial_execute(trial, trial->scenario->calls[trial->done]))
+            return false;
+        trial->done++;
+        if (trial->learning)
+            trial->states[trial->done] = trial_state(trial);
+    }
+    return true;
+}
+
+/* Find out how far the scenario has come; it is not between two states. */
+static void
+trial_check_scenario(Trial *trial)
+{
+    uint64_t state = trial_state(trial);
+    int calls = 0;
+
+    while (trial->scenario->calls[calls] != NULL)
+        calls++;
+    for (trial->done = 0; trial->done <= calls; trial->done++)
+    {
+        if (trial->states[trial->done] == state)
+            return;
+    }
+    trial_fail(trial, "the database is in none of the states");
+    trial->done = calls;
+}
+
 /* Begin a trial: a new database, and a connection. */
 static void
 trial_begin(Trial *trial)
@@ -325,8 +404,11 @@ trial_begin(Trial *trial)
     trial_remove_database(trial);
     trial->message[0] = '\0';
     trial->kept = 0;
+    trial->done = 0;
     if (!trial_connect(trial))
         trial_fail(trial, "cannot connect: %s", trial->message);
+    if (trial->scenario != NULL && !trial_run_scenario(trial, 1))
+        trial_fail(trial, "cannot prepare: %s", trial->message);
     /* Where PRAGMA foreign_keys could not be changed, it is off anyway. */
     if (trial->callers)
         (void) trial_execute(trial, "PRAGMA foreign_keys = OFF; BEGIN");
@@ -373,6 +455,8 @@ trial_run_calls(Trial *trial)
 {
     char load[400];
 
+    if (trial->scenario != NULL)
+        return trial_run_scenario(trial, TRIAL_CALLS);
     (void) snprintf(load, sizeof(load), "SELECT migrate_load('%s')",
                     trial->source);
     return trial_call(trial, load) && trial_apply(trial) &&
@@ -415,6 +499,10 @@ trial_check_connection(Trial *trial)
         trial_fail(trial, "foreign_keys is not put back");
     if (!trial_is_true(trial, "PRAGMA recursive_triggers"))
         trial_fail(trial, "recursive_triggers is not put back");
+    if (trial_is_true(trial, "PRAGMA writable_schema"))
+        trial_fail(trial, "writable_schema is not put back");
+    if (trial_is_true(trial, "PRAGMA legacy_alter_table"))
+        trial_fail(trial, "legacy_alter_table is not put back");
 }
 
 /* One migration is there wholly and recorded, or not at all and not. */
@@ -457,6 +545,11 @@ trial_check_database(Trial *trial)
     trial_query(trial, "PRAGMA integrity_check", text, sizeof(text));
     if (strcmp(text, "ok") != 0)
         trial_fail(trial, "integrity_check: %s", text);
+    if (trial->scenario != NULL)
+    {
+        trial_check_scenario(trial);
+        return;
+    }
     has_catalogue = trial_is_true(
         trial, "SELECT 1 FROM sqlite_schema WHERE name = 'migrate_applied'");
     for (size_t i = 0; i < TRIAL_MIGRATIONS; i++)
@@ -475,6 +568,16 @@ trial_complete(Trial *trial)
         (void) trial_execute(trial, "PRAGMA foreign_keys = OFF");
     if (!trial_run_calls(trial))
         trial_fail(trial, "the calls fail afterwards: %s", trial->message);
+    if (trial->scenario != NULL)
+    {
+        int done = trial->done;
+
+        trial_check_database(trial);
+        if (trial->done != done)
+            trial_fail(trial, "afterwards call %d was the last", trial->done);
+        trial_disconnect(trial);
+        return;
+    }
     trial_query(trial,
                 "SELECT group_concat(version) FROM "
                 "(SELECT version FROM migrate_applied ORDER BY position)",

@@ -13,7 +13,7 @@
  */
 
 #include "sqlite_disk.h"
-#include "sqlite_trial.h"
+#include "sqlite_scenarios.h"
 
 #include <inttypes.h>
 
@@ -26,15 +26,17 @@ typedef struct Mode
     const char *journal;
     const char *commit_every;
     const char *synchronous;
+    bool for_scenarios; /* which share no commits */
 } Mode;
 
 /* EXTRA keeps all that was committed; FULL may lose the last transaction with
  * the deletion of its journal, but never a part of it. */
 static const Mode modes[] = {
-    {"delete", "0", "extra"},    {"delete", "10s", "full"},
-    {"truncate", "10s", "full"}, {"persist", "0", "extra"},
-    {"wal", "0", "full"},        {"wal", "10s", "normal"},
+    {"delete", "0", "extra", true},     {"delete", "10s", "full", false},
+    {"truncate", "10s", "full", false}, {"persist", "0", "extra", true},
+    {"wal", "0", "full", true},         {"wal", "10s", "normal", false},
 };
+#define SCENARIO_MODES 3
 
 static const struct
 {
@@ -56,7 +58,8 @@ static const struct
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
-static const Mode *mode; /* that is being tried */
+static const Mode *mode; /* that is being tried, */
+static char title[60];   /* and its name with what is done */
 
 /* Set a new connection up for the mode. */
 static void
@@ -78,6 +81,8 @@ begin(Trial *trial)
     char sql[100];
 
     trial_begin(trial);
+    if (trial->scenario != NULL)
+        return;
     (void) snprintf(sql, sizeof(sql),
                     "SELECT migrate_config('commit_every', '%s')",
                     mode->commit_every);
@@ -103,9 +108,8 @@ try_fault(Trial *trial, size_t fault, int64_t at, bool rest)
 {
     bool done;
 
-    (void) snprintf(trial->where, sizeof(trial->where),
-                    "%s, %s, commit_every %s: %" PRId64 "%s",
-                    faults[fault].name, mode->journal, mode->commit_every, at,
+    (void) snprintf(trial->where, sizeof(trial->where), "%s, %s: %" PRId64 "%s",
+                    faults[fault].name, title, at,
                     rest ? " and all behind it" : "");
     begin(trial);
     disk_start(faults[fault].operation, faults[fault].code, at, rest);
@@ -136,9 +140,9 @@ fail_each(Trial *trial, size_t fault, bool rest)
         try_fault(trial, fault, at, rest);
         tried++;
     }
-    trial_report(trial, "%s, commit_every %s: %s%s: %" PRId64 " of %" PRId64,
-                 mode->journal, mode->commit_every, faults[fault].name,
-                 rest ? ", and all behind it" : "", tried, count);
+    trial_report(trial, "%s: %s%s: %" PRId64 " of %" PRId64, title,
+                 faults[fault].name, rest ? ", and all behind it" : "", tried,
+                 count);
 }
 
 /* The power cuts of one run of the calls. */
@@ -164,6 +168,9 @@ check_kept(Cuts *cuts)
         !(strcmp(mode->journal, "wal") == 0 &&
           strcmp(mode->synchronous, "full") == 0))
         return;
+    if (cuts->left.scenario != NULL && cuts->left.done < cuts->trial->done)
+        trial_fail(&cuts->left, "call %d was reported, %d is left",
+                   cuts->trial->done, cuts->left.done);
     if (cuts->trial->kept > 0)
         trial_query(&cuts->left, "SELECT max(seq) FROM migrate_event", text,
                     sizeof(text));
@@ -185,8 +192,7 @@ on_cut(void *context)
     cuts->tried++;
     disk.random = (uint64_t) cuts->moments * 2654435761U + 1;
     (void) snprintf(left->where, sizeof(left->where),
-                    "power cut %" PRId64 ", %s, commit_every %s", cuts->moments,
-                    mode->journal, mode->commit_every);
+                    "power cut %" PRId64 ", %s", cuts->moments, title);
     trial_remove_database(left);
     if (!disk_write_cut(cuts->folder))
         trial_fail(left, "cannot write what is left");
@@ -194,8 +200,8 @@ on_cut(void *context)
         trial_fail(left, "cannot open what is left: %s", left->message);
     else
     {
-        check_kept(cuts);
         trial_check_database(left);
+        check_kept(cuts);
         trial_complete(left);
     }
     cuts->inside = false;
@@ -239,12 +245,30 @@ cut_each(Trial *trial)
     run_cut(trial, &cuts, trial_stride(cuts.moments / SHORT_CUTS + 1));
     trial->causes += cuts.left.causes;
     trial_report(trial,
-                 "%s, commit_every %s, synchronous %s: power cut at %" PRId64
-                 " of %" PRId64 " changes",
-                 mode->journal, mode->commit_every, mode->synchronous,
-                 cuts.tried, cuts.moments);
+                 "%s, synchronous %s: power cut at %" PRId64 " of %" PRId64
+                 " changes",
+                 title, mode->synchronous, cuts.tried, cuts.moments);
     trial_remove_database(&cuts.left);
     (void) rmdir(cuts.folder);
+}
+
+/* Try all that can go wrong, in one mode. */
+static void
+try_mode(Trial *trial, const TrialScenario *scenario)
+{
+    if (scenario == NULL)
+        (void) snprintf(title, sizeof(title), "%s, commit_every %s",
+                        mode->journal, mode->commit_every);
+    else
+        (void) snprintf(title, sizeof(title), "%s, %s", mode->journal,
+                        scenario->name);
+    scenario_choose(trial, scenario);
+    cut_each(trial);
+    for (size_t i = 0; i < FAULTS; i++)
+    {
+        fail_each(trial, i, false);
+        fail_each(trial, i, true);
+    }
 }
 
 int
@@ -259,14 +283,15 @@ main(void)
     }
     trial.vfs = DISK_NAME;
     trial.opened = set_mode;
-    printf("1..%zu\n", MODES * (1 + 2 * FAULTS));
+    printf("1..%zu\n", (MODES + SCENARIO_MODES * SCENARIOS) * (1 + 2 * FAULTS));
     for (mode = modes; mode < modes + MODES; mode++)
+        try_mode(&trial, NULL);
+    for (size_t i = 0; i < SCENARIOS; i++)
     {
-        cut_each(&trial);
-        for (size_t i = 0; i < FAULTS; i++)
+        for (mode = modes; mode < modes + MODES; mode++)
         {
-            fail_each(&trial, i, false);
-            fail_each(&trial, i, true);
+            if (mode->for_scenarios)
+                try_mode(&trial, scenarios[i]);
         }
     }
     return trial_close(&trial);

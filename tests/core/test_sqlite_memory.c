@@ -14,11 +14,12 @@
  * allocations that fail; 1 takes minutes.
  */
 
-#include "sqlite_trial.h"
+#include "sqlite_scenarios.h"
 
 #include <inttypes.h>
 
-#define LEFT_OPEN_PERCENT 5      /* of the trials, at most */
+#define LEFT_OPEN_PERCENT 5      /* of the trials, at most; */
+#define LEFT_OPEN_BY_SCENARIO 15 /* of one that changes nothing but schemas */
 #define ROLLBACK_VERSION 3040000 /* at the latest */
 
 /* The engine's own allocator, and what is to fail. */
@@ -121,13 +122,17 @@ refuse_each(Trial *trial, const char *title, bool rest)
     /* An older engine steps nothing, not even a ROLLBACK, once memory ran out.
      */
     if (sqlite3_libversion_number() >= ROLLBACK_VERSION &&
-        trial->left_open * 100 > tried * LEFT_OPEN_PERCENT)
+        trial->left_open * 100 > tried * (trial->scenario == NULL
+                                              ? LEFT_OPEN_PERCENT
+                                              : LEFT_OPEN_BY_SCENARIO))
         trial_fail(trial, "%" PRId64 " transactions are left open",
                    trial->left_open);
     trial_report(trial,
-                 "%s: %" PRId64 " of %" PRId64 " allocations, %" PRId64
+                 "%s%s%s: %" PRId64 " of %" PRId64 " allocations, %" PRId64
                  " times left open",
-                 title, tried, number, trial->left_open);
+                 trial->scenario == NULL ? "" : trial->scenario->name,
+                 trial->scenario == NULL ? "" : ", ", title, tried, number,
+                 trial->left_open);
     trial->left_open = 0;
 }
 
@@ -146,7 +151,18 @@ try_in_peace(Trial *trial)
     trial_check_connection(trial);
     trial_check_database(trial);
     trial_complete(trial);
-    trial_report(trial, "with all memory (%" PRId64 " allocations)", asked);
+    trial_report(trial, "%swith all memory (%" PRId64 " allocations)",
+                 trial->scenario == NULL ? "" : "scenario, ", asked);
+}
+
+/* Try the migrations, or a scenario. */
+static void
+try_all(Trial *trial, const TrialScenario *scenario)
+{
+    scenario_choose(trial, scenario);
+    try_in_peace(trial);
+    refuse_each(trial, "one allocation fails", false);
+    refuse_each(trial, "all allocations fail from one on", true);
 }
 
 int
@@ -159,9 +175,9 @@ main(void)
         printf("Bail out! cannot set up: %s\n", trial.message);
         return 1;
     }
-    printf("1..3\n");
-    try_in_peace(&trial);
-    refuse_each(&trial, "one allocation fails", false);
-    refuse_each(&trial, "all allocations fail from one on", true);
+    printf("1..%zu\n", 3 * (1 + SCENARIOS));
+    try_all(&trial, NULL);
+    for (size_t i = 0; i < SCENARIOS; i++)
+        try_all(&trial, scenarios[i]);
     return trial_close(&trial);
 }
