@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 from tools import (Holder, add, check_sound, column, connect, exists, fails,
-                   matches, one, rows, same, states)
+                   is_defensive, matches, one, rows, same, states)
 
 BOM = "\ufeff"
 
@@ -134,8 +134,10 @@ def test_journal_mode_that_cannot_undo(place):
     db = connect(place / "app.db")
     add(db, "1", "CREATE TABLE half (id); nonsense")
     db.execute("PRAGMA journal_mode = off")
-    fails(db, "SELECT migrate_apply()", "journal_mode = off: nothing that "
-                                        "fails could be undone")
+    # Where the library does not switch it off, the migration fails by itself.
+    fails(db, "SELECT migrate_apply()",
+          "nonsense" if is_defensive(db) else
+          "journal_mode = off: nothing that fails could be undone")
     assert not exists(db, "half")
     db.execute("PRAGMA journal_mode = delete")
     fails(db, "SELECT migrate_apply()", "nonsense")

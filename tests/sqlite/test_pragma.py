@@ -2,8 +2,8 @@
 
 import itertools
 
-from tools import (add, check_sound, column, connect, exists, fails, one, rows,
-                   same, states)
+from tools import (add, check_sound, column, connect, exists, fails,
+                   is_defensive, one, rows, same, states)
 
 TABLES = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name text);
@@ -235,6 +235,10 @@ SWITCHES = ("recursive_triggers", "legacy_alter_table",
 def test_other_switches_do_not_leak(place):
     for name in SWITCHES:
         db = connect(":memory:")
+        if name == "writable_schema" and is_defensive(db):
+            print("# not tried: writable_schema, on which a defensive "
+                  "connection is not switched", flush=True)
+            continue
         one(db, "SELECT migrate_config('commit_every', '10s')")
         db.execute("CREATE TABLE seen (what, value)")
         before = one(db, f"PRAGMA {name}")

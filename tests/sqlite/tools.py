@@ -80,6 +80,15 @@ def write_files(folder, files):
     return str(folder)
 
 
+def is_defensive(db):
+    """Whether the library refuses PRAGMAs that could spoil a file."""
+    before = one(db, "PRAGMA writable_schema")
+    db.execute("PRAGMA writable_schema = on")
+    found = one(db, "PRAGMA writable_schema")
+    db.execute(f"PRAGMA writable_schema = {before}")
+    return found == 0
+
+
 def exists(db, name):
     return one(db, "SELECT count(*) FROM sqlite_schema WHERE name = ?",
                name) > 0
