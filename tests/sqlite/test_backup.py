@@ -601,6 +601,27 @@ def test_files_that_took_the_place_of_a_copy(place):
     check_sound(db)
 
 
+def test_a_copy_that_is_of_another_history(place):
+    """By name, size and time it is the copy that the history names."""
+    db = make(place / "app.db")
+    add(db, "1", "CREATE TABLE one (a)", "DROP TABLE one")
+    one(db, "SELECT migrate_apply()")
+    one(db, "SELECT migrate_config('backup', '{time}.copy')")
+    one(db, "SELECT migrate_config('backup_keep', '1')")
+    step(db, 1)
+    (name,) = copies(place)
+    status = os.stat(place / name)
+    other = sqlite3.connect(place / name)
+    other.execute("UPDATE migrate_event SET hash = replace(hash, 'a', 'b')")
+    other.commit()
+    other.close()
+    os.utime(place / name, ns=(status.st_atime_ns, status.st_mtime_ns))
+    same(os.stat(place / name).st_size, status.st_size)
+    step(db, 1)
+    same(len(copies(place)), 2)
+    assert name in copies(place)
+
+
 def test_two_at_once_both_keep(place):
     path = place / "app.db"
     db = make(path, "wal")

@@ -109,6 +109,19 @@ def test_what_is_no_backup(place):
     check_sound(db)
 
 
+def test_what_only_a_check_finds(place):
+    path, db = prepare(place)
+    other = sqlite3.connect(place / "copy.db", isolation_level=None)
+    other.execute("CREATE TABLE n (a)")
+    other.execute("INSERT INTO n VALUES (NULL)")
+    other.execute("PRAGMA writable_schema = on")
+    other.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE n (a NOT NULL)'"
+                  " WHERE name = 'n'")
+    other.close()
+    refuses(db, path, "copy.db", "cannot be restored: it is damaged: NULL "
+                                 "value in n.a\n  PRAGMA integrity_check")
+
+
 def test_a_damaged_or_newer_catalogue_in_the_backup(place):
     path, db = prepare(place)
     other = sqlite3.connect(place / "copy.db")
