@@ -187,6 +187,19 @@ def copies(engine, folder, rows):
             "cannot add a CHECK",
         )
     )
+    layouts.write(f"{folder}/again.sql", INDEXES + TRIGGER)
+    again = f"sqlite3 -bail {{0}} '.read {folder}/again.sql'"
+    found.append(
+        Way(
+            "sqlite-utils transform, indexes and trigger made again",
+            lambda path: Command(
+                ["sh", "-c", f"{transform} transform {path} item --type price integer"
+                 f" && {again.format(path)}"]
+            ),  # fmt: skip
+            None if transform else "not installed: sqlite-utils",
+            "cannot add a CHECK",
+        )
+    )
     return found
 
 

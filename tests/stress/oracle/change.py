@@ -64,7 +64,9 @@ class Change:
         column = self.pick()
         if column is None or self.case.old.column(column.key) is None:
             return
-        if column.key in self.case.mapping or self.case.old.column(column.key).find("generated"):
+        if column.key in self.case.mapping:
+            return
+        if self.case.old.column(column.key).find("generated"):
             return
         if self.chance(0.15) and column.name.isascii():  # the case alone
             column.name = column.name.swapcase()
@@ -236,7 +238,8 @@ class Change:
         )  # fmt: skip
         makes = [make for make, _ in steps]
         weights = [weight for _, weight in steps]
-        for make in self.rng.choices(makes, weights, k=self.rng.choice((0, 1, 1, 1, 2, 2, 3, 5))):
+        count = self.rng.choice((0, 1, 1, 1, 2, 2, 3, 5))
+        for make in self.rng.choices(makes, weights, k=count):
             make()
         self.case.whole = self.chance(0.4)
         tidy(self.case)

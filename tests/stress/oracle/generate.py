@@ -3,7 +3,7 @@
 import sqlite3
 
 import words
-from model import ROWID, TABLE, Case, Column, Constraint, Item, Row, Table
+from model import TABLE, Case, Column, Constraint, Item, Row, Table
 from model import folded, joined, quoted
 
 PARENT = "parent tab"

@@ -139,7 +139,7 @@ def journal(case):
 
 def hand_script(case):
     """Return the heart of the hand-written way, for reading."""
-    found = by_hand.sources(case, quoted(case.old.name))
+    found = by_hand.sources(case)
     columns = ", ".join(column for column, _ in found)
     values = ", ".join(value for _, value in found)
     return (
