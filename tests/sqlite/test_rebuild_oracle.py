@@ -1,6 +1,7 @@
 """migrate_rebuild() beside hand-written SQL: the short run of tests/stress.
 
-A failure names the seed and prints the case as a script.
+The seed is always the same here, another one each time there.  A failure
+prints the case as a script.
 """
 
 import os
@@ -23,14 +24,8 @@ def oracle(*arguments):
 
 
 def test_random_tables(place):
-    status, output = oracle("--count", str(COUNT))
+    status, output = oracle("--count", str(COUNT), "--seed", "short")
     assert status == 0, output
     # Both must happen often enough for the run to say something.
     matches(output, r"[0-9]{2} changed")
-    matches(output, r"refused")
-
-
-def test_the_same_again(place):
-    status, output = oracle("--count", "20", "--seed", "again")
-    assert status == 0, output
-    assert oracle("--count", "20", "--seed", "again") == (status, output)
+    matches(output, r"[0-9] refused")
