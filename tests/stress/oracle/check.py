@@ -70,7 +70,8 @@ def compare(case, ours, theirs, path):
     prepare(ours, case, path)
     prepare(theirs, case, ":memory:")
     before = state.everything(ours)
-    agree(state.everything(theirs), before, "the set-up differs")
+    before["orphans"] = by_hand.orphans(ours)
+    agree(state.everything(theirs), state.everything(ours), "the set-up differs")
     reason = None
     try:
         by_hand.rebuild(theirs, case)
@@ -164,7 +165,8 @@ def is_parent(db, table):
 
 def judge_error(case, ours, before, reason, outcome):
     """Say whether an error was right, and whether nothing was changed by it."""
-    agree(before, state.everything(ours), f"changed though it failed ({outcome.message})")
+    after = {**state.everything(ours), "orphans": by_hand.orphans(ours)}
+    agree(before, after, f"changed though it failed ({outcome.message})")
     check_sound(ours, before["sound"])
     inside = case.way in ("transaction", "migration") and case.foreign_keys
     if reason is not None:
@@ -299,7 +301,8 @@ def go_back(case, ours, theirs, before, back, outcome):
     if outcome.back:
         return
     changed = state.everything(ours)
-    lost = losses(case, ours, before)
+    # A foreign key that rows violate does not come back either.
+    lost = losses(case, ours, before) or bool(before["orphans"])
     try:
         if back is None:
             value(ours, "SELECT migrate_rollback()")
@@ -308,7 +311,7 @@ def go_back(case, ours, theirs, before, back, outcome):
     except sqlite3.Error as error:
         agree(changed, state.everything(ours), "changed though the way back failed")
         if not lost:
-            raise Wrong([f"the way back fails: {error}", back]) from None
+            raise Wrong([f"the way back fails: {error}", str(back)]) from None
         outcome.back = "refused"
         return
     outcome.back = "lost something" if lost else "all"

@@ -133,7 +133,7 @@ def mapping(rng, keys):
             expression(rng, keys),
             ["(SELECT max(", a, ") FROM ", TABLE, ")"],
             ["(SELECT count(*) FROM ", TABLE, " AS u WHERE u.", a, " < ", TABLE, ".", b, ")"],
-            [TABLE, ".", a, " || main.", TABLE, ".", b],
+            [TABLE, ".", a, " || ", TABLE, ".", b],
             [a],
         )
     )
