@@ -179,6 +179,9 @@ def copy_twice(db, case):
     run(db, f"CREATE TABLE {new} {body(case.new)}")
     fill(db, new, found, f"SELECT {', '.join(names)} FROM {between} ORDER BY n")
     run(db, f"DROP TABLE {between}")
+    # The engine remembers the columns of TEMP views until a TEMP table goes.
+    run(db, f"CREATE TEMP TABLE {between} (n)")
+    run(db, f"DROP TABLE temp.{between}")
 
 
 def fill(db, table, found, query):

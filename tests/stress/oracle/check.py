@@ -189,7 +189,7 @@ def refuses_its_rows(db, case):
         assignments = ", ".join(f"{name} = {name}" for name in columns)
         db.execute(f"UPDATE {quoted(case.new.name)} SET {assignments}")
         return False
-    except sqlite3.IntegrityError as error:
+    except sqlite3.Error as error:
         return "FOREIGN KEY" in str(error)
     finally:
         if db.in_transaction:
@@ -301,8 +301,9 @@ def go_back(case, ours, theirs, before, back, outcome):
     if outcome.back:
         return
     changed = state.everything(ours)
-    # A foreign key that rows violate does not come back either.
-    lost = losses(case, ours, before) or bool(before["orphans"])
+    # What the old rows violated does not come back either.
+    wrong = before["orphans"] or before["sound"]
+    lost = losses(case, ours, before) or bool(wrong)
     try:
         if back is None:
             value(ours, "SELECT migrate_rollback()")
