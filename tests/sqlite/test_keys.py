@@ -66,6 +66,10 @@ def test_what_breaks_them_is_undone(place):
             ("CREATE TRIGGER t AFTER INSERT ON beside BEGIN "
              "DELETE FROM parent WHERE id = new.parent; END;"
              "INSERT INTO beside VALUES (1, 2)", one_row),
+            # What an INSERT writes is not the same behind the trigger.
+            ("INSERT INTO beside VALUES (0, 0); CREATE TRIGGER t AFTER INSERT "
+             "ON beside BEGIN DELETE FROM parent WHERE id = new.parent; END;"
+             "INSERT INTO beside VALUES (1, 2)", one_row),
             ("INSERT INTO parent VALUES (5, 'e'); INSERT INTO parent VALUES "
              "(2, 'x') ON CONFLICT (id) DO UPDATE SET id = 9", one_row),
             ("PRAGMA legacy_alter_table = on; ALTER TABLE parent RENAME TO p2",
