@@ -74,7 +74,7 @@ $(BUILD)/static/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 
 $(BUILD)/examples/embedded: sql/examples/embedded.c $(BUILD)/libmigrate.a
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3 -lmd
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3 -lmd -lpthread
 
 $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 	@mkdir -p $(@D)

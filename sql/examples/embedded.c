@@ -1,7 +1,7 @@
 /*
  * A program that brings its own database up to date when it starts.
  *
- *     cc -Isqlite_ext embedded.c build/libmigrate.a -lsqlite3 -lmd
+ *     cc -Isqlite_ext embedded.c build/libmigrate.a -lsqlite3 -lmd -lpthread
  *     ./embedded app.db migrations
  *
  * The extension is inside the program (make static): nothing is loaded, and
