@@ -266,17 +266,17 @@ restore_row(SqliteHost *host, int row)
     int tries = 3;
     int code;
 
+    /* The schema that is in memory may not be what was written. */
+    if (row == WRITABLE && host->before[row] == 0)
+        (void) sqlite3_exec(host->db, "PRAGMA\"main\".writable_schema=reset;",
+                            NULL, NULL, NULL);
     if (config_of(row) != 0)
     {
         (void) sqlite3_db_config(host->db, config_of(row),
                                  host->before[row] != 0, NULL);
         return;
     }
-    if (row == WRITABLE && host->before[row] == 0)
-        /* The schema that is in memory may not be what was written. */
-        (void) snprintf(sql, sizeof(sql),
-                        "PRAGMA\"main\".writable_schema=reset;");
-    else if (row == SECURE && host->before[row] == 2)
+    if (row == SECURE && host->before[row] == 2)
         (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".secure_delete=fast;");
     else
         (void) snprintf(sql, sizeof(sql), "PRAGMA\"main\".\"%s\"=%lld;",
