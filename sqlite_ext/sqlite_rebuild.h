@@ -69,6 +69,7 @@ typedef struct RebuildTable
     size_t count;
     MigBytes indexes; /* all about the automatic indexes, as one text */
     MigBytes keys;    /* all about its foreign keys, as one text */
+    MigBytes order;   /* WITHOUT ROWID: " ORDER BY" the primary key */
     size_t alias;     /* the column that is the rowid, or NO_COLUMN */
     bool autoincrement;
 } RebuildTable;

@@ -79,9 +79,10 @@ rebuild_compute(Rebuild *rebuild)
         rebuild, rebuild_format(
                      rebuild,
                      "CREATE TEMP TABLE \"%w_values\" AS SELECT %s FROM %s AS "
-                     "\"%w\" NOT INDEXED",
+                     "\"%w\" NOT INDEXED%.*s",
                      rebuild->aside, list_values(rebuild), rebuild->table,
-                     rebuild->name.data));
+                     rebuild->name.data, (int) rebuild->before.order.length,
+                     rebuild->before.order.data));
     rebuild->computed = true;
     if (rebuild->error->status == MIG_ENGINE)
         mig_fail_prefix(

@@ -64,6 +64,9 @@ static const char *
 select_from(Rebuild *rebuild, bool by_old_names)
 {
     MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
+    /* Rows come in the order of their key, though an index may hold all that
+     * is asked for. */
+    MigBytes order = by_old_names ? rebuild->before.order : rebuild->old.order;
     const char *rowid = rebuild_rowid_name(rebuild, &rebuild->old);
     const char *old_rowid = rebuild_rowid_name(rebuild, &rebuild->before);
 
@@ -72,8 +75,9 @@ select_from(Rebuild *rebuild, bool by_old_names)
                               rebuild_computed_table(rebuild),
                               rebuild->name.data);
     if (!by_old_names)
-        return rebuild_format(rebuild, "%s AS \"%w\" NOT INDEXED",
-                              rebuild->aside_table, rebuild->name.data);
+        return rebuild_format(rebuild, "%s AS \"%w\" NOT INDEXED%.*s",
+                              rebuild->aside_table, rebuild->name.data,
+                              (int) order.length, order.data);
     mig_text_append_string(&text, "(SELECT ");
     for (size_t i = 0; i < rebuild->old.count; i++)
         mig_text_append_string(
@@ -85,8 +89,9 @@ select_from(Rebuild *rebuild, bool by_old_names)
         mig_text_append_string(
             &text, rebuild_format(rebuild, ", %s AS %s", rowid, old_rowid));
     mig_text_append_string(
-        &text, rebuild_format(rebuild, " FROM %s NOT INDEXED) AS \"%w\"",
-                              rebuild->aside_table, rebuild->name.data));
+        &text, rebuild_format(rebuild, " FROM %s NOT INDEXED) AS \"%w\"%.*s",
+                              rebuild->aside_table, rebuild->name.data,
+                              (int) order.length, order.data));
     return mig_text_bytes(&text).data;
 }
 
@@ -269,10 +274,16 @@ copy_rows(Rebuild *rebuild)
     if (rebuild->error->status == MIG_OK &&
         (uint32_t) sqlite3_changes(rebuild->host->db) !=
             (uint32_t) rebuild->rows)
-        (void) mig_fail(rebuild->error, MIG_INTERNAL,
-                        "%lld rows were to be copied, and %d were",
+    {
+        (void) mig_fail(rebuild->error, MIG_INVALID,
+                        "the table has %lld row%s, of which %d would be kept",
                         (long long) rebuild->rows,
+                        rebuild->rows == 1 ? "" : "s",
                         sqlite3_changes(rebuild->host->db));
+        mig_fail_hint(rebuild->error,
+                      "A mapping gives each row its own values: an aggregate "
+                      "belongs into a query, (SELECT max(a) FROM t).");
+    }
 }
 
 /* The tables of statistics; the second is there only where it is compiled

@@ -222,6 +222,19 @@ read_default(Reader *reader)
     return text_since(reader, start);
 }
 
+/* Move over ON DELETE SET DEFAULT and its like, which is no DEFAULT clause. */
+static void
+skip_action(Reader *reader)
+{
+    read_next(reader);
+    if (!at_word(reader, "delete") && !at_word(reader, "update"))
+        return;
+    read_next(reader);
+    if (at_word(reader, "set"))
+        read_next(reader);
+    read_next(reader);
+}
+
 /* Whether a part is a constraint of the table, not a column. */
 static bool
 is_table_constraint(const Reader *first)
@@ -258,6 +271,11 @@ read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
         if (at_sign(&reader, '('))
         {
             skip_parentheses(&reader);
+            continue;
+        }
+        if (at_word(&reader, "on"))
+        {
+            skip_action(&reader);
             continue;
         }
         read_next(&reader);

@@ -38,6 +38,16 @@ static const char *const own_tables[] = {
     "pragma_index_xinfo(l.name, ?2) AS x WHERE l.origin <> 'c' "               \
     "ORDER BY l.name, x.seqno"
 
+/* The order in which the rows of a WITHOUT ROWID table are stored. */
+#define ORDER_SQL                                                              \
+    "SELECT ' ORDER BY ' || group_concat(term, ', ') FROM ("                   \
+    "SELECT '\"' || replace(x.name, '\"', '\"\"') || '\" COLLATE \"' || "      \
+    "replace(x.coll, '\"', '\"\"') || iif(x.\"desc\", '\" DESC', '\"') AS "    \
+    "term "                                                                    \
+    "FROM pragma_index_list(?1, ?2) AS l, "                                    \
+    "pragma_index_xinfo(l.name, ?2) AS x WHERE l.origin = 'pk' AND x.key "     \
+    "ORDER BY x.seqno)"
+
 #define KEYS_SQL                                                               \
     "SELECT id, seq, \"table\", \"from\", coalesce(\"to\", ''), on_update, "   \
     "on_delete, \"match\" FROM pragma_foreign_key_list(?1, ?2) "               \
@@ -263,6 +273,19 @@ find_alias(Rebuild *rebuild, const RebuildTable *table)
     return found;
 }
 
+/* The one value of a query about the table; absent for NULL. */
+static MigBytes
+read_text(Rebuild *rebuild, const char *sql)
+{
+    sqlite3_stmt *statement = prepare_about(rebuild, sql);
+    MigBytes text = {NULL, 0};
+
+    if (rebuild_step(rebuild, statement))
+        text = rebuild_column(rebuild, statement, 0);
+    (void) sqlite3_finalize(statement);
+    return text;
+}
+
 void
 rebuild_table_read(Rebuild *rebuild, RebuildTable *table)
 {
@@ -285,6 +308,8 @@ rebuild_table_read(Rebuild *rebuild, RebuildTable *table)
     read_columns(rebuild, table);
     table->indexes = read_rows(rebuild, INDEXES_SQL);
     table->keys = read_rows(rebuild, KEYS_SQL);
+    if (table->definition.without_rowid)
+        table->order = read_text(rebuild, ORDER_SQL);
     table->alias = find_alias(rebuild, table);
 }
 

@@ -340,6 +340,39 @@ def test_short_rows_of_a_table_without_rowid(place):
     unharmed(db)
 
 
+def test_action_that_sets_the_default(place):
+    db = connect(":memory:")
+    db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, "
+               "a SET DEFAULT 3 REFERENCES t ON DELETE SET DEFAULT "
+               "DEFERRABLE INITIALLY DEFERRED)")
+    before = schema(db)
+    _, back = rebuild(db, "t", "(id INTEGER PRIMARY KEY, a SET DEFAULT -1 "
+                               "REFERENCES t ON UPDATE SET NULL)")
+    same(rows(db, "SELECT dflt_value FROM pragma_table_info('t')"),
+         [(None,), ("-1",)])
+    db.executescript(back)
+    same(schema(db), before)
+
+
+def test_rowids_follow_the_old_key(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE t (a FLOAT, b, c INT, d TEXT, PRIMARY KEY "
+                     "(c, d COLLATE NOCASE DESC)) WITHOUT ROWID;"
+                     "INSERT INTO t VALUES (3, 1, 1, 'a'), (2, 1, 1, 'B'),"
+                     "(1, 1, 2, 'c'); CREATE INDEX i ON t (a)")
+    rebuild(db, "t", "(a FLOAT, c INT)")
+    same(rows(db, "SELECT rowid, a FROM t ORDER BY rowid"),
+         [(1, 2.0), (2, 3.0), (3, 1.0)])
+
+
+def test_an_aggregate_would_lose_rows(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)")
+    fails(db, "SELECT migrate_rebuild('t', '(a)', 'a = sum(a)')",
+          "the table has 2 rows, of which 1 would be kept\n  A mapping gives")
+    same(rows(db, "SELECT a FROM t"), [(1,), (2,)])
+
+
 def test_defaults_that_the_library_reads_without_affinity(place):
     db = connect(":memory:")
     db.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
