@@ -8,14 +8,15 @@
  *   sqlite_rebuild_statement.c   running SQL under the sticky error
  *   sqlite_rebuild_definition.c  the parts of a CREATE TABLE, of an assignment
  *   sqlite_rebuild_table.c       what the engine knows of a table
- *   sqlite_rebuild_plan.c        what may be done, and where a row's values
- * come from sqlite_rebuild_alter.c       the engine's own ALTER TABLE
+ *   sqlite_rebuild_plan.c        what may be done, where values come from
+ *   sqlite_rebuild_alter.c       the engine's own ALTER TABLE
  *   sqlite_rebuild_edit.c        the schema's text alone
  *   sqlite_rebuild_rows.c        rows that the new definition forbids
  *   sqlite_rebuild_compute.c     a mapping that holds queries
  *   sqlite_rebuild_copy.c        a new table, filled from the old one
  *   sqlite_rebuild_depend.c      indexes, triggers, views: before and after
  *   sqlite_rebuild_keys.c        foreign keys: before and after
+ *   sqlite_rebuild_orphan.c      rows that refer to nothing, by an index
  *   sqlite_rebuild_back.c        the SQL of the way back
  */
 
@@ -396,6 +397,13 @@ void rebuild_keys_count(Rebuild *rebuild);
 
 /* Fail when there are more than before. */
 void rebuild_keys_check(Rebuild *rebuild);
+
+/* ---- sqlite_rebuild_orphan.c ---- */
+
+/* Whether indexes show that no row of a table of main refers to nothing by its
+ * foreign keys, which the engine must be able to check; false when some do, and
+ * where no index helps. */
+bool rebuild_has_no_orphans(Rebuild *rebuild, MigBytes child);
 
 /* ---- sqlite_rebuild_back.c ---- */
 

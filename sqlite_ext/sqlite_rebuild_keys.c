@@ -162,14 +162,17 @@ all_stay(Rebuild *rebuild, const char *sql, MigBytes child)
     return stay;
 }
 
-/* Count the rows of a table that refer to nothing. */
+/* Count the rows of a table, whose keys can be checked, that refer to
+ * nothing. */
 static int64_t
 count_violations(Rebuild *rebuild, MigBytes child, MigBytes *parent)
 {
-    sqlite3_stmt *statement =
-        rebuild_prepare(rebuild, VIOLATIONS_SQL, &child, 1);
+    sqlite3_stmt *statement;
     int64_t count = 0;
 
+    if (rebuild_has_no_orphans(rebuild, child))
+        return 0;
+    statement = rebuild_prepare(rebuild, VIOLATIONS_SQL, &child, 1);
     if (rebuild_step(rebuild, statement))
     {
         count = sqlite3_column_int64(statement, 0);
