@@ -200,7 +200,8 @@ add_event(const Backup *backup)
 
 /* ---- How many are kept ---- */
 
-/* Copies of a pattern that are still there, the oldest first. */
+/* Copies of a pattern that are still there, the oldest first; without the one
+ * that has just been made. */
 typedef struct Kept
 {
     const char **paths;
@@ -224,7 +225,8 @@ keep_event(const Backup *backup, const char *detail, Kept *kept)
         return;
     path =
         mig_format_string(mig->arena, mig->error, "%.*s", (int) length, detail);
-    if (path == NULL || !sqlite_place_matches(&backup->place, path))
+    if (path == NULL || strcmp(path, backup->place.path) == 0 ||
+        !sqlite_place_matches(&backup->place, path))
         return;
     file = describe_file(mig, path);
     if (file == NULL || strncmp(detail + length, file, strlen(file)) != 0)
@@ -237,7 +239,10 @@ keep_event(const Backup *backup, const char *detail, Kept *kept)
     paths[kept->count++] = path;
 }
 
-/* Find the copies of a pattern by the history. */
+/*
+ * Find the copies of a pattern by the history.  The clock may have gone back:
+ * within a project the number of the event tells which is the older.
+ */
 static void
 find_kept(const Backup *backup, Kept *kept)
 {
@@ -246,7 +251,9 @@ find_kept(const Backup *backup, Kept *kept)
     int code = sqlite3_prepare_v2(backup->host->db,
                                   "SELECT detail FROM main.migrate_event "
                                   "WHERE action = 'backup' AND outcome = 'ok' "
-                                  "AND detail NOTNULL ORDER BY at, seq",
+                                  "AND detail NOTNULL ORDER BY max(at) OVER "
+                                  "(PARTITION BY project, target ORDER BY "
+                                  "seq), seq",
                                   -1, &statement, NULL);
 
     if (code == SQLITE_OK)
@@ -301,8 +308,28 @@ is_our_copy(const Backup *backup, const char *path)
     return ours;
 }
 
-/* Remove the oldest copies of the pattern; the lock keeps others from doing the
- * same at the same time. */
+/* Remove a copy, unless it is another file by now. */
+static void
+remove_copy(const Backup *backup, const char *path)
+{
+    Mig *mig = backup->mig;
+    bool gone = is_our_copy(backup, path) && unlink(path) == 0;
+    char message[1200];
+
+    (void) snprintf(message, sizeof(message), "%s %.1000s",
+                    gone ? "removed the backup"
+                         : "kept, since it is no copy of this database or "
+                           "cannot be removed:",
+                    path);
+    mig->host->methods->notice(mig->host, gone ? MIG_NOTICE : MIG_WARNING,
+                               message);
+}
+
+/*
+ * Remove the oldest copies of the pattern.  The new one is in the history by
+ * then, for good: nothing that fails may leave no copy at all.  Others may do
+ * the same at the same time.
+ */
 static void
 remove_oldest(const Backup *backup)
 {
@@ -314,20 +341,11 @@ remove_oldest(const Backup *backup)
         return;
     find_kept(backup, &kept);
     for (size_t i = 0;
-         mig_ok(mig) && i < kept.count && (int64_t) (kept.count - i) > limit;
+         mig_ok(mig) && i < kept.count && (int64_t) (kept.count - i) >= limit;
          i++)
     {
-        const char *path = kept.paths[i];
-        bool gone = is_our_copy(backup, path) && unlink(path) == 0;
-        char message[1200];
-
-        (void) snprintf(message, sizeof(message), "%s %.1000s",
-                        gone ? "removed the backup"
-                             : "kept, since it is no copy of this database or "
-                               "cannot be removed:",
-                        path);
-        mig->host->methods->notice(mig->host, gone ? MIG_NOTICE : MIG_WARNING,
-                                   message);
+        if (access(kept.paths[i], F_OK) == 0)
+            remove_copy(backup, kept.paths[i]);
     }
 }
 
@@ -345,6 +363,7 @@ record(const Backup *backup, const char *function)
     MigError *error = mig->error;
     MigError problem;
     MigMark mark;
+    bool recorded;
     char message[1300];
 
     if (!mig_ok(mig) || !mig->has_catalogue ||
@@ -355,21 +374,23 @@ record(const Backup *backup, const char *function)
     mig->error = &problem;
     mig_write_begin(mig, function, &mark);
     add_event(backup);
-    if (backup->pattern != NULL)
-        remove_oldest(backup);
     mig_write_end(mig, &mark);
+    recorded = mig_ok(mig);
+    if (recorded && backup->pattern != NULL)
+        remove_oldest(backup);
     mig->error = error;
     if (problem.status == MIG_OK)
         return;
     if (problem.status == MIG_NOMEM || problem.status == MIG_INTERRUPTED)
     {
         /* The caller will take it for not made. */
-        (void) unlink(backup->place.path);
+        if (!recorded)
+            (void) unlink(backup->place.path);
         *error = problem;
         return;
     }
-    (void) snprintf(message, sizeof(message),
-                    "the backup is made, but not recorded: %s",
+    (void) snprintf(message, sizeof(message), "the backup is made, but %s: %s",
+                    recorded ? "older ones are not removed" : "not recorded",
                     problem.message);
     mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }

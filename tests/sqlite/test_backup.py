@@ -533,8 +533,9 @@ def step(db, times):
         one(db, "SELECT migrate_redo()")
 
 
-def copies(place):
-    return [n for n in files(place) if n.endswith(".copy")]
+def copies(place, start=""):
+    return [n for n in files(place)
+            if n.startswith(start) and n.endswith(".copy")]
 
 
 def test_only_so_many_are_kept(place):
@@ -566,6 +567,61 @@ def test_only_so_many_are_kept(place):
     same([n for n in copies(place) if not n.startswith("b2")], left)
     assert oldest
     check_sound(db)
+
+
+def test_interrupt_while_old_ones_are_removed(place):
+    """An interrupt at any statement leaves at least one good copy."""
+    for count in range(1, 200):
+        path = place / f"{count}.db"
+        db = make(path)
+        add(db, "1", "CREATE TABLE one (a)", "DROP TABLE one")
+        one(db, "SELECT migrate_apply()")
+        one(db, "SELECT migrate_config('backup', '{db}-{time}.copy')")
+        one(db, "SELECT migrate_config('backup_keep', '1')")
+        step(db, 1)
+        same(len(copies(place, f"{count}-")), 1)
+        seen = []
+
+        def interrupt(statement):
+            seen.append(statement)
+            if len(seen) == count:
+                db.interrupt()
+        db.set_trace_callback(interrupt)
+        try:
+            db.execute("SELECT migrate_redo()").fetchall()
+        except sqlite3.OperationalError as error:
+            matches(str(error), "interrupted")
+        db.set_trace_callback(None)
+        left = copies(place, f"{count}-")
+        assert left, f"no copy is left, at {seen[-2:]}"
+        same([n for n in files(place) if n.endswith(".partial")], [])
+        check_sound(db)
+        db.close()
+        if len(seen) < count:
+            break
+    assert count > 20, seen
+
+
+def test_the_clock_goes_back(place):
+    """What is newest is told by the order of events, not by their times."""
+    db = make(place / "app.db")
+    add(db, "1", "CREATE TABLE one (a)", "DROP TABLE one")
+    one(db, "SELECT migrate_apply()")
+    one(db, "SELECT migrate_config('backup', '{time}.copy')")
+    one(db, "SELECT migrate_config('backup_keep', '2')")
+    step(db, 3)
+    # As if these had been made by a clock that was a day fast.
+    db.execute("UPDATE migrate_event SET at = at + 86400000000")
+    for _ in range(3):
+        before = copies(place)
+        step(db, 1)
+        left = copies(place)
+        same(len(left), 2)
+        (new,) = set(left) - set(before)
+        last = column(db, "SELECT detail FROM migrate_event WHERE action = "
+                          "'backup' ORDER BY seq DESC LIMIT 2")
+        same(sorted(os.path.basename(d.split("\n")[0]) for d in last), left)
+        assert new in left
 
 
 def test_one_name_for_all(place):
