@@ -577,7 +577,9 @@ sqlite_place_publish(Mig *mig, SqlitePlace *place, bool numbered)
         return fail_path(mig, "write", path);
     place->temporary = NULL;
     place->path = path;
-    return sync_path(mig, place->folder);
+    if (sync_path(mig, place->folder) != MIG_OK)
+        (void) unlink(path); /* it is no backup that can be relied on */
+    return mig->error->status;
 }
 
 void

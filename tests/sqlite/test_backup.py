@@ -219,6 +219,26 @@ def full_disk(path, sql, arguments=()):
     return "it did not fail"
 
 
+def test_folder_that_cannot_be_read(place):
+    """It can be written, but not brought to the disk."""
+    folder = place / "drop"
+    folder.mkdir()
+    make(place / "app.db").close()
+    for path in (place, folder, place / "app.db"):
+        path.chmod(0o777)
+    folder.chmod(0o333)
+
+    def attempt():
+        if os.getuid() == 0:
+            os.setuid(65534)
+        db = connect(place / "app.db")
+        for _ in range(2):
+            fails(db, "SELECT migrate_backup('drop/x.copy')",
+                  "cannot write to the disk .*drop/\": Permission denied")
+    child(attempt)
+    same(files(folder), [])
+
+
 def test_full_disk(place):
     path = place / "app.db"
     for mode in ("delete", "wal"):
