@@ -45,10 +45,9 @@ typedef struct Backup
 static const char *
 vfs_name(SqliteHost *host)
 {
-    const char *path = sqlite3_db_filename(host->db, "main");
     sqlite3_vfs *vfs = NULL;
 
-    if (path == NULL || path[0] == '\0')
+    if (sqlite_main_file(host)[0] == '\0')
         return NULL;
     (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_VFS_POINTER,
                                 &vfs);

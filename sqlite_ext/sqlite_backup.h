@@ -16,6 +16,10 @@
 
 /* ---- sqlite_copy.c ---- */
 
+/* The file of the caller's database; "" when it has none.  One in memory may
+ * have a name all the same, as sqlite3_deserialize() gives it one. */
+const char *sqlite_main_file(SqliteHost *host);
+
 /*
  * Copy the caller's database to another connection's, which is empty, waiting
  * for others as long as lock_timeout allows.

@@ -29,6 +29,19 @@
 #define SNAPSHOT_SQL                                                           \
     "SELECT 1 UNION ALL SELECT rootpage FROM main.sqlite_schema"
 
+const char *
+sqlite_main_file(SqliteHost *host)
+{
+    const char *path = sqlite3_db_filename(host->db, "main");
+    sqlite3_vfs *vfs = NULL;
+
+    (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_VFS_POINTER,
+                                &vfs);
+    if (path == NULL || (vfs != NULL && strcmp(vfs->zName, "memdb") == 0))
+        return "";
+    return path;
+}
+
 /* A copy being made. */
 typedef struct Copy
 {

@@ -52,10 +52,7 @@ fail_path(Mig *mig, const char *what, const char *path)
 static const char *
 database_path(Mig *mig)
 {
-    const char *path =
-        sqlite3_db_filename(((SqliteHost *) mig->host)->db, "main");
-
-    return path == NULL ? "" : path;
+    return sqlite_main_file((SqliteHost *) mig->host);
 }
 
 /* The last part of a path. */

@@ -239,6 +239,23 @@ def test_folder_that_cannot_be_read(place):
     same(files(folder), [])
 
 
+def test_in_memory_by_another_name(place):
+    if not hasattr(sqlite3.Connection, "deserialize"):
+        print("# skipped: this Python has no deserialize()")
+        return
+    source = make(place / "app.db")
+    image = source.serialize()
+    for name in (":memory:", place / "other.db"):
+        db = connect(name)
+        db.deserialize(image)
+        target = place / f"{os.path.basename(str(name))[:5]}.copy"
+        same(one(db, f"SELECT migrate_backup('{target}')"), str(target))
+        same(contents(target), list(source.iterdump()))
+        db.execute("DELETE FROM t")
+        one(db, f"SELECT migrate_restore('{target}')")
+        same(one(db, "SELECT count(*) FROM t"), 10)
+
+
 def test_full_disk(place):
     path = place / "app.db"
     for mode in ("delete", "wal"):
