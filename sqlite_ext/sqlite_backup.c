@@ -291,15 +291,23 @@ is_our_copy(const Backup *backup, const char *path)
     SqliteBeside copy;
     const char *hash = NULL;
     bool ours = false;
+    int code;
 
     /* What cannot be read is not ours to remove, and no failure either. */
     memset(&problem, 0, sizeof(problem));
     mig->error = &problem;
     if (sqlite_beside_open(&copy, path, SQLITE_OPEN_READONLY, backup->vfs,
                            mig->error) == MIG_OK)
-        hash = sqlite_query_text(mig, copy.db,
-                                 "SELECT hash FROM main.migrate_event "
-                                 "ORDER BY at DESC, seq DESC LIMIT 1");
+    {
+        /* A view of that name could run whatever it likes. */
+        code =
+            sqlite3_table_column_metadata(copy.db, "main", "migrate_event",
+                                          "hash", NULL, NULL, NULL, NULL, NULL);
+        if (code == SQLITE_OK)
+            hash = sqlite_query_text(mig, copy.db,
+                                     "SELECT hash FROM main.migrate_event "
+                                     "ORDER BY at DESC, seq DESC LIMIT 1");
+    }
     if (hash != NULL)
         ours = has_event(backup->host, hash);
     sqlite_beside_close(&copy);

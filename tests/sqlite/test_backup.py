@@ -715,6 +715,37 @@ def test_a_copy_that_is_of_another_history(place):
     assert name in copies(place)
 
 
+def test_a_view_in_the_place_of_a_history(place):
+    """Looking at it would never end."""
+    db = make(place / "app.db")
+    add(db, "1", "CREATE TABLE one (a)", "DROP TABLE one")
+    one(db, "SELECT migrate_apply()")
+    one(db, "SELECT migrate_config('backup', '{time}.copy')")
+    one(db, "SELECT migrate_config('backup_keep', '1')")
+    step(db, 1)
+    (name,) = copies(place)
+    status = os.stat(place / name)
+    (place / name).unlink()
+    other = sqlite3.connect(place / name)
+    other.execute(
+        "CREATE VIEW migrate_event AS WITH RECURSIVE n(hash, at, seq) AS "
+        "(SELECT 1, 1, 1 UNION ALL SELECT hash + 1, 1, 1 FROM n) "
+        "SELECT * FROM n")
+    other.execute("CREATE TABLE filler (a)")
+    other.commit()
+    other.close()
+    os.truncate(place / name, status.st_size)
+    other = sqlite3.connect(place / name)
+    pages = status.st_size // one(other, "PRAGMA page_size")
+    other.close()
+    with open(place / name, "r+b") as file:
+        file.seek(28)
+        file.write(pages.to_bytes(4, "big"))
+    os.utime(place / name, ns=(status.st_atime_ns, status.st_mtime_ns))
+    step(db, 1)
+    assert name in copies(place)
+
+
 def test_two_at_once_both_keep(place):
     path = place / "app.db"
     db = make(path, "wal")
