@@ -146,6 +146,20 @@ record(Mig *mig, const char *path, int64_t duration_us)
     mig_fail_prefix(mig->error, "restored, but that cannot be recorded: ");
 }
 
+/* Fail where the connection is not to write: the engine asks that of SQL
+ * alone, and not of the interface that copies a database. */
+static void
+require_no_query_only(Mig *mig)
+{
+    sqlite3 *db = ((SqliteHost *) mig->host)->db;
+
+    if (sqlite_query_integer(mig, db, "PRAGMA query_only") == 0 || !mig_ok(mig))
+        return;
+    (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                    "migrate_restore cannot run while PRAGMA query_only is on");
+    mig_fail_hint(mig->error, "Nothing was changed.");
+}
+
 /* Put a backup in place of the database. */
 static void
 restore(Mig *mig, const char *path)
@@ -200,6 +214,8 @@ sqlite_restore(Mig *mig, MigCall *call)
         mig_fail_hint(mig->error, "Nothing was changed.  End the transaction "
                                   "first.");
     }
+    if (mig_ok(mig))
+        require_no_query_only(mig);
     if (mig_ok(mig))
         path = sqlite_place_absolute(mig, call->arguments[0].bytes);
     if (path == NULL)

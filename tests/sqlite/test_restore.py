@@ -51,6 +51,17 @@ def test_brings_all_of_it_back(place):
         db.close()
 
 
+def test_a_connection_that_is_not_to_write(place):
+    path, db = prepare(place)
+    db.execute("PRAGMA query_only = on")
+    fails(db, "SELECT migrate_restore('copy.db')",
+          "cannot run while PRAGMA query_only is on\n  Nothing was changed")
+    same(one(db, "SELECT count(*) FROM t"), 0)
+    db.execute("PRAGMA query_only = off")
+    one(db, "SELECT migrate_restore('copy.db')")
+    same(one(db, "SELECT count(*) FROM t"), 10)
+
+
 def test_a_backup_without_catalogue(place):
     path, db = prepare(place)
     plain = make(place / "plain.db", "wal", 3)
