@@ -219,6 +219,28 @@ def full_disk(path, sql, arguments=()):
     return "it did not fail"
 
 
+def test_rows_are_compared(place):
+    """What is counted in the database is not what was copied."""
+    for change in ("DELETE FROM t WHERE id = 3",
+                   "INSERT INTO t (a) VALUES (1)"):
+        path = place / f"{change[:6]}.db"
+        db = make(path, "wal")
+        made = "It has 10 rows; there were " + (
+            "9" if change.startswith("DELETE") else "11")
+
+        def alter(statement):
+            if "count(*) FROM main.\"t\"" in statement:
+                db.set_trace_callback(None)
+                db.execute(change)
+        db.set_trace_callback(alter)
+        fails(db, "SELECT migrate_backup('x.copy')",
+              "^no backup was made: the copy differs from the database in "
+              f"table \"t\"\n  {made}")
+        assert "x.copy" not in files(place)
+        same([n for n in files(place) if "partial" in n], [])
+        db.close()
+
+
 def test_folder_that_cannot_be_read(place):
     """It can be written, but not brought to the disk."""
     folder = place / "drop"

@@ -417,6 +417,31 @@ def test_end_before_all_rows_are_taken(place):
              2 * (200 - len(done)))
 
 
+def test_no_worker_runs_ahead(place):
+    """No more files are begun than there is room for their rows."""
+    room = 32
+    for number in (2, 5):
+        folder = place / f"tenants{number}"
+        folder.mkdir()
+        total = 2 * room + 20
+        for name in range(total):
+            (folder / f"{name:04}.db").touch()
+        db = caller(number, 1)
+        cursor = db.execute("SELECT * FROM migrate_fleet(?)", (str(folder),))
+        for taken in range(1, total + 1):
+            assert cursor.fetchone() is not None
+            # The driver may have taken the next row already.
+            most = min(taken + 1 + room, total)
+            begun = 0
+            end = time.monotonic() + 60
+            while begun < min(taken + room, total):
+                assert time.monotonic() < end, (taken, begun)
+                begun = sum(1 for path in folder.glob("*.db")
+                            if path.stat().st_size > 0)
+                assert begun <= most, (taken, begun)
+        same(cursor.fetchone(), None)
+
+
 def interrupted(db, folder, ready):
     """The error of a fleet that is interrupted once something is there."""
     def interrupt():

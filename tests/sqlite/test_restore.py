@@ -62,6 +62,21 @@ def test_a_connection_that_is_not_to_write(place):
     same(one(db, "SELECT count(*) FROM t"), 10)
 
 
+def test_rows_are_compared(place):
+    """Behind the copy a row is taken away, before the rows are counted."""
+    path, db = prepare(place)
+
+    def take_away(statement):
+        if "count(*) FROM main.\"t\"" in statement:
+            db.set_trace_callback(None)
+            db.execute("DELETE FROM t WHERE id = 3")
+    db.set_trace_callback(take_away)
+    fails(db, "SELECT migrate_restore('copy.db')",
+          "^restored, but: the database differs from the backup in table "
+          "\"t\"\n  It has 9 rows; there were 10")
+    same(one(db, "SELECT count(*) FROM t"), 9)
+
+
 def test_a_backup_without_catalogue(place):
     path, db = prepare(place)
     plain = make(place / "plain.db", "wal", 3)
