@@ -64,11 +64,13 @@ write_copy(Backup *backup)
 
     (void) sqlite_beside_open(&to, backup->place.temporary,
                               SQLITE_OPEN_READWRITE, backup->vfs, mig->error);
+    if (mig_ok(mig))
+        sqlite_beside_follow(&to, backup->host);
     if (mig_ok(mig) &&
         sqlite3_exec(to.db, READY_SQL, NULL, NULL, NULL) != SQLITE_OK)
         (void) sqlite_fail_of(to.db, mig->error);
     if (mig_ok(mig))
-        (void) sqlite_copy_out(mig, to.db, &snapshot);
+        (void) sqlite_copy_out(mig, &to, &snapshot);
     if (mig_ok(mig))
         (void) sqlite_facts_read(mig, backup->host->db, &backup->facts);
     (void) sqlite3_finalize(snapshot);
@@ -124,7 +126,7 @@ verify_copy(Backup *backup)
     if (sqlite_beside_open(&copy, backup->place.temporary, SQLITE_OPEN_READONLY,
                            backup->vfs, mig->error) == MIG_OK)
     {
-        sqlite_follow_interrupt(copy.db, backup->host);
+        sqlite_beside_follow(&copy, backup->host);
         (void) sqlite_require_sound(mig, copy.db, "the copy");
         (void) sqlite_facts_read(mig, copy.db, &facts);
         (void) sqlite_facts_compare(mig, &backup->facts, &facts,

@@ -21,25 +21,21 @@
 const char *sqlite_main_file(SqliteHost *host);
 
 /*
- * Copy the caller's database to another connection's, which is empty, waiting
- * for others as long as lock_timeout allows.
+ * Copy the caller's database to that of a connection of ours, which is empty,
+ * waiting for others as long as lock_timeout allows.
  *
  * snapshot  out: holds the state that was copied, for more to be read of it on
  *           the caller's connection; to be finalized, also after a failure
  *
  * Fails with MIG_STATE when the caller's transaction has written something.
  */
-MigStatus sqlite_copy_out(Mig *mig, sqlite3 *to, sqlite3_stmt **snapshot);
+MigStatus sqlite_copy_out(Mig *mig, SqliteBeside *to, sqlite3_stmt **snapshot);
 
 /*
  * Put the database of another connection in place of the caller's, all of it
  * or nothing, waiting for others as long as wait_timeout allows.
  */
 MigStatus sqlite_copy_in(Mig *mig, sqlite3 *from);
-
-/* Have the statements of a connection of ours end when those of the caller's
- * connection are interrupted; for as long as the call lasts. */
-void sqlite_follow_interrupt(sqlite3 *db, SqliteHost *host);
 
 /* ---- sqlite_sound.c ---- */
 

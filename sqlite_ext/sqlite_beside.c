@@ -146,6 +146,58 @@ sqlite_watch(SqliteConnection *connection, bool (*stopped)(void *context),
                              connection);
 }
 
+bool
+sqlite_probe(sqlite3_stmt *probe)
+{
+    int code = sqlite3_step(probe);
+
+    (void) sqlite3_reset(probe);
+    return sqlite_is(code, SQLITE_INTERRUPT);
+}
+
+/* Whether the connection that a call came from is interrupted, or that from
+ * which it came in turn. */
+static bool
+is_caller_interrupted(void *context)
+{
+    const SqliteConnection *connection = context;
+
+    return sqlite_is_stopped(connection->caller) ||
+           (connection->probe != NULL && sqlite_probe(connection->probe));
+}
+
+/* The probe tells of an interrupt on every version of the library, and lets the
+ * caller's own progress handler end the call.  Without it, where an authorizer
+ * forbids it, the call just cannot be interrupted. */
+void
+sqlite_beside_follow(SqliteBeside *beside, SqliteHost *host)
+{
+    SqliteConnection *connection = beside->connection;
+
+    connection->caller = host->connection;
+    (void) sqlite3_prepare_v2(host->db, "SELECT NULL", -1, &connection->probe,
+                              NULL);
+    sqlite_watch(connection, is_caller_interrupted, connection);
+}
+
+void
+sqlite_beside_switch(SqliteBeside *beside, sqlite3 *from)
+{
+    static const int switches[] = {
+        SQLITE_DBCONFIG_ENABLE_FKEY,    SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        SQLITE_DBCONFIG_ENABLE_VIEW,    SQLITE_DBCONFIG_LEGACY_ALTER_TABLE,
+        SQLITE_DBCONFIG_DQS_DML,        SQLITE_DBCONFIG_DQS_DDL,
+        SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_DEFENSIVE};
+
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+    {
+        int value = 0;
+
+        if (sqlite3_db_config(from, switches[i], -1, &value) == SQLITE_OK)
+            (void) sqlite3_db_config(beside->db, switches[i], value, NULL);
+    }
+}
+
 void
 sqlite_beside_close(SqliteBeside *beside)
 {

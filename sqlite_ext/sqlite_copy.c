@@ -23,7 +23,6 @@
 #define RESTARTS_MAX 3
 #define SMALL_PAGES (4 * (int64_t) PORTION) /* copied at one go */
 #define PAUSE_MS 1 /* short: between the commits of busy writers is no more */
-#define INTERRUPT_STEPS 20000 /* of the engine's machine, between two looks */
 
 /* The query that holds a state has a row, whatever is in the database. */
 #define SNAPSHOT_SQL                                                           \
@@ -47,28 +46,18 @@ typedef struct Copy
 {
     Mig *mig;
     SqliteHost *host;
-    sqlite3 *to;
+    SqliteConnection *beside; /* that is copied to; NULL: from it */
     sqlite3_backup *backup;
     int64_t wait_ms; /* how long to wait for others, each time */
     int remaining; /* pages, behind the last portion; -1: none is copied yet */
     int restarts;
 } Copy;
 
-/* Whether the caller's connection was interrupted. */
-static int
-is_interrupted(void *context)
+/* Whether the caller's connection was interrupted; known when it is read. */
+static bool
+is_stopped(const Copy *copy)
 {
-    SqliteHost *host = context;
-
-    return sqlite_is_stopped(host->connection) ||
-           sqlite_is(sqlite3_exec(host->db, "SELECT 1", NULL, NULL, NULL),
-                     SQLITE_INTERRUPT);
-}
-
-void
-sqlite_follow_interrupt(sqlite3 *db, SqliteHost *host)
-{
-    sqlite3_progress_handler(db, INTERRUPT_STEPS, is_interrupted, host);
+    return copy->beside != NULL && sqlite_is_stopped(copy->beside);
 }
 
 /* Record that others have kept us from copying for too long. */
@@ -94,7 +83,8 @@ static bool
 waits(const Copy *copy, int code, int64_t began)
 {
     if ((!sqlite_is(code, SQLITE_BUSY) && !sqlite_is(code, SQLITE_LOCKED)) ||
-        sqlite_ticks(&copy->host->host) - began >= copy->wait_ms * 1000)
+        sqlite_ticks(&copy->host->host) - began >= copy->wait_ms * 1000 ||
+        is_stopped(copy))
         return false;
     (void) sqlite3_sleep(PAUSE_MS);
     return true;
@@ -186,9 +176,9 @@ copy_portions(Copy *copy, sqlite3_stmt **snapshot)
         copy->remaining = sqlite3_backup_remaining(copy->backup);
         if (before >= 0 && copy->remaining > before - PORTION)
             copy->restarts++;
-        if (code == SQLITE_OK && is_interrupted(copy->host))
+        if (is_stopped(copy))
         {
-            (void) sqlite_fail(copy->host, copy->mig->error);
+            (void) mig_fail(copy->mig->error, MIG_INTERRUPTED, "interrupted");
             return SQLITE_INTERRUPT;
         }
         if (code == SQLITE_OK && *snapshot == NULL)
@@ -198,10 +188,10 @@ copy_portions(Copy *copy, sqlite3_stmt **snapshot)
 }
 
 MigStatus
-sqlite_copy_out(Mig *mig, sqlite3 *to, sqlite3_stmt **snapshot)
+sqlite_copy_out(Mig *mig, SqliteBeside *to, sqlite3_stmt **snapshot)
 {
     SqliteHost *host = (SqliteHost *) mig->host;
-    Copy copy = {mig, host, to, NULL, 0, -1, 0};
+    Copy copy = {mig, host, to->connection, NULL, 0, -1, 0};
     int code;
 
     *snapshot = NULL;
@@ -225,9 +215,9 @@ sqlite_copy_out(Mig *mig, sqlite3 *to, sqlite3_stmt **snapshot)
     }
     if (!mig_ok(mig))
         return mig->error->status;
-    copy.backup = sqlite3_backup_init(to, "main", host->db, "main");
+    copy.backup = sqlite3_backup_init(to->db, "main", host->db, "main");
     if (copy.backup == NULL)
-        return fail_copy(&copy, sqlite3_extended_errcode(to));
+        return fail_copy(&copy, sqlite3_extended_errcode(to->db));
     code = copy_portions(&copy, snapshot);
     (void) sqlite3_backup_finish(copy.backup);
     if (!mig_ok(mig) || code == SQLITE_DONE)
@@ -241,7 +231,7 @@ MigStatus
 sqlite_copy_in(Mig *mig, sqlite3 *from)
 {
     SqliteHost *host = (SqliteHost *) mig->host;
-    Copy copy = {mig, host, host->db, NULL, 0, -1, 0};
+    Copy copy = {mig, host, NULL, NULL, 0, -1, 0};
     int code;
 
     copy.wait_ms = mig_setting_ms(mig, "wait_timeout");

@@ -213,36 +213,6 @@ require_free(Mig *mig, const MigApi *api, const MigCall *call,
                         schema, sqlite3_db_filename(host->db, schema));
 }
 
-/* Give a connection of ours the switches of the caller's. */
-static void
-copy_switches(sqlite3 *from, sqlite3 *to)
-{
-    static const int switches[] = {
-        SQLITE_DBCONFIG_ENABLE_FKEY,    SQLITE_DBCONFIG_ENABLE_TRIGGER,
-        SQLITE_DBCONFIG_ENABLE_VIEW,    SQLITE_DBCONFIG_LEGACY_ALTER_TABLE,
-        SQLITE_DBCONFIG_DQS_DML,        SQLITE_DBCONFIG_DQS_DDL,
-        SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_DEFENSIVE};
-
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-    {
-        int value = 0;
-
-        if (sqlite3_db_config(from, switches[i], -1, &value) == SQLITE_OK)
-            (void) sqlite3_db_config(to, switches[i], value, NULL);
-    }
-}
-
-/* Whether the caller's connection has been interrupted. */
-static bool
-is_interrupted(void *context)
-{
-    SqliteConnection *connection = context;
-    int code = sqlite3_step(connection->probe);
-
-    (void) sqlite3_reset(connection->probe);
-    return sqlite_is(code, SQLITE_INTERRUPT);
-}
-
 /* Open the attached file for a call. */
 static void
 open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
@@ -258,15 +228,8 @@ open_attached(Mig *mig, const char *schema, SqliteBeside *beside)
     if (sqlite_beside_open_same(beside, host, schema, flags, purpose,
                                 mig->error) != MIG_OK)
         return;
-    copy_switches(host->db, beside->db);
-    beside->connection->caller = host->db;
-    /* Stepped, it tells of an interrupt on every version of the library, and
-     * lets the caller's own progress handler end the call.  Without it, where
-     * an authorizer forbids it, the call just cannot be interrupted. */
-    (void) sqlite3_prepare_v2(host->db, "SELECT NULL", -1,
-                              &beside->connection->probe, NULL);
-    if (beside->connection->probe != NULL)
-        sqlite_watch(beside->connection, is_interrupted, beside->connection);
+    sqlite_beside_switch(beside, host->db);
+    sqlite_beside_follow(beside, host);
 }
 
 /*

@@ -102,16 +102,17 @@ add_connection(SqliteHost *host, sqlite3 *db, MigError *error)
 }
 
 /* Find out which files belong to this connection's databases, or to those of
- * the one on whose behalf it works. */
+ * the ones on whose behalf it works. */
 static MigStatus
 know_databases(SqliteHost *host, MigError *error)
 {
-    sqlite3 *caller = host->connection->caller;
+    const SqliteConnection *connection = host->connection;
 
     if (host->databases_known)
         return MIG_OK;
-    if (add_connection(host, host->db, error) == MIG_OK && caller != NULL)
-        (void) add_connection(host, caller, error);
+    for (; connection != NULL && error->status == MIG_OK;
+         connection = connection->caller)
+        (void) add_connection(host, connection->db, error);
     host->databases_known = error->status == MIG_OK;
     return error->status;
 }

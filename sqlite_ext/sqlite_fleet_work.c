@@ -56,10 +56,7 @@ struct SqliteFleet
 static bool
 caller_interrupted(SqliteFleet *fleet)
 {
-    int code = sqlite3_step(fleet->probe);
-
-    (void) sqlite3_reset(fleet->probe);
-    return sqlite_is(code, SQLITE_INTERRUPT);
+    return sqlite_probe(fleet->probe);
 }
 
 /* Whether the file at hand is to be left off; for workers. */

@@ -64,8 +64,8 @@ typedef struct SqliteConnection
     char actor[128]; /* who runs this process; "" until asked for */
     char client[256];
     SqliteElsewhere elsewhere;
-    bool beside;         /* it is one of ours; its main is what it is about */
-    sqlite3 *caller;     /* then: on whose behalf it works, or NULL, */
+    bool beside; /* it is one of ours; its main is what it is about */
+    struct SqliteConnection *caller; /* then: on whose behalf; or NULL, */
     sqlite3_stmt *probe; /* what tells there of an interrupt, or NULL */
     bool (*stopped)(void *context); /* whether to stop, or NULL; */
     void *stopped_context;
@@ -512,6 +512,18 @@ void sqlite_beside_call_end(MigCall *call, SqliteHost *host);
  */
 void sqlite_watch(SqliteConnection *connection, bool (*stopped)(void *context),
                   void *context);
+
+/*
+ * The same when the connection that a call came from is interrupted, which has
+ * to outlive this one.
+ */
+void sqlite_beside_follow(SqliteBeside *beside, SqliteHost *host);
+
+/* Whether a connection is interrupted, by stepping SELECT NULL there. */
+bool sqlite_probe(sqlite3_stmt *probe);
+
+/* Give a connection of ours the switches (sqlite3_db_config) of another. */
+void sqlite_beside_switch(SqliteBeside *beside, sqlite3 *from);
 
 /* Whether what runs on a connection is to stop; false on the caller's own. */
 bool sqlite_is_stopped(SqliteConnection *connection);

@@ -12,15 +12,6 @@
  * connection ends it.
  */
 
-#define INTERRUPT_STEPS 1000 /* virtual machine instructions between looks */
-
-/* What a VACUUM looks at while it runs. */
-typedef struct Watch
-{
-    sqlite3 *db;         /* the caller's connection */
-    sqlite3_stmt *probe; /* fails there when it was interrupted */
-} Watch;
-
 /* Whether a statement is a VACUUM. */
 static bool
 is_vacuum(MigBytes text)
@@ -30,17 +21,6 @@ is_vacuum(MigBytes text)
 
     (void) sqlite_next_word(text, &at, &word);
     return sqlite_is_word(word, "vacuum");
-}
-
-/* A progress handler: whether to give up, since the caller was interrupted. */
-static int
-is_interrupted(void *context)
-{
-    const Watch *watch = context;
-    int code = sqlite3_step(watch->probe);
-
-    (void) sqlite3_reset(watch->probe);
-    return sqlite_is(code, SQLITE_INTERRUPT);
 }
 
 MigStatus
@@ -144,16 +124,6 @@ static void
 vacuum_on(SqliteHost *host, SqliteHost *other, const MigStatement *statement,
           size_t *offset, MigError *error)
 {
-    Watch watch = {host->db, NULL};
-
-    if (sqlite3_prepare_v2(host->db, "SELECT 1", -1, &watch.probe, NULL) !=
-        SQLITE_OK)
-    {
-        (void) sqlite_fail(host, error);
-        return;
-    }
-    sqlite3_progress_handler(other->db, INTERRUPT_STEPS, is_interrupted,
-                             &watch);
     for (size_t i = 0; i < host->setting_count && error->status == MIG_OK; i++)
     {
         MigStatement setting = *statement;
@@ -163,8 +133,6 @@ vacuum_on(SqliteHost *host, SqliteHost *other, const MigStatement *statement,
     }
     if (error->status == MIG_OK)
         (void) sqlite_run_raw(other, statement, offset, error);
-    sqlite3_progress_handler(other->db, 0, NULL, NULL);
-    (void) sqlite3_finalize(watch.probe);
     if (error->status != MIG_OK)
         explain_failure(host, other, error);
 }
@@ -184,11 +152,10 @@ sqlite_run_outside(MigHost *base, const MigStatement *statement, size_t *offset,
         base->methods->notice(base, MIG_NOTICE, "VACUUM is passed over");
         return MIG_OK;
     }
-    if (sqlite_beside_open_same(&beside, host, "main",
-                                SQLITE_OPEN_READWRITE |
-                                    SQLITE_OPEN_PRIVATECACHE,
+    if (sqlite_beside_open_same(&beside, host, "main", SQLITE_OPEN_READWRITE,
                                 "VACUUM", error) == MIG_OK)
     {
+        sqlite_beside_follow(&beside, host);
         sqlite_host_begin(&other, beside.connection, 0);
         other.host.limits = base->limits;
         vacuum_on(host, &other, statement, offset, error);

@@ -36,14 +36,7 @@ typedef struct Rehearsal
     int64_t began;
 } Rehearsal;
 
-/* Settings of a connection that a migration may depend on. */
-static const int switches[] = {
-    SQLITE_DBCONFIG_ENABLE_FKEY,    SQLITE_DBCONFIG_ENABLE_TRIGGER,
-    SQLITE_DBCONFIG_ENABLE_VIEW,    SQLITE_DBCONFIG_WRITABLE_SCHEMA,
-    SQLITE_DBCONFIG_DEFENSIVE,      SQLITE_DBCONFIG_LEGACY_ALTER_TABLE,
-    SQLITE_DBCONFIG_DQS_DML,        SQLITE_DBCONFIG_DQS_DDL,
-    SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-};
+/* What else of a connection a migration may depend on. */
 static const char *const pragmas[] = {"recursive_triggers",
                                       "ignore_check_constraints",
                                       "reverse_unordered_selects"};
@@ -55,14 +48,13 @@ follow_settings(Rehearsal *rehearsal)
     Mig *mig = rehearsal->mig;
     sqlite3 *from = rehearsal->host->db;
     sqlite3 *to = rehearsal->copy.db;
+    int value = 0;
 
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-    {
-        int value = 0;
-
-        if (sqlite3_db_config(from, switches[i], -1, &value) == SQLITE_OK)
-            (void) sqlite3_db_config(to, switches[i], value, NULL);
-    }
+    sqlite_beside_switch(&rehearsal->copy, from);
+    if (sqlite3_db_config(from, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &value) ==
+        SQLITE_OK)
+        (void) sqlite3_db_config(to, SQLITE_DBCONFIG_WRITABLE_SCHEMA, value,
+                                 NULL);
     for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++)
     {
         char sql[80];
@@ -169,7 +161,10 @@ make_copy(Rehearsal *rehearsal)
 
     open_copy(rehearsal);
     if (mig_ok(mig))
-        (void) sqlite_copy_out(mig, rehearsal->copy.db, &snapshot);
+    {
+        sqlite_beside_follow(&rehearsal->copy, rehearsal->host);
+        (void) sqlite_copy_out(mig, &rehearsal->copy, &snapshot);
+    }
     (void) sqlite3_finalize(snapshot);
     if (mig_ok(mig))
         rehearsal->seq = sqlite_query_integer(
@@ -181,7 +176,6 @@ make_copy(Rehearsal *rehearsal)
         mig_fail_prefix(mig->error, "the run could not be rehearsed: ");
         return;
     }
-    sqlite_follow_interrupt(rehearsal->copy.db, rehearsal->host);
     (void) sqlite3_set_authorizer(rehearsal->copy.db, authorize, rehearsal);
     rehearsal->copy.connection->session = rehearsal->host->connection->session;
     rehearsal->copy.connection->session.running = false;

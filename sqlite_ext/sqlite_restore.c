@@ -92,7 +92,7 @@ open_backup(Mig *mig, const char *path, SqliteBeside *from, SqliteFacts *facts)
     if (sqlite_beside_open(from, path, SQLITE_OPEN_READONLY, NULL,
                            mig->error) != MIG_OK)
         return;
-    sqlite_follow_interrupt(from->db, host);
+    sqlite_beside_follow(from, host);
     if (sqlite3_exec(from->db, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1",
                      NULL, NULL, NULL) != SQLITE_OK)
     {

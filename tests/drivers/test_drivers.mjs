@@ -201,6 +201,38 @@ function example(driver, folder) {
   assert.match(done.stderr, /UNIQUE constraint failed[^]*SQLITE/);
 }
 
+// What opens connections of its own: a library may lack what watches over them.
+function copies(driver, folder) {
+  const file = path.join(folder, "app.db");
+  const copy = path.join(folder, "copy.db");
+  const db = driver.open(file);
+  assert.equal(one(db, "SELECT migrate_add('1', 'CREATE TABLE t (a)')"), 1);
+  assert.equal(one(db, "SELECT migrate_config('rehearse', 'on')"), "on");
+  assert.equal(one(db, "SELECT migrate_apply()"), 1);
+  db.exec("INSERT INTO t VALUES (1)");
+  assert.equal(one(db, "SELECT migrate_backup(?)", copy), copy);
+  assert.equal(one(db, "SELECT migrate_add('2', 'DELETE FROM t; VACUUM')"), 1);
+  assert.equal(one(db, "SELECT migrate_apply()"), 1);
+  assert.match(one(db, "SELECT migrate_rebuild('t', '(a INTEGER NOT NULL)')"),
+               /SELECT migrate_rebuild/);
+  assert.equal(one(db, "SELECT migrate_restore(?)", copy), copy);
+  assert.equal(one(db, "SELECT count(*) FROM t"), 1);
+  assert.equal(one(db, "SELECT migrate_current()"), "1");
+  db.close();
+}
+
+function fleet(driver, folder) {
+  for (const name of ["a", "b"])
+    fs.writeFileSync(path.join(folder, `${name}.db`), "");
+  const db = driver.open(":memory:");
+  assert.equal(one(db, "SELECT migrate_add('1', 'CREATE TABLE t (a)')"), 1);
+  const glob = path.join(folder, "*.db");
+  assert.equal(one(db, "SELECT sum(applied) FROM migrate_fleet(?)", glob), 2);
+  assert.equal(one(db, `SELECT count(*) FROM migrate_fleet_status(?)
+                        WHERE state = 'current'`, glob), 2);
+  db.close();
+}
+
 const better = "better-sqlite3";
 if (process.env.BETTER_SQLITE3) {
   const { default: Database } = await import("better-sqlite3");
@@ -258,6 +290,8 @@ for (const driver of drivers) {
   test(driver, "beside an open iterator", openIterator);
   test(driver, "integers as BigInt", bigIntegers);
   test(driver, "an attached database", attached);
+  test(driver, "backup, rehearsal, VACUUM, rebuild, restore", copies);
+  test(driver, "many files", fleet);
   test(driver, "the file under other names", otherNames);
   if (driver === drivers[0]) test(driver, "the example", example);
 }
