@@ -22,7 +22,6 @@
 #define MIG_SHA256_SIZE 32 /* bytes */
 
 typedef struct MigHost MigHost;
-struct Mig;
 
 /* See mig.h and mig_api.h, which include this. */
 struct Mig;

@@ -144,10 +144,11 @@ void *sqlite_resize(MigHost *host, void *memory, size_t old_size,
 /* Record the connection's last error under the engine's own code. */
 MigStatus sqlite_fail(SqliteHost *host, MigError *error);
 
-/* Record that a file is no longer what its name leads to. */
-MigStatus sqlite_fail_moved(const char *function, MigError *error);
 /* The same of a connection of ours. */
 MigStatus sqlite_fail_of(sqlite3 *db, MigError *error);
+
+/* Record that a file is no longer what its name leads to. */
+MigStatus sqlite_fail_moved(const char *function, MigError *error);
 
 /* Whether a result code, extended or not, is of a primary one. */
 static inline bool
@@ -533,6 +534,7 @@ bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);
 
 /* ---- sqlite_rebuild.c ---- */
 void sqlite_rebuild(Mig *mig, MigCall *call);
+
 /* ---- sqlite_backup.c, sqlite_restore.c, sqlite_rehearse.c ---- */
 void sqlite_backup(Mig *mig, MigCall *call);
 void sqlite_restore(Mig *mig, MigCall *call);
