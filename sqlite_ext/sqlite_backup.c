@@ -123,6 +123,7 @@ verify_copy(Backup *backup)
 
     if (!mig_ok(mig))
         return;
+    sqlite_place_strip(backup->place.temporary);
     if (sqlite_beside_open(&copy, backup->place.temporary, SQLITE_OPEN_READONLY,
                            backup->vfs, mig->error) == MIG_OK)
     {

@@ -116,6 +116,12 @@ const char *sqlite_place_absolute(Mig *mig, MigBytes path);
 MigStatus sqlite_place_begin(Mig *mig, SqlitePlace *place, bool numbered);
 
 /*
+ * Remove what the engine may have left beside a closed temporary file: what is
+ * read of it from then on is what its name will lead to.
+ */
+void sqlite_place_strip(const char *path);
+
+/*
  * Give the temporary file its name, once all of it is on the disk.
  *
  * numbered  whether to add a number to the name when there is such a file;

@@ -383,11 +383,10 @@ is_unlocked(const char *path)
     return unlocked;
 }
 
-/* Remove a temporary file, and what the engine may have put beside it. */
-static void
-remove_partial(const char *path)
+void
+sqlite_place_strip(const char *path)
 {
-    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+    static const char *const endings[] = {"-journal", "-wal", "-shm"};
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
     {
@@ -397,6 +396,14 @@ remove_partial(const char *path)
             (void) unlink(name);
         sqlite3_free(name);
     }
+}
+
+/* Remove a temporary file, and what is beside it. */
+static void
+remove_partial(const char *path)
+{
+    (void) unlink(path);
+    sqlite_place_strip(path);
 }
 
 /* Remove one that a process has left which is no more. */

@@ -160,6 +160,20 @@ require_no_query_only(Mig *mig)
     mig_fail_hint(mig->error, "Nothing was changed.");
 }
 
+/* Put what a backup holds in place of the database. */
+static bool
+copy_in(Mig *mig, sqlite3 *from)
+{
+    if (sqlite_copy_in(mig, from) == MIG_OK)
+        return true;
+    /* The commit may have failed behind the point at which it holds. */
+    if (sqlite_is(mig->error->engine_code, SQLITE_IOERR))
+        mig_fail_hint(mig->error,
+                      "The database is what it was, or the backup, either of "
+                      "them wholly: look before you go on.");
+    return false;
+}
+
 /* Put a backup in place of the database. */
 static void
 restore(Mig *mig, const char *path)
@@ -178,7 +192,7 @@ restore(Mig *mig, const char *path)
     {
         require_suitable(mig, from.db);
         if (mig_ok(mig))
-            done = sqlite_copy_in(mig, from.db) == MIG_OK;
+            done = copy_in(mig, from.db);
     }
     sqlite_beside_close(&from);
     if (!done && mig->error->hint[0] == '\0')

@@ -12,6 +12,7 @@
  * operations that fail; 1 takes minutes.
  */
 
+#include "sqlite_copies.h"
 #include "sqlite_disk.h"
 #include "sqlite_scenarios.h"
 
@@ -145,6 +146,56 @@ fail_each(Trial *trial, size_t fault, bool rest)
                  count);
 }
 
+/* Make a call about a copy with a fault, and look at what is left; at 0
+ * nothing fails. */
+static void
+try_copy(Trial *trial, const CopiesCase *copies, size_t fault, int64_t at,
+         bool rest)
+{
+    bool done;
+
+    (void) snprintf(trial->where, sizeof(trial->where), "%s, %s: %" PRId64 "%s",
+                    faults[fault].name, title, at,
+                    rest ? " and all behind it" : "");
+    trial_begin(trial);
+    copies->prepare(trial);
+    disk_start(faults[fault].operation, faults[fault].code, at, rest);
+    done = trial_execute(trial, copies->call);
+    disk_stop();
+    if (!disk.failed && !done)
+        trial_fail(trial, "nothing fails, but: %s", trial->message);
+    trial_disconnect(trial);
+    trial->vfs = NULL;
+    if (!trial_connect(trial))
+        trial_fail(trial, "cannot connect again: %s", trial->message);
+    copies->check(trial, done);
+    trial_disconnect(trial);
+    trial->vfs = DISK_NAME;
+    (void) copies_remove(trial);
+}
+
+/* Let each operation of a kind fail in turn. */
+static void
+fail_each_copy(Trial *trial, const CopiesCase *copies, size_t fault, bool rest)
+{
+    DiskOperation operation = faults[fault].operation;
+    int64_t tried = 0;
+    int64_t count;
+    int64_t stride;
+
+    try_copy(trial, copies, fault, 0, false);
+    count = disk.counts[operation];
+    stride = trial_stride(count / SHORT_TRIALS + 1);
+    for (int64_t at = 1; at <= count; at += stride)
+    {
+        try_copy(trial, copies, fault, at, rest);
+        tried++;
+    }
+    trial_report(trial, "%s: %s%s: %" PRId64 " of %" PRId64, title,
+                 faults[fault].name, rest ? ", and all behind it" : "", tried,
+                 count);
+}
+
 /* The power cuts of one run of the calls. */
 typedef struct Cuts
 {
@@ -271,6 +322,22 @@ try_mode(Trial *trial, const TrialScenario *scenario)
     }
 }
 
+/* Let backups and restores fail, in one mode. */
+static void
+try_copies(Trial *trial)
+{
+    for (size_t i = 0; i < COPIES_CASES; i++)
+    {
+        (void) snprintf(title, sizeof(title), "%s, %s", mode->journal,
+                        copies_cases[i].name);
+        for (size_t j = 0; j < FAULTS; j++)
+        {
+            fail_each_copy(trial, &copies_cases[i], j, false);
+            fail_each_copy(trial, &copies_cases[i], j, true);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -283,7 +350,8 @@ main(void)
     }
     trial.vfs = DISK_NAME;
     trial.opened = set_mode;
-    printf("1..%zu\n", (MODES + SCENARIO_MODES * SCENARIOS) * (1 + 2 * FAULTS));
+    printf("1..%zu\n", (MODES + SCENARIO_MODES * SCENARIOS) * (1 + 2 * FAULTS) +
+                           SCENARIO_MODES * COPIES_CASES * 2 * FAULTS);
     for (mode = modes; mode < modes + MODES; mode++)
         try_mode(&trial, NULL);
     for (size_t i = 0; i < SCENARIOS; i++)
@@ -293,6 +361,12 @@ main(void)
             if (mode->for_scenarios)
                 try_mode(&trial, scenarios[i]);
         }
+    }
+    trial.scenario = NULL;
+    for (mode = modes; mode < modes + MODES; mode++)
+    {
+        if (mode->for_scenarios)
+            try_copies(&trial);
     }
     return trial_close(&trial);
 }
