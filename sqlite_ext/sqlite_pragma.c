@@ -254,6 +254,30 @@ config_of(int row)
 }
 
 /*
+ * Have the engine read the schema anew: what is in memory may not be what was
+ * written.  It then forgets that the transaction has changed the schema, and
+ * would not read it anew when that is rolled back; writing the schema's version
+ * lets it know again.
+ */
+static void
+read_schema_anew(SqliteHost *host)
+{
+    MigError ignored;
+    char sql[80];
+
+    (void) sqlite3_exec(host->db, "PRAGMA\"main\".writable_schema=reset;", NULL,
+                        NULL, NULL);
+    if (sqlite3_txn_state(host->db, "main") != SQLITE_TXN_WRITE)
+        return;
+    memset(&ignored, 0, sizeof(ignored));
+    (void) snprintf(
+        sql, sizeof(sql), "PRAGMA main.schema_version = %d",
+        (int) read_integer(host, "PRAGMA main.schema_version", &ignored));
+    if (ignored.status == MIG_OK)
+        (void) sqlite3_exec(host->db, sql, NULL, NULL, NULL);
+}
+
+/*
  * Set a pragma to the value it had, also while an interrupt is in force or
  * memory is short.  These pragmas take effect when they are parsed, and the
  * parser looks for an interrupt only at white space and at the end
@@ -266,10 +290,8 @@ restore_row(SqliteHost *host, int row)
     int tries = 3;
     int code;
 
-    /* The schema that is in memory may not be what was written. */
     if (row == WRITABLE && host->before[row] == 0)
-        (void) sqlite3_exec(host->db, "PRAGMA\"main\".writable_schema=reset;",
-                            NULL, NULL, NULL);
+        read_schema_anew(host);
     if (config_of(row) != 0)
     {
         (void) sqlite3_db_config(host->db, config_of(row),

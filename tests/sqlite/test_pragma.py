@@ -323,3 +323,17 @@ def test_what_belongs_to_the_database(place):
     same(one(db, "SELECT migrate_apply()"), 1)
     same(one(db, "PRAGMA user_version"), 8)
     check_sound(db)
+
+
+def test_edited_schema_is_rolled_back_with_the_caller(place):
+    db = connect(place / "app.db")
+    db.execute("CREATE TABLE t (a NOT NULL)")
+    add(db, "1", "PRAGMA writable_schema = ON;"
+                 "UPDATE sqlite_schema SET sql = 'CREATE TABLE t (a)' "
+                 "WHERE name = 't'; PRAGMA writable_schema = OFF")
+    db.execute("BEGIN")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    db.execute("INSERT INTO t VALUES (NULL)")
+    db.execute("ROLLBACK")
+    fails(db, "INSERT INTO t VALUES (NULL)", "NOT NULL constraint")
+    check_sound(db)
