@@ -254,25 +254,33 @@ config_of(int row)
 }
 
 /*
- * Have the engine read the schema anew: what is in memory may not be what was
- * written.  It then forgets that the transaction has changed the schema, and
- * would not read it anew when that is rolled back; writing the schema's version
- * lets it know again.
+ * Read the schema anew, for what is in memory may not be what was written.
+ *
+ * RESET also has the connection forget that its transaction has changed the
+ * schema, so that a ROLLBACK would keep it: a new schema_version tells it, and
+ * other connections.  Where neither it nor writable_schema can be set, nothing
+ * was written.
  */
 static void
 read_schema_anew(SqliteHost *host)
 {
     MigError ignored;
-    char sql[80];
+    char sql[60];
+    int64_t version;
+    int defensive = 0;
 
+    if (sqlite3_db_config(host->db, SQLITE_DBCONFIG_DEFENSIVE, -1,
+                          &defensive) == SQLITE_OK &&
+        defensive != 0)
+        return;
     (void) sqlite3_exec(host->db, "PRAGMA\"main\".writable_schema=reset;", NULL,
                         NULL, NULL);
     if (sqlite3_txn_state(host->db, "main") != SQLITE_TXN_WRITE)
         return;
-    memset(&ignored, 0, sizeof(ignored));
-    (void) snprintf(
-        sql, sizeof(sql), "PRAGMA main.schema_version = %d",
-        (int) read_integer(host, "PRAGMA main.schema_version", &ignored));
+    mig_error_clear(&ignored);
+    version = read_integer(host, "PRAGMA main.schema_version", &ignored);
+    (void) snprintf(sql, sizeof(sql), "PRAGMA main.schema_version = %d",
+                    (int) ((version + 1) & 0x7FFFFFFF));
     if (ignored.status == MIG_OK)
         (void) sqlite3_exec(host->db, sql, NULL, NULL, NULL);
 }
