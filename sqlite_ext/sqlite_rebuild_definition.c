@@ -222,19 +222,6 @@ read_default(Reader *reader)
     return text_since(reader, start);
 }
 
-/* Move over ON DELETE SET DEFAULT and its like, which is no DEFAULT clause. */
-static void
-skip_action(Reader *reader)
-{
-    read_next(reader);
-    if (!at_word(reader, "delete") && !at_word(reader, "update"))
-        return;
-    read_next(reader);
-    if (at_word(reader, "set"))
-        read_next(reader);
-    read_next(reader);
-}
-
 /* Whether a part is a constraint of the table, not a column. */
 static bool
 is_table_constraint(const Reader *first)
@@ -249,6 +236,7 @@ static void
 read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
 {
     Reader reader = read_first(part->text);
+    bool behind_set = false; /* ON DELETE SET DEFAULT */
     size_t start;
 
     part->is_column = !is_table_constraint(&reader);
@@ -263,7 +251,7 @@ read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
         bool is_check = at_word(&reader, "check");
         bool is_generated = at_word(&reader, "as");
 
-        if (at_word(&reader, "default") && part->is_column)
+        if (at_word(&reader, "default") && part->is_column && !behind_set)
         {
             part->default_text = read_default(&reader);
             continue;
@@ -273,11 +261,7 @@ read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
             skip_parentheses(&reader);
             continue;
         }
-        if (at_word(&reader, "on"))
-        {
-            skip_action(&reader);
-            continue;
-        }
+        behind_set = at_word(&reader, "set");
         read_next(&reader);
         if (!(is_check || is_generated) || !at_sign(&reader, '('))
             continue;

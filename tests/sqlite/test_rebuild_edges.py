@@ -1,0 +1,25 @@
+"""migrate_rebuild(): what is rare, and would lose or change values."""
+
+import sqlite3
+
+from test_rebuild import definition_of, rebuild, unharmed
+from tools import connect, fails, one, rows, same
+
+
+def test_set_default_is_no_default(_place):
+    db = connect(":memory:")
+    db.executescript("""
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE t (a REFERENCES p ON DELETE SET DEFAULT DEFAULT 5, b);
+        INSERT INTO t VALUES (NULL, 1);
+        ALTER TABLE t ADD COLUMN z DEFAULT 7;
+    """)
+    text = definition_of(db, "t")
+    for default, kept in (("", "SET DEFAULT"), ("DEFAULT -1", "SET NULL")):
+        way, back = rebuild(db, "t", f"(a REFERENCES p ON DELETE {kept} "
+                                     f"{default}, b, z DEFAULT 7)")
+        same(way, "an edit of the schema")
+        same(rows(db, "SELECT * FROM t"), [(None, 1, 7)])
+        db.executescript(back)
+        same(definition_of(db, "t"), text)
+    unharmed(db)
