@@ -461,6 +461,26 @@ holds_query(MigBytes expression)
     return false;
 }
 
+/* Fail for a parameter: nobody binds it, and it would be NULL in each row. */
+static void
+refuse_parameters(Rebuild *rebuild, MigBytes expression)
+{
+    Reader reader = read_first(expression);
+
+    while (reader.token.length > 0)
+    {
+        if (strchr("?:@#$", reader.token.data[0]) != NULL)
+        {
+            (void) mig_fail(rebuild->error, MIG_INVALID,
+                            "the mapping holds parameter %.*s, which has no "
+                            "value here",
+                            (int) reader.token.length, reader.token.data);
+            return;
+        }
+        read_next(&reader);
+    }
+}
+
 /* Read one "new = expression"; the reader is then behind it. */
 static void
 read_assignment(Rebuild *rebuild, Reader *reader)
@@ -497,6 +517,7 @@ read_assignment(Rebuild *rebuild, Reader *reader)
     if (tokens != 1)
         assignment.source.data = NULL;
     assignment.expression = text_since(reader, start);
+    refuse_parameters(rebuild, assignment.expression);
     assignment.queries = holds_query(assignment.expression);
     if (tokens == 0)
         (void) mig_fail(rebuild->error, MIG_INVALID,

@@ -23,3 +23,15 @@ def test_set_default_is_no_default(_place):
         db.executescript(back)
         same(definition_of(db, "t"), text)
     unharmed(db)
+
+
+def test_parameters_in_the_mapping(_place):
+    """They would be NULL."""
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2)")
+    for parameter in ("?", "?1", ":x", "@x", "$x", "b + (SELECT :x)"):
+        fails(db, "SELECT migrate_rebuild('t', '(a INT, b)', ?)",
+              "mapping holds parameter", arguments=("a = " + parameter,))
+    same(rows(db, "SELECT * FROM t"), [(1, 2)])
+    rebuild(db, "t", "(a, b)", "a = '?:x'")
+    same(rows(db, "SELECT * FROM t"), [("?:x", 2)])
