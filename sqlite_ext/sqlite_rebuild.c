@@ -112,6 +112,19 @@ mend_sequence(Rebuild *rebuild)
                        rebuild->table, name));
 }
 
+/* Whether the columns have the wanted defaults already. */
+static bool
+has_defaults(const Rebuild *rebuild)
+{
+    for (size_t i = 0; i < rebuild->now.count; i++)
+    {
+        if (!rebuild_same_default(&rebuild->now.columns[i],
+                                  &rebuild->wanted.columns[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Whether all is as wanted already, as far as it can be. */
 static bool
 is_done(Rebuild *rebuild)
@@ -120,7 +133,7 @@ is_done(Rebuild *rebuild)
         !rebuild_may_edit(rebuild, &rebuild->now))
         return false;
     return mig_bytes_equal(rebuild->now.sql, rebuild->wanted_sql) ||
-           (!rebuild_can_edit(rebuild) &&
+           (!rebuild_can_edit(rebuild) && has_defaults(rebuild) &&
             rebuild_same_tokens(rebuild->now.sql, rebuild->wanted_sql));
 }
 

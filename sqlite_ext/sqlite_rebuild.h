@@ -287,6 +287,10 @@ const RebuildAssignment *rebuild_find_assignment(const Rebuild *rebuild,
  * the one with its name in the old table. */
 bool rebuild_column_stays(const Rebuild *rebuild, size_t wanted);
 
+/* Whether two columns have the same default, letter by letter: DEFAULT abc is a
+ * string. */
+bool rebuild_same_default(const RebuildColumn *a, const RebuildColumn *b);
+
 /* Whether stored rows and indexes of a table mean the same under the wanted
  * definition, but for defaults. */
 bool rebuild_may_edit(const Rebuild *rebuild, const RebuildTable *table);

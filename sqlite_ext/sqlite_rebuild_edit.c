@@ -81,9 +81,7 @@ default_differs(const Rebuild *rebuild, size_t column)
     if (now->hidden != 0 ||
         rebuild_find_column(&rebuild->old, now->name) == NO_COLUMN)
         return false;
-    if (now->default_value.data == NULL || wanted->default_value.data == NULL)
-        return now->default_value.data != wanted->default_value.data;
-    return !rebuild_same_tokens(now->default_value, wanted->default_value);
+    return !rebuild_same_default(now, wanted);
 }
 
 /* The present text of the table, with a sentinel for the changed defaults. */

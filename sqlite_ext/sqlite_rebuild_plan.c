@@ -149,6 +149,14 @@ same_expression(MigBytes a, MigBytes b)
     return rebuild_same_tokens(a, b);
 }
 
+bool
+rebuild_same_default(const RebuildColumn *a, const RebuildColumn *b)
+{
+    if (a->default_value.data == NULL || b->default_value.data == NULL)
+        return a->default_value.data == b->default_value.data;
+    return mig_bytes_equal(a->default_value, b->default_value);
+}
+
 /* Whether a column is stored, and compared, in the same way in two tables. */
 static bool
 same_column(const RebuildTable *a, const RebuildColumn *left,

@@ -25,6 +25,18 @@ def test_set_default_is_no_default(_place):
     unharmed(db)
 
 
+def test_default_that_differs_by_case(_place):
+    db = connect(":memory:")
+    db.executescript("""
+        CREATE TABLE t (a); INSERT INTO t VALUES (1);
+        ALTER TABLE t ADD COLUMN b DEFAULT abc;
+    """)
+    rebuild(db, "t", "(a, b DEFAULT ABC)")
+    db.execute("INSERT INTO t (a) VALUES (2)")
+    same(rows(db, "SELECT * FROM t"), [(1, "abc"), (2, "ABC")])
+    unharmed(db)
+
+
 def test_parameters_in_the_mapping(_place):
     """They would be NULL."""
     db = connect(":memory:")
