@@ -188,6 +188,10 @@ const char *rebuild_format(Rebuild *rebuild, const char *format, ...);
 /* The same, as bytes; absent after a failure. */
 MigBytes rebuild_bytes(Rebuild *rebuild, const char *format, ...);
 
+/* What stands in front of a condition in a list of alternatives, which ends
+ * with ")": in groups, for the library limits how deep an expression is. */
+const char *rebuild_or(size_t index);
+
 /* Execute a text that returns no rows that matter; accepts NULL. */
 void rebuild_execute(Rebuild *rebuild, const char *sql);
 

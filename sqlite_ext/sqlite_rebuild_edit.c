@@ -142,20 +142,22 @@ static bool
 row_shows(Rebuild *rebuild, const char *sentinel)
 {
     MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
+    size_t count = 0;
 
     mig_text_append_string(&text, "SELECT 1 FROM ");
     mig_text_append_string(&text, rebuild->table);
     /* An index would hold what it was made with. */
-    mig_text_append_string(&text, " NOT INDEXED WHERE 0");
+    mig_text_append_string(&text, " NOT INDEXED WHERE ");
     for (size_t i = 0; i < rebuild->now.count; i++)
     {
-        if (default_differs(rebuild, i))
-            mig_text_append_string(
-                &text,
-                rebuild_format(rebuild, " OR \"%w\" IS %s",
-                               rebuild->now.columns[i].name.data, sentinel));
+        if (!default_differs(rebuild, i))
+            continue;
+        mig_text_append_string(&text, rebuild_or(count++));
+        mig_text_append_string(
+            &text, rebuild_format(rebuild, "\"%w\" IS %s",
+                                  rebuild->now.columns[i].name.data, sentinel));
     }
-    mig_text_append_string(&text, " LIMIT 1");
+    mig_text_append_string(&text, ") LIMIT 1");
     return rebuild_integer(rebuild, mig_text_bytes(&text).data, 0) != 0;
 }
 
@@ -177,7 +179,8 @@ defaults_are_read(Rebuild *rebuild)
     sentinel = make_sentinel(rebuild);
     rebuild_step_begin(rebuild);
     rebuild_edit(rebuild, text_with_sentinels(rebuild, sentinel));
-    read = !shows_sentinels(rebuild, sentinel) || row_shows(rebuild, sentinel);
+    read = !shows_sentinels(rebuild, sentinel) ||
+           row_shows(rebuild, sentinel) || rebuild->error->status != MIG_OK;
     return !rebuild_step_undo(rebuild) || read;
 }
 

@@ -150,10 +150,10 @@ make_query(Rebuild *rebuild, const Offences *offences, const char *from,
     mig_text_append_string(&text, " WHERE ");
     for (size_t i = 0; i < offences->count; i++)
     {
-        mig_text_append_string(&text, i > 0 ? " OR " : "");
+        mig_text_append_string(&text, rebuild_or(i));
         mig_text_append_string(&text, offences->items[i].condition);
     }
-    mig_text_append_string(&text, " LIMIT 1");
+    mig_text_append_string(&text, ") LIMIT 1");
     return mig_text_bytes(&text);
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 
+#define OR_GROUP 50
+
 /* As by sqlite3_vmprintf(), in the arena. */
 static MigBytes
 format_bytes(Rebuild *rebuild, const char *format, va_list arguments)
@@ -42,6 +44,14 @@ rebuild_bytes(Rebuild *rebuild, const char *format, ...)
     text = format_bytes(rebuild, format, arguments);
     va_end(arguments);
     return text;
+}
+
+const char *
+rebuild_or(size_t index)
+{
+    if (index == 0)
+        return "(";
+    return index % OR_GROUP == 0 ? ") OR (" : " OR ";
 }
 
 void
