@@ -87,7 +87,8 @@ add_column(Rebuild *rebuild, MigText *remarks, MigText *mapping, size_t column)
         if (before->not_null && before->default_value.data == NULL)
             from = stand_in(rebuild, before);
     }
-    else if (rebuild_find_assignment(rebuild, name) != NULL)
+    else if (rebuild_find_assignment(rebuild, name) != NULL ||
+             rebuild->wanted.columns[at].hidden != 0)
         add_remark(rebuild, remarks,
                    "not restored: the values of column \"%w\", which are "
                    "computed anew",
