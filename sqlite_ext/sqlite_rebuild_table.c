@@ -31,6 +31,11 @@ static const char *const own_tables[] = {
     "SELECT name, type, \"notnull\", dflt_value, pk, hidden "                  \
     "FROM pragma_table_xinfo(?1, ?2) ORDER BY cid"
 
+/* What has the table's name in temp; triggers have names of their own. */
+#define TEMPORARY_SQL                                                          \
+    "SELECT count(*) FROM temp.sqlite_schema "                                 \
+    "WHERE name = ?1 COLLATE nocase AND type <> 'trigger'"
+
 /* The automatic indexes: names, columns, order, collations. */
 #define INDEXES_SQL                                                            \
     "SELECT l.name, l.origin, x.cid, x.\"desc\", x.coll, x.key "               \
@@ -116,6 +121,24 @@ refuse_special(Rebuild *rebuild, MigBytes type, bool is_virtual)
     refuse_shadow(rebuild);
 }
 
+/* Fail for a TEMP view of the table's name, which the engine takes for the
+ * table when it makes or renames things. */
+static void
+refuse_hidden(Rebuild *rebuild)
+{
+    if (rebuild_integer(rebuild,
+                        "SELECT count(*) FROM temp.sqlite_schema WHERE "
+                        "name = ?1 COLLATE nocase AND type = 'view'",
+                        0) == 0)
+        return;
+    (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
+                    "table \"%s\" cannot be rebuilt while a TEMP view has its "
+                    "name",
+                    rebuild->name.data);
+    mig_fail_hint(rebuild->error, "DROP VIEW temp.\"%s\" first.",
+                  rebuild->name.data);
+}
+
 void
 rebuild_find_table(Rebuild *rebuild, MigBytes name)
 {
@@ -137,6 +160,7 @@ rebuild_find_table(Rebuild *rebuild, MigBytes name)
     (void) sqlite3_finalize(statement);
     rebuild->table = rebuild_format(rebuild, "main.\"%w\"", rebuild->name.data);
     refuse_special(rebuild, type, is_virtual);
+    refuse_hidden(rebuild);
 }
 
 size_t
@@ -341,15 +365,13 @@ rebuild_same_table(const RebuildTable *a, const RebuildTable *b)
 
 /*
  * Where a table of this name can be made for an instant: among TEMP tables, or,
- * where there is one of that name, in main, whose own gets out of the way.
+ * where there is something of that name, in main, whose own gets out of the
+ * way.
  */
 static const char *
 make_place(Rebuild *rebuild)
 {
-    if (rebuild->error->status != MIG_OK ||
-        sqlite3_table_column_metadata(rebuild->host->db, "temp",
-                                      rebuild->name.data, NULL, NULL, NULL,
-                                      NULL, NULL, NULL) != SQLITE_OK)
+    if (rebuild_integer(rebuild, TEMPORARY_SQL, 0) == 0)
         return "temp";
     rebuild_set(rebuild, "PRAGMA legacy_alter_table = ON");
     rebuild_execute(rebuild,

@@ -83,3 +83,22 @@ def test_column_that_becomes_generated(_place):
     back = rebuild(db, "t", "(a, b AS (a * 2))")[1]
     assert '-- not restored: the values of column "b"' in back, back
     same(rows(db, "SELECT * FROM t"), [(1, 2)])
+
+
+def test_temporary_namesakes(_place):
+    for other in ("CREATE TEMP TABLE x (q); CREATE INDEX temp.t ON x (q)",
+                  "CREATE TEMP TABLE t (q)"):
+        db = connect(":memory:")
+        db.executescript("CREATE TABLE main.t (a); INSERT INTO t VALUES (1);"
+                         "CREATE TABLE u (b); CREATE INDEX i ON u (b);" + other)
+        rebuild(db, "t", "(a TEXT NOT NULL)")
+        same(rows(db, "SELECT * FROM main.t"), [("1",)])
+        same(one(db, "SELECT count(*) FROM main.sqlite_schema"), 3)
+        rebuild(db, "t", "(a TEXT)")
+        unharmed(db)
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE main.t (a); INSERT INTO t VALUES (1);"
+                     "CREATE TEMP VIEW t AS SELECT 5 AS a")
+    fails(db, "SELECT migrate_rebuild('t', '(a NOT NULL)')",
+          "while a TEMP view has its name")
+    same(definition_of(db, "t"), "CREATE TABLE t (a)")
