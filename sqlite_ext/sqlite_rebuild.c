@@ -205,6 +205,18 @@ rebuild_run(Rebuild *rebuild, const MigCall *call)
     rebuild_keys_check(rebuild);
 }
 
+/* Word what is returned and logged. */
+static void
+tell(Rebuild *rebuild)
+{
+    if (rebuild->error->status != MIG_OK)
+        return;
+    rebuild->back = rebuild_back(rebuild);
+    rebuild->notice =
+        rebuild_format(rebuild, "table \"%s\" rebuilt: %s", rebuild->name.data,
+                       rebuild_way_name(rebuild));
+}
+
 /* Begin, run, keep or undo. */
 static void
 run_unit(Rebuild *rebuild, const MigCall *call)
@@ -219,6 +231,8 @@ run_unit(Rebuild *rebuild, const MigCall *call)
     if (rebuild->error->status == MIG_OK)
         (void) sqlite_unit_begin(host, rebuild->error);
     rebuild_run(rebuild, call);
+    /* While it can still be undone for want of memory. */
+    tell(rebuild);
     if (rebuild->error->status == MIG_OK)
         (void) sqlite_unit_keep(host, rebuild->error);
     if (rebuild->error->status == MIG_OK)
@@ -272,9 +286,6 @@ sqlite_rebuild(Mig *mig, MigCall *call)
     run_unit(&rebuild, call);
     if (!mig_ok(mig))
         return;
-    call->result = mig_text_value(rebuild_back(&rebuild));
-    mig->host->methods->notice(
-        mig->host, MIG_NOTICE,
-        mig_format_string(mig->arena, mig->error, "table \"%s\" rebuilt: %s",
-                          rebuild.name.data, rebuild_way_name(&rebuild)));
+    call->result = mig_text_value(rebuild.back);
+    mig->host->methods->notice(mig->host, MIG_NOTICE, rebuild.notice);
 }

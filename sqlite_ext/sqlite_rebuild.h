@@ -158,6 +158,8 @@ typedef struct Rebuild
     bool altered;
     bool keeps_rowids;
     bool keys_enforced; /* PRAGMA foreign_keys is on, and cannot be changed */
+    MigBytes back;      /* the SQL of the way back */
+    const char *notice; /* for the log */
 } Rebuild;
 
 /* Whether a token is a key word, in either case. */
