@@ -482,7 +482,10 @@ copy_rights(Mig *mig, int file)
 
     if (database_path(mig)[0] == '\0')
         return 0;
-    if (stat(database_path(mig), &status) != 0 || fstat(file, &own) != 0)
+    /* One that was deleted under an open connection can still be saved. */
+    if (stat(database_path(mig), &status) != 0)
+        return errno == ENOENT ? 0 : -1;
+    if (fstat(file, &own) != 0)
         return -1;
     if ((status.st_uid != own.st_uid || status.st_gid != own.st_gid) &&
         fchown(file, status.st_uid, status.st_gid) != 0)

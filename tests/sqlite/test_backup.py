@@ -261,6 +261,15 @@ def test_folder_that_cannot_be_read(place):
     same(files(folder), [])
 
 
+def test_of_a_file_that_was_deleted(place):
+    db = make(place / "app.db")
+    before = contents(place / "app.db")
+    (place / "app.db").unlink()
+    one(db, "SELECT migrate_backup('saved.copy')")
+    same(contents(place / "saved.copy"), before)
+    same(stat.S_IMODE((place / "saved.copy").stat().st_mode), 0o600)
+
+
 def test_in_memory_by_another_name(place):
     if not hasattr(sqlite3.Connection, "deserialize"):
         print("# skipped: this Python has no deserialize()")
