@@ -24,6 +24,7 @@ typedef struct SqliteFleetEntry
     char *path;
     bool is_open;    /* it belongs to a database of the caller's connection */
     bool is_other;   /* neither a file nor a folder */
+    bool is_twice;   /* it has a second name that is no symbolic link */
     int problem;     /* errno of looking at it; 0: none */
     uint64_t device; /* these two tell it under whatever name */
     uint64_t inode;

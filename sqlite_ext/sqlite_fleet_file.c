@@ -249,6 +249,15 @@ refuse(const SqliteFleetEntry *entry, SqliteFleetRow *row)
     }
     else if (entry->is_other)
         (void) mig_fail(&error, MIG_FILE, "it is no regular file");
+    else if (entry->is_twice)
+    {
+        (void) mig_fail(&error, MIG_UNSUPPORTED,
+                        "the file has several names, by hard links");
+        mig_fail_hint(&error,
+                      "SQLite keeps the journal beside one of them: under "
+                      "another what is in it would be lost.  Use a pattern "
+                      "that only names the one by which it is opened.");
+    }
     take_error(row, &error);
     return error.status != MIG_OK;
 }

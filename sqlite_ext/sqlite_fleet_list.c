@@ -185,6 +185,19 @@ compare_paths(const void *a, const void *b)
                   ((const SqliteFleetEntry *) b)->path);
 }
 
+/* Whether two names are one behind symbolic links, which SQLite follows. */
+static bool
+is_same_place(const char *one, const char *other)
+{
+    char *left = realpath(one, NULL);
+    char *right = realpath(other, NULL);
+    bool same = left != NULL && right != NULL && strcmp(left, right) == 0;
+
+    free(left);
+    free(right);
+    return same;
+}
+
 /* Keep the first name of each file, and put all in order. */
 static void
 sort(SqliteFleetList *list)
@@ -201,7 +214,11 @@ sort(SqliteFleetList *list)
 
         if (entry->problem == 0 && entry->device == last->device &&
             entry->inode == last->inode)
+        {
+            if (!is_same_place(last->path, entry->path))
+                last->is_twice = true;
             sqlite3_free(entry->path);
+        }
         else
             list->entries[++kept] = *entry;
     }

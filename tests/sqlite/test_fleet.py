@@ -129,6 +129,26 @@ def test_catalogue_arrives_as_it_is(place):
     check_sound(here)
 
 
+def test_hard_links(place):
+    """What another has written lies in a log beside another name."""
+    db = caller(1)
+    folder = make_files(place, 2)
+    other = sqlite3.connect(folder / "0001.db", isolation_level=None)
+    one(other, "PRAGMA journal_mode = wal")
+    other.execute("INSERT INTO own VALUES (8)")
+    os.link(folder / "0001.db", folder / "000.db")
+    os.link(folder / "0000.db", place / "elsewhere.db")
+    (folder / "x.db").symlink_to(folder / "0000.db")
+    found = fleet(db, folder)
+    same(sorted(found), ["000.db", "0000.db"])
+    matches(found["000.db"][3], "^the file has several names, by hard links")
+    same(status(db, folder)["000.db"][3], "error")
+    same(found["0000.db"], (None, "2", 2, None))
+    same(fleet(db, folder / "0001.db")["0001.db"], (None, "2", 2, None))
+    same(column(other, "SELECT id FROM own"), [7, 8])
+    assert exists(other, "t2")
+
+
 def test_files_that_cannot_be_migrated(place):
     folder = make_files(place, 4)
     (folder / "empty.db").touch()
