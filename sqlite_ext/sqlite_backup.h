@@ -74,7 +74,8 @@ MigStatus sqlite_facts_compare(Mig *mig, const SqliteFacts *original,
  */
 MigBytes sqlite_integrity(Mig *mig, sqlite3 *db);
 
-/* Fail with MIG_CORRUPT when it finds anything; whose names the database. */
+/* Fail with MIG_CORRUPT when it finds anything but rows that violate a CHECK,
+ * of which a warning tells; whose names the database. */
 MigStatus sqlite_require_sound(Mig *mig, sqlite3 *db, const char *whose);
 
 /* Run a query for one integer; 0 after a failure. */

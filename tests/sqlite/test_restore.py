@@ -62,6 +62,21 @@ def test_a_connection_that_is_not_to_write(place):
     same(one(db, "SELECT count(*) FROM t"), 10)
 
 
+def test_rows_that_violate_a_check(place):
+    """A connection that only reads does not know of any CHECK."""
+    path, db = prepare(place)
+    other = make(place / "checked.db")
+    other.execute("PRAGMA ignore_check_constraints = on")
+    other.execute("CREATE TABLE small (a CHECK (a < 10))")
+    other.execute("INSERT INTO small VALUES (10), (11)")
+    add(other, "1", "CREATE TABLE one (a)")
+    one(other, "SELECT migrate_backup('checked.copy')")
+    one(db, "SELECT migrate_restore('checked.copy')")
+    same(column(db, "SELECT a FROM small"), [10, 11])
+    same(column(db, "SELECT action FROM migrate_event ORDER BY seq DESC "
+                    "LIMIT 1"), ["restore"])
+
+
 def test_rows_are_compared(place):
     """Behind the copy a row is taken away, before the rows are counted."""
     path, db = prepare(place)
