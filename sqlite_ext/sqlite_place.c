@@ -557,7 +557,8 @@ free_path(Mig *mig, const SqlitePlace *place, bool numbered)
         (void) snprintf(number, sizeof(number), "%d", i);
         path = numbered_path(mig, place->folder, place->name, number);
     }
-    if (path != NULL && mig_ok(mig))
+    /* One with a number may be taken by now, and then gets the next. */
+    if (!numbered && path != NULL && mig_ok(mig))
         require_free(mig, path);
     return mig_ok(mig) ? path : NULL;
 }
