@@ -9,9 +9,10 @@
  * 2. columns are renamed by the engine, so that whatever mentions them follows;
  * 3. columns are added at the end, or one is dropped, by the engine's ALTER
  *    TABLE;
- * 4. the text in the schema alone is edited, where the rows as they are stored
+ * 4. constraints are added or dropped by it, from 3.53 on;
+ * 5. the text in the schema alone is edited, where the rows as they are stored
  *    mean the same under both texts;
- * 5. else the rows are copied into a new table.
+ * 6. else the rows are copied into a new table.
  *
  * The new definition is first tried by the engine on this connection, as a TEMP
  * table under the table's own name, and undone: all that
@@ -167,6 +168,8 @@ take_way(Rebuild *rebuild)
                            rebuild_row_label(rebuild, &rebuild->now), false);
         return;
     }
+    if (!rebuild->altered && rebuild_try_constraints(rebuild))
+        return;
     rebuild->way = REBUILD_EDIT;
     make_sequence_table(rebuild);
     if (rebuild_try_edit(rebuild))

@@ -10,6 +10,7 @@
  *   sqlite_rebuild_table.c       what the engine knows of a table
  *   sqlite_rebuild_plan.c        what may be done, where values come from
  *   sqlite_rebuild_alter.c       the engine's own ALTER TABLE
+ *   sqlite_rebuild_constraint.c  the same for constraints
  *   sqlite_rebuild_edit.c        the schema's text alone
  *   sqlite_rebuild_rows.c        rows that the new definition forbids
  *   sqlite_rebuild_compute.c     a mapping that holds queries
@@ -36,6 +37,13 @@ typedef struct RebuildPart
     MigBytes default_text; /* its DEFAULT clause, or absent */
 } RebuildPart;
 
+/* A constraint with a name. */
+typedef struct RebuildConstraint
+{
+    MigBytes name_token;
+    size_t part; /* which it is, or stands in */
+} RebuildConstraint;
+
 /* A CREATE TABLE statement, taken apart by its tokens. */
 typedef struct RebuildDefinition
 {
@@ -45,6 +53,9 @@ typedef struct RebuildDefinition
     size_t part_count;
     MigBytes *checks; /* expressions of CHECK constraints, with parentheses */
     size_t check_count;
+    RebuildConstraint *constraints;
+    size_t constraint_count;
+    size_t constraint_capacity;
     bool without_rowid;
     bool strict;
 } RebuildDefinition;
@@ -320,6 +331,13 @@ void rebuild_rename_columns(Rebuild *rebuild);
 /* Add and drop columns where that is enough; returns false, with nothing
  * changed, where it is not. */
 bool rebuild_try_alter(Rebuild *rebuild);
+
+/* ---- sqlite_rebuild_constraint.c ---- */
+
+/* Add and drop constraints, where the library can, and the wanted text comes of
+ * it; returns false, with nothing changed, where it does not.  True also after
+ * a failure: a row that offends. */
+bool rebuild_try_constraints(Rebuild *rebuild);
 
 /* ---- sqlite_rebuild_edit.c ---- */
 

@@ -164,6 +164,23 @@ keep_check(Rebuild *rebuild, RebuildDefinition *definition, MigBytes check)
     definition->checks = larger;
 }
 
+/* Keep the name of a constraint, at the reader, in the part that is read. */
+static void
+keep_constraint(Rebuild *rebuild, RebuildDefinition *definition, MigBytes name)
+{
+    RebuildConstraint *constraints = mig_array_reserve(
+        rebuild->arena, definition->constraints, definition->constraint_count,
+        &definition->constraint_capacity, sizeof(RebuildConstraint),
+        rebuild->error);
+
+    if (constraints == NULL)
+        return;
+    definition->constraints = constraints;
+    constraints += definition->constraint_count++;
+    constraints->name_token = name;
+    constraints->part = definition->part_count;
+}
+
 static bool
 is_digit(char byte)
 {
@@ -255,6 +272,11 @@ read_part(Rebuild *rebuild, RebuildDefinition *definition, RebuildPart *part)
         {
             part->default_text = read_default(&reader);
             continue;
+        }
+        if (at_word(&reader, "constraint"))
+        {
+            read_next(&reader);
+            keep_constraint(rebuild, definition, reader.token);
         }
         if (at_sign(&reader, '('))
         {

