@@ -470,14 +470,16 @@ conclude(Mig *mig, void *context)
     mig_step_conclude(mig, staged->step);
 }
 
-/* Add to a failure how the next call goes on. */
+/* Add to a failure how the next call goes on; behind a rehearsal nothing is
+ * done. */
 static void
 hint_resume(Staged *staged)
 {
     const MigStages *stages = &staged->stages;
     char detail[sizeof(staged->mig->error->detail)];
 
-    if (staged->at == 0 || mig_ok(staged->mig))
+    if (staged->at == 0 || mig_ok(staged->mig) ||
+        staged->mig->host->session->rehearsal)
         return;
     memcpy(detail, staged->mig->error->detail, sizeof(detail));
     if (staged->at < stages->count)

@@ -99,6 +99,21 @@ def test_way_back_and_redo(place):
                       "ORDER BY seq DESC LIMIT 1"), [("rollback", "2")])
 
 
+def test_parts_that_are_committed(place):
+    """What is done of a migration with VACUUM is done on the copy alone."""
+    path, db = prepare(place)
+    one(db, "SELECT migrate_apply()")
+    text = "CREATE TABLE x (a); VACUUM; CREATE TABLE {} (a)"
+    add(db, "2", text.format("x"))
+    error = refused(db, path, "SELECT migrate_apply()",
+                    PREFIX + ".*table x already exists")
+    assert "stay so" not in error, error
+    add(db, "2", text.format("y"))
+    same(one(db, "SELECT migrate_apply()"), 1)
+    assert exists(db, "x") and exists(db, "y")
+    check_sound(db)
+
+
 def test_migrate_up(place):
     folder = place / "m"
     folder.mkdir()
