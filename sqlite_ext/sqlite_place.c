@@ -27,6 +27,7 @@
 #define PARTIAL ".partial"
 #define RANDOM_DIGITS 16
 #define NUMBER_MAX 10000 /* of copies that have one name */
+#define RACES_MAX 1000   /* lost to others who take the next one */
 
 /* Values of the names in a pattern. */
 typedef struct Values
@@ -383,10 +384,11 @@ is_unlocked(const char *path)
     return unlocked;
 }
 
-void
-sqlite_place_strip(const char *path)
+/* Remove a temporary file, and what the engine may have put beside it. */
+static void
+remove_partial(const char *path)
 {
-    static const char *const endings[] = {"-journal", "-wal", "-shm"};
+    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
     {
@@ -396,14 +398,6 @@ sqlite_place_strip(const char *path)
             (void) unlink(name);
         sqlite3_free(name);
     }
-}
-
-/* Remove a temporary file, and what is beside it. */
-static void
-remove_partial(const char *path)
-{
-    (void) unlink(path);
-    sqlite_place_strip(path);
 }
 
 /* Remove one that a process has left which is no more. */
@@ -557,8 +551,9 @@ free_path(Mig *mig, const SqlitePlace *place, bool numbered)
         (void) snprintf(number, sizeof(number), "%d", i);
         path = numbered_path(mig, place->folder, place->name, number);
     }
-    /* One with a number may be taken by now, and then gets the next. */
-    if (!numbered && path != NULL && mig_ok(mig))
+    if (path != NULL && mig_ok(mig) && numbered)
+        require_no_journal(mig, path);
+    else if (path != NULL && mig_ok(mig))
         require_free(mig, path);
     return mig_ok(mig) ? path : NULL;
 }
@@ -572,7 +567,7 @@ sqlite_place_publish(Mig *mig, SqlitePlace *place, bool numbered)
     if (mig_ok(mig))
         complete(mig, place->temporary);
     /* Somebody else may take the name that is free: then it is the next. */
-    for (int i = 0; i < NUMBER_MAX && reason == EEXIST && mig_ok(mig); i++)
+    for (int i = 0; i < RACES_MAX && reason == EEXIST && mig_ok(mig); i++)
     {
         path = free_path(mig, place, numbered);
         if (path != NULL)

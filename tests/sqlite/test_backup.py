@@ -747,6 +747,28 @@ def test_a_copy_that_is_of_another_history(place):
     assert name in copies(place)
 
 
+def test_many_who_want_one_name(place):
+    """Each takes the next that is free; nobody fails for another's."""
+    make(place / "app.db").close()
+    problems = []
+
+    def copy():
+        db = connect(place / "app.db")
+        try:
+            for _ in range(12):
+                one(db, "SELECT migrate_backup('{time}.copy')")
+        except sqlite3.Error as problem:
+            problems.append(str(problem))
+        db.close()
+    workers = [threading.Thread(target=copy) for _ in range(16)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    same(problems, [])
+    same(len(copies(place)), 16 * 12)
+
+
 def test_a_view_in_the_place_of_a_history(place):
     """Looking at it would never end."""
     db = make(place / "app.db")
