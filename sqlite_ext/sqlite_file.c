@@ -82,21 +82,22 @@ static MigStatus
 add_connection(SqliteHost *host, sqlite3 *db, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
+    int code =
+        sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
 
-    if (sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL) !=
-        SQLITE_OK)
-    {
-        (void) mig_fail(error, MIG_ENGINE, "%s", sqlite3_errmsg(db));
-        error->engine_code = sqlite3_extended_errcode(db);
-        return error->status;
-    }
-    while (error->status == MIG_OK && sqlite3_step(statement) == SQLITE_ROW)
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    for (; code == SQLITE_ROW && error->status == MIG_OK;
+         code = sqlite3_step(statement))
     {
         const char *path = (const char *) sqlite3_column_text(statement, 2);
 
         if (path != NULL && path[0] != '\0')
             (void) add_database_files(host, path, error);
     }
+    /* A list that breaks off would let us open what is left out. */
+    if (error->status == MIG_OK && code != SQLITE_DONE)
+        (void) sqlite_fail_of(db, error);
     (void) sqlite3_finalize(statement);
     return error->status;
 }

@@ -14,6 +14,7 @@
  * allocations that fail; 1 takes minutes.
  */
 
+#include "sqlite_copies.h"
 #include "sqlite_scenarios.h"
 
 #include <inttypes.h>
@@ -165,6 +166,40 @@ try_all(Trial *trial, const TrialScenario *scenario)
     refuse_each(trial, "all allocations fail from one on", true);
 }
 
+/* Refuse allocations of a call about a copy, each in turn. */
+static void
+refuse_each_copy(Trial *trial, const CopiesCase *copies, bool rest)
+{
+    int64_t stride = trial_stride(31);
+    int64_t number = 1;
+    bool refused = true;
+
+    for (; refused; number += stride)
+    {
+        bool done;
+
+        (void) snprintf(trial->where, sizeof(trial->where),
+                        "%s, allocation %" PRId64 "%s", copies->name, number,
+                        rest ? " and all behind it" : "");
+        trial_begin(trial);
+        copies->prepare(trial);
+        refuse(number, rest);
+        done = trial_execute(trial, copies->call);
+        refused = memory.refused;
+        refuse(0, false);
+        if (!refused && !done)
+            trial_fail(trial, "it fails: %s", trial->message);
+        trial_reconnect(trial);
+        copies->check(trial, done);
+        trial_disconnect(trial);
+        (void) copies_remove(trial);
+    }
+    trial_report(trial, "%s, %s: of %" PRId64 " allocations", copies->name,
+                 rest ? "all allocations fail from one on"
+                      : "one allocation fails",
+                 number);
+}
+
 int
 main(void)
 {
@@ -175,9 +210,15 @@ main(void)
         printf("Bail out! cannot set up: %s\n", trial.message);
         return 1;
     }
-    printf("1..%zu\n", 3 * (1 + SCENARIOS));
+    printf("1..%zu\n", 3 * (1 + SCENARIOS) + 2 * COPIES_CASES);
     try_all(&trial, NULL);
     for (size_t i = 0; i < SCENARIOS; i++)
         try_all(&trial, scenarios[i]);
+    trial.scenario = NULL;
+    for (size_t i = 0; i < COPIES_CASES; i++)
+    {
+        refuse_each_copy(&trial, &copies_cases[i], false);
+        refuse_each_copy(&trial, &copies_cases[i], true);
+    }
     return trial_close(&trial);
 }
