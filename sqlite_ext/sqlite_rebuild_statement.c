@@ -201,4 +201,8 @@ rebuild_quotes_end(Rebuild *rebuild, RebuildQuotes quotes)
                              NULL);
     (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, quotes.in_definitions,
                              NULL);
+    /* The ROLLBACK at hand has expired. */
+    if (rebuild->error->status == MIG_OK &&
+        sqlite_prepare_rollback(rebuild->host) != SQLITE_OK)
+        (void) sqlite_fail(rebuild->host, rebuild->error);
 }
