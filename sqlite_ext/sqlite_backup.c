@@ -79,6 +79,8 @@ write_copy(Backup *backup)
                                     NULL, NULL) != SQLITE_OK)
         (void) sqlite_fail_of(to.db, mig->error);
     sqlite_beside_close(&to);
+    /* What is checked next is what will bear the name: the file alone. */
+    sqlite_place_close(&backup->place);
 }
 
 /* Warn of rows that refer to nothing: they are the database's own. */
@@ -123,7 +125,6 @@ verify_copy(Backup *backup)
 
     if (!mig_ok(mig))
         return;
-    sqlite_place_strip(backup->place.temporary);
     if (sqlite_beside_open(&copy, backup->place.temporary, SQLITE_OPEN_READONLY,
                            backup->vfs, mig->error) == MIG_OK)
     {

@@ -117,10 +117,10 @@ const char *sqlite_place_absolute(Mig *mig, MigBytes path);
 MigStatus sqlite_place_begin(Mig *mig, SqlitePlace *place, bool numbered);
 
 /*
- * Remove what the engine may have left beside a closed temporary file: what is
- * read of it from then on is what its name will lead to.
+ * Leave the temporary file alone with what is in it: remove a journal or a
+ * write-ahead log that the engine could not, once no connection is open to it.
  */
-void sqlite_place_strip(const char *path);
+void sqlite_place_close(const SqlitePlace *place);
 
 /*
  * Give the temporary file its name, once all of it is on the disk.

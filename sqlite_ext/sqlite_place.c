@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -384,20 +385,33 @@ is_unlocked(const char *path)
     return unlocked;
 }
 
+/* Remove a file that is beside another, with its name and an ending. */
+static void
+remove_ending(const char *path, const char *ending)
+{
+    char name[PATH_MAX]; /* memory may be what is lacking */
+
+    if (strlen(path) + strlen(ending) >= sizeof(name))
+        return;
+    (void) snprintf(name, sizeof(name), "%s%s", path, ending);
+    (void) unlink(name);
+}
+
+/* Remove what the engine may have put beside a file. */
+static void
+remove_companions(const char *path)
+{
+    remove_ending(path, "-journal");
+    remove_ending(path, "-wal");
+    remove_ending(path, "-shm");
+}
+
 /* Remove a temporary file, and what the engine may have put beside it. */
 static void
 remove_partial(const char *path)
 {
-    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
-
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-    {
-        char *name = sqlite3_mprintf("%s%s", path, endings[i]);
-
-        if (name != NULL)
-            (void) unlink(name);
-        sqlite3_free(name);
-    }
+    (void) unlink(path);
+    remove_companions(path);
 }
 
 /* Remove one that a process has left which is no more. */
@@ -583,6 +597,12 @@ sqlite_place_publish(Mig *mig, SqlitePlace *place, bool numbered)
     if (sync_path(mig, place->folder) != MIG_OK)
         (void) unlink(path); /* it is no backup that can be relied on */
     return mig->error->status;
+}
+
+void
+sqlite_place_close(const SqlitePlace *place)
+{
+    remove_companions(place->temporary);
 }
 
 void
