@@ -54,10 +54,256 @@ static const TrialScenario scenario_rebuild = {
     {SCHEMA, "SELECT rowid, *, typeof(b) FROM t ORDER BY 1",
      "SELECT * FROM child ORDER BY 1", "SELECT * FROM log", "SELECT * FROM v",
      "SELECT * FROM sqlite_sequence", NULL},
+    NULL,
+    NULL,
+    31,
+};
+
+/* ---- Copies ---- */
+
+/* Whether a name ends as another text. */
+static bool
+scenario_ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name);
+
+    return length >= strlen(ending) &&
+           strcmp(name + length - strlen(ending), ending) == 0;
+}
+
+/* A copy is sound, and one of the states of the database. */
+static void
+scenario_check_copy(Trial *trial, const char *path)
+{
+    Trial copy = *trial;
+    char text[200];
+    bool known = false;
+
+    copy.db = NULL;
+    if (sqlite3_open_v2(path, &copy.db, SQLITE_OPEN_READONLY, NULL) !=
+        SQLITE_OK)
+        trial_fail(trial, "a copy cannot be opened");
+    trial_query(&copy, "PRAGMA integrity_check", text, sizeof(text));
+    if (strcmp(text, "ok") != 0)
+        trial_fail(trial, "a copy is not whole: %s", text);
+    for (int i = 0; i < TRIAL_CALLS && !known; i++)
+        known = trial_state(&copy) == trial->states[i];
+    if (!known)
+        trial_fail(trial, "a copy is none of the states");
+    (void) sqlite3_close(copy.db);
+}
+
+/* Every copy under its name is complete, none is half made, and there is at
+ * least one for each call that was reported. */
+static void
+scenario_check_copies(Trial *trial)
+{
+    const struct dirent *entry;
+    DIR *directory;
+    char folder[250];
+    int count = 0;
+
+    trial_folder_of(trial->path, folder, sizeof(folder));
+    directory = opendir(folder);
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+    {
+        char path[600];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (strstr(entry->d_name, ".partial") != NULL)
+            trial_fail(trial, "a half copy is left: %s", entry->d_name);
+        else if (scenario_ends_with(entry->d_name, ".copy"))
+        {
+            scenario_check_copy(trial, path);
+            count++;
+        }
+    }
+    (void) closedir(directory);
+    if (count < trial->done - 1)
+        trial_fail(trial, "%d calls have made %d copies", trial->done - 1,
+                   count);
+}
+
+#define LOG "CREATE TABLE log (what TEXT)"
+#define ROWS(count)                                                            \
+    "INSERT INTO log WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "   \
+    "WHERE i < " #count ") SELECT i || hex(zeroblob(200)) FROM n"
+#define LOOK_LOG "SELECT rowid, what FROM log ORDER BY 1"
+#define LOOK_APPLIED "SELECT version FROM migrate_applied ORDER BY 1"
+
+/* Copies are made; each time the database is another. */
+static const TrialScenario scenario_backup = {
+    "backup",
+    {"BEGIN;" LOG ";" ROWS(60) ";"
+                               "SELECT migrate_config('lock_timeout', '0');"
+                               "COMMIT",
+     "SELECT migrate_backup('{db}-{time}.copy');"
+     "INSERT INTO log VALUES ('one')",
+     "SELECT migrate_backup(here() || '/{db}-{version}-{time}.copy');"
+     "DELETE FROM log WHERE rowid % 2",
+     NULL},
+    {SCHEMA, LOOK_LOG, NULL},
+    scenario_check_copies,
+    NULL,
+    101,
+};
+
+/* A small and a large copy are put back. */
+static const TrialScenario scenario_restore = {
+    "restore",
+    {LOG ";" ROWS(3) ";"
+                     "SELECT migrate_add('0001', 'CREATE TABLE a (id)', NULL);"
+                     "SELECT migrate_apply();"
+                     "SELECT migrate_backup(shared() || '/small');" ROWS(
+                         90) ";"
+                             "SELECT migrate_backup(shared() || '/large');"
+                             "INSERT INTO log VALUES ('now')",
+     "SELECT migrate_restore(shared() || '/small')",
+     "INSERT INTO log VALUES ('between')",
+     "SELECT migrate_restore(shared() || '/large')",
+     "SELECT migrate_add('0002', 'INSERT INTO a VALUES (1)', NULL);"
+     "SELECT migrate_apply()",
+     NULL},
+    {SCHEMA, LOOK_LOG, "SELECT * FROM a", LOOK_APPLIED, NULL},
+    NULL,
+    NULL,
+    101,
+};
+
+/* A migration whose statements are commits of their own: each is done once,
+ * and all are in the end. */
+static const TrialScenario scenario_vacuum = {
+    "vacuum",
+    {"BEGIN;" LOG ";" ROWS(60) ";INSERT INTO log VALUES ('first');"
+                               "DELETE FROM log WHERE what <> 'first';"
+                               "COMMIT",
+     "SELECT migrate_add('0001', 'INSERT INTO log VALUES (''a'');"
+     " PRAGMA page_size = 2048;"
+     " VACUUM;"
+     " INSERT INTO log VALUES (''b''), (''c'');"
+     " VACUUM;"
+     " CREATE INDEX log_what ON log (what)', NULL);"
+     "SELECT migrate_apply()",
+     NULL},
+    {"SELECT what, count(*) FROM log GROUP BY what HAVING count(*) > 1",
+     "SELECT version, (SELECT group_concat(what) FROM log), "
+     "(SELECT count(*) FROM sqlite_schema WHERE name = 'log_what') "
+     "FROM migrate_applied",
+     "SELECT count(*) FROM log WHERE what = 'first'", NULL},
+    NULL,
+    NULL,
+    101,
+};
+
+/* Runs are tried on a copy first, in memory and in a file, and then a copy is
+ * kept. */
+static const TrialScenario scenario_precautions = {
+    "precautions",
+    {"BEGIN;" LOG
+     ";" ROWS(20) ";"
+                  "SELECT migrate_config('rehearse', 'on');"
+                  "SELECT migrate_config('backup', '{db}-{time}.copy');"
+                  "SELECT migrate_config('backup_keep', '2');"
+                  "COMMIT",
+     "SELECT migrate_add('0001', 'CREATE TABLE a (id); INSERT INTO log VALUES "
+     "(1)', 'DROP TABLE a; DELETE FROM log WHERE what = ''1''');"
+     "SELECT migrate_apply()",
+     "SELECT migrate_config('rehearse_memory', '0');"
+     "SELECT migrate_add('0002', 'PRAGMA foreign_keys = OFF;"
+     " CREATE TABLE b (id); INSERT INTO log VALUES (2)', NULL);"
+     "SELECT migrate_apply()",
+     NULL},
+    {"SELECT name FROM sqlite_schema WHERE name IN ('a', 'b', 'log')", LOOK_LOG,
+     LOOK_APPLIED, NULL},
+    scenario_check_copies,
+    NULL,
+    211,
+};
+
+/* ---- A fleet ---- */
+
+#define FLEET_FILES 2
+
+/* What is wrong with a file of the fleet. */
+#define FLEET_WRONG                                                            \
+    "SELECT CASE WHEN (SELECT count(*) FROM migrate_applied) <> "              \
+    "(SELECT count(*) FROM a) THEN 'half a migration' "                        \
+    "WHEN (SELECT count(*) FROM b) <> (SELECT count(*) = 2 FROM a) "           \
+    "THEN 'half of the second' "                                               \
+    "WHEN (SELECT count(*) FROM a) < %d THEN 'a migration is missing' "        \
+    "WHEN NOT (" TRIAL_CHAIN ") THEN 'the chain is broken' END"
+
+/* Each file holds what its records say, and what has been reported: but a file
+ * in rollback mode with synchronous = FULL, which are the engine's defaults,
+ * may lose its last transaction with the power. */
+static void
+scenario_check_fleet(Trial *trial)
+{
+    char folder[250];
+    int least = trial->cut ? 0 : trial->done - 1;
+
+    trial_folder_of(trial->path, folder, sizeof(folder));
+    for (int i = 1; i <= FLEET_FILES; i++)
+    {
+        Trial file = *trial;
+        char text[200];
+        char sql[1000];
+
+        (void) snprintf(file.path, sizeof(file.path), "%.200s/fleet-%d.db",
+                        folder, i);
+        file.db = NULL;
+        if (sqlite3_open_v2(file.path, &file.db, SQLITE_OPEN_READWRITE, NULL) !=
+            SQLITE_OK)
+            trial_fail(trial, "fleet-%d.db cannot be opened", i);
+        trial_query(&file, "PRAGMA integrity_check", text, sizeof(text));
+        if (strcmp(text, "ok") != 0)
+            trial_fail(trial, "fleet-%d.db: %s", i, text);
+        (void) snprintf(sql, sizeof(sql), FLEET_WRONG, least);
+        /* Before the first migration there are no tables. */
+        if (least > 0 ||
+            trial_is_true(&file, "SELECT count(*) FROM sqlite_schema WHERE "
+                                 "name = 'a' OR name = 'migrate_applied' AND "
+                                 "(SELECT count(*) FROM migrate_applied)"))
+            trial_query(&file, sql, text, sizeof(text));
+        else
+            text[0] = '\0';
+        if (text[0] != '\0' && strcmp(text, "(null)") != 0)
+            trial_fail(trial, "fleet-%d.db: %s", i, text);
+        (void) sqlite3_close(file.db);
+    }
+}
+
+#define FLEET                                                                  \
+    "SELECT require(count(*) = 2 AND count(error) = 0, group_concat(error)) "  \
+    "FROM migrate_fleet(here() || '/fleet-*.db')"
+
+/* Two files are brought to the same migrations as this one names. */
+static const TrialScenario scenario_fleet = {
+    "fleet",
+    {"ATTACH here() || '/fleet-1.db' AS f; CREATE TABLE f.base (id);"
+     "DETACH f;"
+     "ATTACH here() || '/fleet-2.db' AS f; CREATE TABLE f.base (id);"
+     "DETACH f;"
+     "SELECT migrate_config('fleet_threads', '1');"
+     "CREATE TABLE mark (at INTEGER); INSERT INTO mark VALUES (1)",
+     "SELECT migrate_add('0001', 'CREATE TABLE a (id); CREATE TABLE b (id);"
+     " INSERT INTO a VALUES (1)');" FLEET ";"
+     "UPDATE mark SET at = 2",
+     "SELECT migrate_add('0002', 'INSERT INTO a VALUES (2);"
+     " INSERT INTO b VALUES (2)');" FLEET ";"
+     "UPDATE mark SET at = 3",
+     NULL},
+    {"SELECT at FROM mark", NULL},
+    NULL,
+    scenario_check_fleet,
+    211,
 };
 
 /* All that there are, but for the migrations themselves. */
-static const TrialScenario *const scenarios[] = {&scenario_rebuild};
+static const TrialScenario *const scenarios[] = {
+    &scenario_rebuild, &scenario_backup,      &scenario_restore,
+    &scenario_vacuum,  &scenario_precautions, &scenario_fleet,
+};
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
 /* Try a scenario from now on, or the migrations when it is NULL; learns its

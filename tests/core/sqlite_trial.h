@@ -8,6 +8,7 @@
  * Included by one file of each program, so everything is static here.
  */
 
+#include <dirent.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,7 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sqlite_trial_migrations.h"
+
 #define TRIAL_CALLS 8
+
+struct Trial;
 
 /* Calls that are tried instead of the migrations': each leads from one known
  * state of the database to the next. */
@@ -27,12 +32,19 @@ typedef struct TrialScenario
     const char *name;
     const char *calls[TRIAL_CALLS]; /* the first only prepares */
     const char *looks[TRIAL_CALLS]; /* queries for what makes up a state */
+    /* What else must hold; NULL: nothing.  Behind the calls, on the connection
+     * that made them and with trial->done as they have reported: */
+    void (*check_calls)(struct Trial *trial);
+    /* and in what a new connection finds, with trial->done as it is there: */
+    void (*check_database)(struct Trial *trial);
+    int64_t stride; /* between allocations that are refused; 0: the usual */
 } TrialScenario;
 
 typedef struct Trial
 {
     char folder[200]; /* a temporary one, */
     char source[250]; /* the migrations' in it, */
+    char shared[250]; /* that of files which outlive a power cut, */
     char path[250];   /* and the database's */
     char library[1000];
     const char *vfs;   /* by which connections are opened; NULL: the usual */
@@ -40,6 +52,7 @@ typedef struct Trial
     char message[800]; /* of the last call that failed */
     sqlite3 *db;
     void (*opened)(struct Trial *trial); /* called with a new connection */
+    bool cut;     /* what is looked at is what a power cut has left */
     bool callers; /* the calls are made inside a transaction of the caller */
     const TrialScenario *scenario; /* NULL: the migrations below */
     uint64_t states[TRIAL_CALLS];  /* of it: known when it was run in peace */
@@ -53,135 +66,6 @@ typedef struct Trial
 } Trial;
 
 #define TRIAL_CAUSES_SHOWN 10
-
-/* A migration's file, and how to tell that it is there or not at all. */
-static const struct
-{
-    const char *file;
-    const char *text;
-    const char *version;
-    const char *there;  /* a query for 1 when all of it is there */
-    const char *absent; /* and for 1 when nothing of it is */
-} trial_migrations[] = {
-    {"0001_tables.sql",
-     "-- migrate:up\n"
-     "CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n"
-     "CREATE TABLE book (id INTEGER PRIMARY KEY,\n"
-     "    author INTEGER REFERENCES author (id), title TEXT);\n"
-     "INSERT INTO author VALUES (1, 'Ada'), (2, 'Grace');\n"
-     "INSERT INTO book VALUES (1, 1, 'Notes'), (2, 2, 'Manual');\n"
-     "-- migrate:down\n"
-     "DROP TABLE book;\n"
-     "DROP TABLE author;\n",
-     "0001",
-     "SELECT count(*) = 2 AND (SELECT count(*) FROM author) = 2 "
-     "AND (SELECT count(*) FROM book) = 2 FROM sqlite_schema "
-     "WHERE name IN ('author', 'book')",
-     "SELECT count(*) = 0 FROM sqlite_schema "
-     "WHERE name IN ('author', 'book')"},
-    {"0002_trigger.sql",
-     "-- migrate:up\n"
-     "CREATE TABLE log (what TEXT);\n"
-     "CREATE TRIGGER book_log AFTER UPDATE ON book\n"
-     "BEGIN\n"
-     "    INSERT INTO log VALUES (new.title);\n"
-     "    INSERT INTO log VALUES (CASE WHEN 1 THEN 'x' END);\n"
-     "END;\n"
-     "UPDATE book SET title = title || '!';\n"
-     "-- migrate:down\n"
-     "UPDATE book SET title = rtrim(title, '!');\n"
-     "DROP TRIGGER book_log;\n"
-     "DROP TABLE log;\n",
-     "0002",
-     "SELECT count(*) > 0 AND (SELECT count(*) FROM log) = 4 "
-     "AND (SELECT count(*) FROM book WHERE title LIKE '%!') = 2 "
-     "FROM sqlite_schema WHERE name = 'log'",
-     "SELECT count(*) = 0 FROM sqlite_schema "
-     "WHERE name IN ('log', 'book_log')"},
-    {"0003_rebuild.sql",
-     "-- migrate:up\n"
-     "PRAGMA foreign_keys = OFF;\n"
-     "CREATE TABLE author_new (id INTEGER PRIMARY KEY,\n"
-     "    name TEXT NOT NULL, born INTEGER);\n"
-     "INSERT INTO author_new (id, name) SELECT id, name FROM author;\n"
-     "DROP TABLE author;\n"
-     "ALTER TABLE author_new RENAME TO author;\n"
-     "-- migrate:down\n"
-     "PRAGMA foreign_keys = OFF;\n"
-     "CREATE TABLE author_new (id INTEGER PRIMARY KEY,\n"
-     "    name TEXT NOT NULL);\n"
-     "INSERT INTO author_new SELECT id, name FROM author;\n"
-     "DROP TABLE author;\n"
-     "ALTER TABLE author_new RENAME TO author;\n",
-     "0003",
-     "SELECT count(*) = 1 AND (SELECT count(*) FROM author) = 2 "
-     "AND (SELECT count(*) FROM sqlite_schema WHERE name = 'author_new') = 0 "
-     "FROM pragma_table_info('author') WHERE name = 'born'",
-     "SELECT count(*) = 0 AND (SELECT count(*) FROM sqlite_schema "
-     "WHERE name = 'author_new') = 0 "
-     "FROM pragma_table_info('author') WHERE name = 'born'"},
-    {"0004_checked.sql",
-     "-- migrate:up\n"
-     "CREATE INDEX book_title ON book (title);\n"
-     "CREATE TABLE tag (book INTEGER, word TEXT);\n"
-     "INSERT INTO tag SELECT id, 'new' FROM book;\n"
-     "-- migrate:verify\n"
-     "SELECT count(*) = 2 FROM tag;\n"
-     "SELECT count(*) = (SELECT count(*) FROM book) FROM tag;\n"
-     "-- migrate:down\n"
-     "DROP TABLE tag;\n"
-     "DROP INDEX book_title;\n",
-     "0004",
-     "SELECT count(*) = 2 AND (SELECT count(*) FROM tag) = 2 "
-     "FROM sqlite_schema WHERE name IN ('tag', 'book_title')",
-     "SELECT count(*) = 0 FROM sqlite_schema "
-     "WHERE name IN ('tag', 'book_title')"},
-    {"0005_deferred.sql",
-     "-- migrate:up\n"
-     "CREATE TABLE shelf (id INTEGER PRIMARY KEY);\n"
-     "CREATE TABLE place (book INTEGER, shelf INTEGER REFERENCES shelf (id)\n"
-     "    DEFERRABLE INITIALLY DEFERRED);\n"
-     "INSERT INTO place SELECT id, id + 10 FROM book;\n"
-     "INSERT INTO shelf SELECT id + 10 FROM book;\n"
-     "-- migrate:down\n"
-     "DELETE FROM shelf;\n"
-     "DELETE FROM place;\n"
-     "DROP TABLE place;\n"
-     "DROP TABLE shelf;\n",
-     "0005",
-     "SELECT count(*) = 2 AND (SELECT count(*) FROM place JOIN shelf "
-     "ON shelf.id = place.shelf) = 2 FROM sqlite_schema "
-     "WHERE name IN ('shelf', 'place')",
-     "SELECT count(*) = 0 FROM sqlite_schema "
-     "WHERE name IN ('shelf', 'place')"},
-    {"0006_words.sql",
-     "-- migrate:up\n"
-     "CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;\n"
-     "CREATE TRIGGER word_refused BEFORE INSERT ON word\n"
-     "WHEN new.word = 'refused'\n"
-     "BEGIN\n"
-     "    SELECT RAISE(ROLLBACK, 'this word is refused');\n"
-     "END;\n"
-     "INSERT OR ROLLBACK INTO word VALUES ('a'), ('b');\n"
-     "-- migrate:down\n"
-     "DROP TABLE word;\n",
-     "0006",
-     "SELECT count(*) = 2 AND (SELECT count(*) FROM word) = 2 "
-     "FROM sqlite_schema WHERE name IN ('word', 'word_refused')",
-     "SELECT count(*) = 0 FROM sqlite_schema "
-     "WHERE name IN ('word', 'word_refused')"},
-    /* It always fails, and the engine ends the transaction for it. */
-    {"0007_refused.sql",
-     "-- migrate:up\n"
-     "CREATE TABLE never (id INTEGER);\n"
-     "INSERT INTO word VALUES ('c'), ('refused');\n"
-     "-- migrate:down\n"
-     "DROP TABLE never;\n",
-     "0007", "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'never'",
-     "SELECT count(*) = 0 FROM sqlite_schema WHERE name = 'never'"},
-};
-#define TRIAL_MIGRATIONS                                                       \
-    (sizeof(trial_migrations) / sizeof(trial_migrations[0]))
 
 /* Note that a trial has failed; the first causes are shown. */
 __attribute__((format(printf, 2, 3))) static void
@@ -268,6 +152,61 @@ trial_is_true(Trial *trial, const char *sql)
     return strcmp(text, "1") == 0;
 }
 
+/* Copy the folder that a path lies in, without the slash behind it. */
+static void
+trial_folder_of(const char *path, char *folder, size_t size)
+{
+    (void) snprintf(folder, size, "%.*s", (int) (strrchr(path, '/') - path),
+                    path);
+}
+
+/* here(): the folder of the database. */
+static void
+trial_here(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const Trial *trial = sqlite3_user_data(context);
+    char folder[250];
+
+    (void) count;
+    (void) arguments;
+    trial_folder_of(trial->path, folder, sizeof(folder));
+    sqlite3_result_text(context, folder, -1, SQLITE_TRANSIENT);
+}
+
+/* shared(): the folder of files that outlive a power cut. */
+static void
+trial_shared(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const Trial *trial = sqlite3_user_data(context);
+
+    (void) count;
+    (void) arguments;
+    sqlite3_result_text(context, trial->shared, -1, SQLITE_TRANSIENT);
+}
+
+/* require(holds, message): fails with the message. */
+static void
+trial_require(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+    const char *message = (const char *) sqlite3_value_text(arguments[1]);
+
+    (void) count;
+    if (!sqlite3_value_int(arguments[0]))
+        sqlite3_result_error(context, message == NULL ? "?" : message, -1);
+}
+
+/* Give a connection the functions that scenarios use. */
+static bool
+trial_add_functions(Trial *trial)
+{
+    return sqlite3_create_function(trial->db, "here", 0, SQLITE_UTF8, trial,
+                                   trial_here, NULL, NULL) == SQLITE_OK &&
+           sqlite3_create_function(trial->db, "shared", 0, SQLITE_UTF8, trial,
+                                   trial_shared, NULL, NULL) == SQLITE_OK &&
+           sqlite3_create_function(trial->db, "require", 2, SQLITE_UTF8, trial,
+                                   trial_require, NULL, NULL) == SQLITE_OK;
+}
+
 /* Open a connection with the extension loaded. */
 static bool
 trial_connect(Trial *trial)
@@ -286,7 +225,8 @@ trial_connect(Trial *trial)
         sqlite3_free(message);
         return false;
     }
-    if (!trial_execute(trial, "PRAGMA synchronous = OFF; "
+    if (!trial_add_functions(trial) ||
+        !trial_execute(trial, "PRAGMA synchronous = OFF; "
                               "PRAGMA foreign_keys = ON; "
                               "PRAGMA recursive_triggers = ON"))
         return false;
@@ -320,17 +260,34 @@ trial_reconnect(Trial *trial)
         trial_fail(trial, "cannot connect again: %s", trial->message);
 }
 
+/* Remove the files of a folder. */
+static void
+trial_remove_files(const char *folder)
+{
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+
+    if (directory == NULL)
+        return;
+    while ((entry = readdir(directory)) != NULL)
+    {
+        char path[600];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        /* Folders stay. */
+        (void) unlink(path);
+    }
+    (void) closedir(directory);
+}
+
+/* Remove the database, and all else that lies in its folder. */
 static void
 trial_remove_database(Trial *trial)
 {
-    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
-    char path[300];
+    char folder[250];
 
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-    {
-        (void) snprintf(path, sizeof(path), "%s%s", trial->path, endings[i]);
-        (void) unlink(path);
-    }
+    trial_folder_of(trial->path, folder, sizeof(folder));
+    trial_remove_files(folder);
 }
 
 /* What the queries of the scenario find, in a number. */
@@ -402,6 +359,7 @@ static void
 trial_begin(Trial *trial)
 {
     trial_remove_database(trial);
+    trial_remove_files(trial->shared);
     trial->message[0] = '\0';
     trial->kept = 0;
     trial->done = 0;
@@ -503,6 +461,8 @@ trial_check_connection(Trial *trial)
         trial_fail(trial, "writable_schema is not put back");
     if (trial_is_true(trial, "PRAGMA legacy_alter_table"))
         trial_fail(trial, "legacy_alter_table is not put back");
+    if (trial->scenario != NULL && trial->scenario->check_calls != NULL)
+        trial->scenario->check_calls(trial);
 }
 
 /* One migration is there wholly and recorded, or not at all and not. */
@@ -545,17 +505,19 @@ trial_check_database(Trial *trial)
     trial_query(trial, "PRAGMA integrity_check", text, sizeof(text));
     if (strcmp(text, "ok") != 0)
         trial_fail(trial, "integrity_check: %s", text);
+    has_catalogue = trial_is_true(
+        trial, "SELECT 1 FROM sqlite_schema WHERE name = 'migrate_applied'");
+    if (has_catalogue && !trial_is_true(trial, TRIAL_CHAIN))
+        trial_fail(trial, "the history's chain is broken");
     if (trial->scenario != NULL)
     {
         trial_check_scenario(trial);
+        if (trial->scenario->check_database != NULL)
+            trial->scenario->check_database(trial);
         return;
     }
-    has_catalogue = trial_is_true(
-        trial, "SELECT 1 FROM sqlite_schema WHERE name = 'migrate_applied'");
     for (size_t i = 0; i < TRIAL_MIGRATIONS; i++)
         trial_check_migration(trial, i, has_catalogue);
-    if (has_catalogue && !trial_is_true(trial, TRIAL_CHAIN))
-        trial_fail(trial, "the history's chain is broken");
 }
 
 /* The same calls, undisturbed, end where they should; ends the trial. */
@@ -626,7 +588,9 @@ trial_open(Trial *trial)
                     trial->folder);
     (void) snprintf(trial->source, sizeof(trial->source), "%s/migrations",
                     trial->folder);
-    if (mkdir(trial->source, 0700) != 0)
+    (void) snprintf(trial->shared, sizeof(trial->shared), "%s/shared",
+                    trial->folder);
+    if (mkdir(trial->source, 0700) != 0 || mkdir(trial->shared, 0700) != 0)
         return false;
     for (size_t i = 0; i < TRIAL_MIGRATIONS; i++)
     {
@@ -649,6 +613,8 @@ trial_close(Trial *trial)
         (void) unlink(path);
     }
     trial_remove_database(trial);
+    trial_remove_files(trial->shared);
+    (void) rmdir(trial->shared);
     (void) rmdir(trial->source);
     (void) rmdir(trial->folder);
     return trial->failures == 0 ? 0 : 1;

@@ -20,6 +20,8 @@
 
 #define SHORT_TRIALS 6 /* of each kind, when the stride is not given */
 #define SHORT_CUTS 60
+#define SHORT_SCENARIO_TRIALS 2
+#define SHORT_SCENARIO_CUTS 20
 
 /* How the database is kept. */
 typedef struct Mode
@@ -133,7 +135,9 @@ static void
 fail_each(Trial *trial, size_t fault, bool rest)
 {
     int64_t count = count_operations(trial, faults[fault].operation);
-    int64_t stride = trial_stride(count / SHORT_TRIALS + 1);
+    int64_t trials =
+        trial->scenario == NULL ? SHORT_TRIALS : SHORT_SCENARIO_TRIALS;
+    int64_t stride = trial_stride(count / trials + 1);
     int64_t tried = 0;
 
     for (int64_t at = 1; at <= count; at += stride)
@@ -266,9 +270,13 @@ run_cut(Trial *trial, Cuts *cuts, int64_t stride)
     cuts->moments = 0;
     cuts->tried = 0;
     disk.remembers = true;
-    disk.cut = on_cut;
     disk.context = cuts;
+    disk.cut = on_cut;
+    /* How a scenario is prepared is not what is tried. */
+    if (trial->scenario != NULL)
+        disk.cut = NULL;
     begin(trial);
+    disk.cut = on_cut;
     if (!trial_run_calls(trial))
         trial_fail(trial, "the calls fail: %s", trial->message);
     trial_disconnect(trial);
@@ -287,13 +295,18 @@ cut_each(Trial *trial)
     cuts.trial = trial;
     cuts.left = *trial;
     cuts.left.vfs = NULL;
+    cuts.left.cut = true;
     (void) snprintf(cuts.folder, sizeof(cuts.folder), "%s/cut", trial->folder);
     (void) snprintf(cuts.left.path, sizeof(cuts.left.path), "%.230s/test.db",
                     cuts.folder);
     if (mkdir(cuts.folder, 0700) != 0)
         trial_fail(trial, "cannot make a folder");
     run_cut(trial, &cuts, INT64_MAX);
-    run_cut(trial, &cuts, trial_stride(cuts.moments / SHORT_CUTS + 1));
+    run_cut(trial, &cuts,
+            trial_stride(cuts.moments / (trial->scenario == NULL
+                                             ? SHORT_CUTS
+                                             : SHORT_SCENARIO_CUTS) +
+                         1));
     trial->causes += cuts.left.causes;
     trial_report(trial,
                  "%s, synchronous %s: power cut at %" PRId64 " of %" PRId64

@@ -19,8 +19,7 @@
 
 #include <inttypes.h>
 
-#define LEFT_OPEN_PERCENT 5      /* of the trials, at most; */
-#define LEFT_OPEN_BY_SCENARIO 15 /* of one that changes nothing but schemas */
+#define LEFT_OPEN_PERCENT 5      /* of the trials, at most */
 #define ROLLBACK_VERSION 3040000 /* at the latest */
 
 /* The engine's own allocator, and what is to fail. */
@@ -107,7 +106,8 @@ try_refusing(Trial *trial, int64_t number, bool rest)
 static void
 refuse_each(Trial *trial, const char *title, bool rest)
 {
-    int64_t stride = trial_stride(31);
+    int64_t stride =
+        trial_stride(trial->scenario == NULL ? 31 : trial->scenario->stride);
     int64_t number = 1;
     int64_t tried = 0;
     bool refused = true;
@@ -123,9 +123,7 @@ refuse_each(Trial *trial, const char *title, bool rest)
     /* An older engine steps nothing, not even a ROLLBACK, once memory ran out.
      */
     if (sqlite3_libversion_number() >= ROLLBACK_VERSION &&
-        trial->left_open * 100 > tried * (trial->scenario == NULL
-                                              ? LEFT_OPEN_PERCENT
-                                              : LEFT_OPEN_BY_SCENARIO))
+        trial->left_open * 100 > tried * LEFT_OPEN_PERCENT)
         trial_fail(trial, "%" PRId64 " transactions are left open",
                    trial->left_open);
     trial_report(trial,
@@ -152,8 +150,9 @@ try_in_peace(Trial *trial)
     trial_check_connection(trial);
     trial_check_database(trial);
     trial_complete(trial);
-    trial_report(trial, "%swith all memory (%" PRId64 " allocations)",
-                 trial->scenario == NULL ? "" : "scenario, ", asked);
+    trial_report(trial, "%s%swith all memory (%" PRId64 " allocations)",
+                 trial->scenario == NULL ? "" : trial->scenario->name,
+                 trial->scenario == NULL ? "" : ", ", asked);
 }
 
 /* Try the migrations, or a scenario. */
