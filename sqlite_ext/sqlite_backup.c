@@ -18,8 +18,9 @@
  * written.
  *
  * The history tells which copies a pattern has made.  backup_keep removes only
- * those: the same size, written at the same moment, and still a copy of this
- * database, whose newest event is one of its own with the same hash.
+ * those: made of this very file, of the same size, written at the same moment,
+ * and still a copy of this database, whose newest event is one of its own with
+ * the same hash.
  */
 #define PATTERN_LINE "\npattern: "
 
@@ -183,6 +184,22 @@ describe_file(Mig *mig, const char *path)
         (long) status.st_mtim.tv_nsec);
 }
 
+/*
+ * What the history says of a copy behind its path: the file and, when a pattern
+ * has made it, whose copy it is, and the pattern.  The database counts, since a
+ * copy of it that lives on elsewhere has the same history, and may have the
+ * same settings.
+ */
+static const char *
+describe_copy(const Backup *backup, const char *file)
+{
+    if (backup->pattern == NULL)
+        return file;
+    return mig_format_string(backup->mig->arena, backup->mig->error,
+                             "%s\ndatabase: %s" PATTERN_LINE "%s", file,
+                             sqlite_main_file(backup->host), backup->pattern);
+}
+
 /* Add the event of a backup to the history; a lock is held. */
 static void
 add_event(const Backup *backup)
@@ -194,10 +211,9 @@ add_event(const Backup *backup)
         NULL,     NULL,      true};
 
     file = describe_file(mig, backup->place.path);
-    event.detail = mig_format_string(
-        mig->arena, mig->error, "%s%s%s%s", backup->place.path,
-        file == NULL ? "" : file, backup->pattern == NULL ? "" : PATTERN_LINE,
-        backup->pattern == NULL ? "" : backup->pattern);
+    event.detail =
+        mig_format_string(mig->arena, mig->error, "%s%s", backup->place.path,
+                          describe_copy(backup, file == NULL ? "" : file));
     (void) mig_event_add(mig, &event);
 }
 
@@ -217,22 +233,20 @@ static void
 keep_event(const Backup *backup, const char *detail, Kept *kept)
 {
     Mig *mig = backup->mig;
-    const char *pattern = strstr(detail, PATTERN_LINE);
     const char **paths;
     const char *path;
     const char *file;
     size_t length = strcspn(detail, "\n");
 
-    if (pattern == NULL ||
-        strcmp(pattern + strlen(PATTERN_LINE), backup->pattern) != 0)
-        return;
     path =
         mig_format_string(mig->arena, mig->error, "%.*s", (int) length, detail);
     if (path == NULL || strcmp(path, backup->place.path) == 0 ||
         !sqlite_place_matches(&backup->place, path))
         return;
     file = describe_file(mig, path);
-    if (file == NULL || strncmp(detail + length, file, strlen(file)) != 0)
+    if (file != NULL)
+        file = describe_copy(backup, file);
+    if (file == NULL || strcmp(detail + length, file) != 0)
         return;
     paths = mig_array_reserve(mig->arena, kept->paths, kept->count,
                               &kept->capacity, sizeof(*paths), mig->error);

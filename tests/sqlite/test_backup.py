@@ -725,6 +725,26 @@ def test_files_that_took_the_place_of_a_copy(place):
     check_sound(db)
 
 
+def test_a_database_that_was_copied(place):
+    """It has the history and the settings, but the copies are not its own."""
+    db = make(place / "app.db")
+    add(db, "1", "CREATE TABLE one (a)", "DROP TABLE one")
+    one(db, "SELECT migrate_apply()")
+    one(db, "SELECT migrate_config('backup', '{time}.copy')")
+    one(db, "SELECT migrate_config('backup_keep', '2')")
+    step(db, 2)
+    mine = copies(place)
+    same(len(mine), 2)
+    db.close()
+    (place / "other.db").write_bytes((place / "app.db").read_bytes())
+    other = connect(place / "other.db")
+    step(other, 4)
+    same(len(copies(place)), 4)
+    assert set(mine) <= set(copies(place))
+    step(connect(place / "app.db"), 2)
+    same(len(copies(place)), 4)
+
+
 def test_a_copy_that_is_of_another_history(place):
     """By name, size and time it is the copy that the history names."""
     db = make(place / "app.db")
