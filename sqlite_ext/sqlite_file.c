@@ -25,18 +25,24 @@ struct SqliteFile
     ino_t inode;
 };
 
-/* Record why the operating system refused a path. */
-static MigStatus
-fail_path(MigError *error, const char *what, const char *path)
+const char *
+sqlite_system_text(int reason, char *text, size_t size)
+{
+    /* Unlike strerror(), it keeps no text that threads would share. */
+    if (strerror_r(reason, text, size) != 0)
+        (void) snprintf(text, size, "error %d", reason);
+    return text;
+}
+
+MigStatus
+sqlite_fail_path(MigError *error, const char *what, const char *path)
 {
     int reason = errno;
     char text[200];
 
-    /* Unlike strerror(), it keeps no text that threads would share. */
-    if (strerror_r(reason, text, sizeof(text)) != 0)
-        (void) snprintf(text, sizeof(text), "error %d", reason);
     return mig_fail(error, reason == EACCES ? MIG_DENIED : MIG_FILE,
-                    "cannot %s \"%s\": %s", what, path, text);
+                    "cannot %s \"%s\": %s", what, path,
+                    sqlite_system_text(reason, text, sizeof(text)));
 }
 
 /* Add a file to those that are never opened, if it exists. */
@@ -142,7 +148,7 @@ sqlite_path_kind(MigHost *base, const char *path, MigPathKind *kind,
     if (stat(path, &status) != 0)
     {
         if (errno != ENOENT && errno != ENOTDIR)
-            return fail_path(error, "look at", path);
+            return sqlite_fail_path(error, "look at", path);
         *kind = MIG_PATH_MISSING;
     }
     else if (is_database(host, &status))
@@ -163,7 +169,7 @@ sqlite_list_directory(MigHost *base, const char *path, MigEntryFunction entry,
 
     (void) base;
     if (directory == NULL)
-        return fail_path(error, "open directory", path);
+        return sqlite_fail_path(error, "open directory", path);
     errno = 0;
     while (error->status == MIG_OK && (found = readdir(directory)) != NULL)
     {
@@ -172,7 +178,7 @@ sqlite_list_directory(MigHost *base, const char *path, MigEntryFunction entry,
         errno = 0;
     }
     if (errno != 0)
-        (void) fail_path(error, "read directory", path);
+        (void) sqlite_fail_path(error, "read directory", path);
     (void) closedir(directory);
     return error->status;
 }
@@ -201,7 +207,7 @@ read_all(int file, size_t size, const char *path, MigBytes *contents,
             break;
     }
     if (got < 0)
-        (void) fail_path(error, "read", path);
+        (void) sqlite_fail_path(error, "read", path);
     else if (length > size)
         (void) mig_fail(error, MIG_FILE, "\"%s\" grows while it is read", path);
     if (error->status != MIG_OK)
@@ -226,14 +232,14 @@ sqlite_read_file(MigHost *base, const char *path, MigBytes *contents,
     if (know_databases(host, error) != MIG_OK)
         return error->status;
     if (stat(path, &status) != 0)
-        return fail_path(error, "read", path);
+        return sqlite_fail_path(error, "read", path);
     if (!S_ISREG(status.st_mode) || is_database(host, &status))
         return mig_fail(error, MIG_FILE, "\"%s\" is no regular file", path);
     if (status.st_size > FILE_LIMIT)
         return mig_fail(error, MIG_FILE, "\"%s\" is larger than 1 GB", path);
     file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return fail_path(error, "open", path);
+        return sqlite_fail_path(error, "open", path);
     (void) read_all(file, (size_t) status.st_size, path, contents, error);
     (void) close(file);
     return error->status;

@@ -236,11 +236,12 @@ static bool
 refuse(const SqliteFleetEntry *entry, SqliteFleetRow *row)
 {
     MigError error;
+    char text[200];
 
     memset(&error, 0, sizeof(error));
     if (entry->problem != 0)
         (void) mig_fail(&error, MIG_FILE, "cannot look at the file: %s",
-                        strerror(entry->problem));
+                        sqlite_system_text(entry->problem, text, sizeof(text)));
     else if (entry->is_open)
     {
         (void) mig_fail(&error, MIG_UNSUPPORTED,

@@ -112,6 +112,7 @@ add_pattern(SqliteHost *host, const char *pattern, SqliteFleetList *list,
     glob_t found;
     int result;
     int reason;
+    char text[200];
 
     memset(&found, 0, sizeof(found));
     /* Sorted later, byte by byte and not as the locale has it. */
@@ -124,7 +125,7 @@ add_pattern(SqliteHost *host, const char *pattern, SqliteFleetList *list,
     {
         (void) mig_fail(error, reason == EACCES ? MIG_DENIED : MIG_FILE,
                         "cannot read a folder that \"%s\" names: %s", pattern,
-                        strerror(reason));
+                        sqlite_system_text(reason, text, sizeof(text)));
         mig_fail_hint(error, "Nothing was done, so that no database is passed "
                              "over.");
     }

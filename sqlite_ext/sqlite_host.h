@@ -542,6 +542,17 @@ MigStatus sqlite_back_up(Mig *mig, MigBytes pattern);
 MigStatus sqlite_rehearse(Mig *mig, const char *function, MigBytes target);
 
 /* ---- sqlite_file.c ---- */
+
+/* What the operating system calls an errno; returns text. */
+const char *sqlite_system_text(int reason, char *text, size_t size);
+
+/*
+ * Record why the operating system refused a path, by errno.
+ *
+ * what  could not be done: "read"
+ */
+MigStatus sqlite_fail_path(MigError *error, const char *what, const char *path);
+
 MigStatus sqlite_path_kind(MigHost *host, const char *path, MigPathKind *kind,
                            MigError *error);
 MigStatus sqlite_list_directory(MigHost *host, const char *path,

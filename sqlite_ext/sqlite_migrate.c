@@ -81,6 +81,7 @@ static void
 hint_file(SqliteHost *host, int code, MigError *error)
 {
     int reason = sqlite3_system_errno(host->db);
+    char text[200];
 
     for (size_t i = 0; i < sizeof(file_hints) / sizeof(file_hints[0]); i++)
     {
@@ -90,7 +91,7 @@ hint_file(SqliteHost *host, int code, MigError *error)
     if ((sqlite_is(code, SQLITE_IOERR) || sqlite_is(code, SQLITE_CANTOPEN)) &&
         code != SQLITE_IOERR_NOMEM && reason != 0)
         mig_fail_hint(error, "The operating system says: %s.",
-                      strerror(reason));
+                      sqlite_system_text(reason, text, sizeof(text)));
 }
 
 MigStatus

@@ -39,17 +39,6 @@ typedef struct Values
     bool glob; /* the pattern becomes one of fnmatch(3) */
 } Values;
 
-/* Record why the operating system refused a path. */
-static MigStatus
-fail_path(Mig *mig, const char *what, const char *path)
-{
-    int reason = errno;
-
-    (void) mig_fail(mig->error, reason == EACCES ? MIG_DENIED : MIG_FILE,
-                    "cannot %s \"%s\": %s", what, path, strerror(reason));
-    return mig->error->status;
-}
-
 /* The file of the caller's database; "" in memory. */
 static const char *
 database_path(Mig *mig)
@@ -89,7 +78,7 @@ sqlite_place_absolute(Mig *mig, MigBytes path)
     here = realpath(".", NULL);
     if (here == NULL)
     {
-        (void) fail_path(mig, "find", ".");
+        (void) sqlite_fail_path(mig->error, "find", ".");
         return NULL;
     }
     whole = mig_format_string(mig->arena, mig->error, "%s/%.*s", here,
@@ -282,7 +271,13 @@ require_place(Mig *mig, const SqlitePlace *place)
                         "database",
                         place->path);
     else if (stat(place->folder, &status) != 0)
-        (void) fail_path(mig, "write into", place->folder);
+    {
+        bool missing = errno == ENOENT;
+
+        (void) sqlite_fail_path(mig->error, "write into", place->folder);
+        if (missing)
+            mig_fail_hint(mig->error, "Make the folder first; this does not.");
+    }
     else if (!S_ISDIR(status.st_mode))
         (void) mig_fail(mig->error, MIG_FILE, "\"%s\" is no folder",
                         place->folder);
@@ -469,7 +464,7 @@ sqlite_place_begin(Mig *mig, SqlitePlace *place, bool numbered)
                 database_path(mig)[0] == '\0' ? 0666 : 0600);
     if (file < 0)
     {
-        (void) fail_path(mig, "write into", place->folder);
+        (void) sqlite_fail_path(mig->error, "write into", place->folder);
         mig_fail_hint(mig->error, "Nothing was changed.");
         return mig->error->status;
     }
@@ -509,7 +504,7 @@ sync_path(Mig *mig, const char *path)
     int file = open(path, O_RDONLY | O_CLOEXEC);
 
     if (file < 0 || fsync(file) != 0)
-        (void) fail_path(mig, "write to the disk", path);
+        (void) sqlite_fail_path(mig->error, "write to the disk", path);
     if (file >= 0)
         (void) close(file);
     return mig->error->status;
@@ -539,7 +534,7 @@ complete(Mig *mig, const char *path)
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
     if (file < 0 || copy_rights(mig, file) != 0 || fsync(file) != 0)
-        (void) fail_path(mig, "complete", path);
+        (void) sqlite_fail_path(mig->error, "complete", path);
     if (file >= 0)
         (void) close(file);
 }
@@ -591,7 +586,7 @@ sqlite_place_publish(Mig *mig, SqlitePlace *place, bool numbered)
         return mig->error->status;
     errno = reason;
     if (reason != 0)
-        return fail_path(mig, "write", path);
+        return sqlite_fail_path(mig->error, "write", path);
     place->temporary = NULL;
     place->path = path;
     if (sync_path(mig, place->folder) != MIG_OK)

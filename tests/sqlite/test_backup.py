@@ -183,7 +183,8 @@ def test_rights_are_those_of_the_database(place):
 def test_folder_that_cannot_be_written(place):
     db = make(place / "app.db")
     fails(db, "SELECT migrate_backup('gone/x.db')",
-          'cannot write into ".*/gone/": No such file', "SQLITE_CANTOPEN")
+          'cannot write into ".*/gone/": No such file.*\\n.*Make the folder first',
+          "SQLITE_CANTOPEN")
     fails(db, "SELECT migrate_backup('app.db/x.db')", "Not a directory")
     shut = place / "shut"
     shut.mkdir()
