@@ -2,7 +2,8 @@
 
 import re
 
-from tools import add, check_sound, column, connect, exists, fails, one, rows, same
+from tools import (add, check_sound, column, connect, exists, fails,
+                   needs_schema_writes, one, rows, same)
 
 TABLES = """
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name text);
@@ -76,18 +77,19 @@ def test_what_breaks_them_is_undone(place):
              "2 rows of table child refer"),
             ("CREATE TABLE np (id INTEGER PRIMARY KEY); INSERT INTO np VALUES "
              "(1); DROP TABLE parent; ALTER TABLE np RENAME TO parent",
-             one_row),
-            ("PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = "
-             "'CREATE TABLE beside (id, parent REFERENCES parent)' WHERE name "
-             "= 'beside'; PRAGMA writable_schema = reset; INSERT INTO beside "
-             "VALUES (1, 7)", "1 row of table beside refers")):
+             one_row)):
         refused(text, pattern)
+    if not needs_schema_writes(connect(":memory:")):
+        refused("PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = "
+                "'CREATE TABLE beside (id, parent REFERENCES parent)' WHERE "
+                "name = 'beside'; PRAGMA writable_schema = reset; INSERT INTO "
+                "beside VALUES (1, 7)", "1 row of table beside refers")
 
 
 def test_rows_are_listed(place):
-    error = refused("INSERT INTO child SELECT value, value FROM "
-                    "json_each('[101,102,103,104,105,106,107,108,109,110,"
-                    "111,112]')", "12 rows of table child refer")
+    error = refused("INSERT INTO child VALUES " +
+                    ", ".join(f"({i}, {i})" for i in range(101, 113)),
+                    "12 rows of table child refer")
     same(re.findall(r"rowid (\d+) \(constraint 0\)", error),
          [str(i) for i in range(101, 111)])
     assert re.search(r"Table child, rowid 101.*, \.\.\.; parent parent\.",

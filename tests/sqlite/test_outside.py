@@ -33,8 +33,8 @@ def test_vacuum_between_statements(place):
         db = fresh(place, mode)
         one(db, f"PRAGMA journal_mode = {mode}")
         other = fresh(place, mode)
-        db.executescript("CREATE TABLE old (x); INSERT INTO old SELECT "
-                         "zeroblob(100000) FROM json_each('[1,2,3]'); "
+        db.executescript("CREATE TABLE old (x); INSERT INTO old VALUES "
+                         "(zeroblob(100000)), (zeroblob(100000)); "
                          "DELETE FROM old")
         pages = one(db, "PRAGMA page_count")
         add(db, "1", PARTS)

@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from tools import (add, check_sound, column, connect, exists, fails, one, rows,
-                   same)
+from tools import (add, check_sound, column, connect, edited, exists, fails,
+                   one, rows, same)
 
 
 def schema(db):
@@ -104,12 +104,12 @@ def test_constraints_by_an_edit(place):
         db = full()
         before = schema(db)
         way, back = rebuild(db, "t", definition)
-        same((definition, way), (definition, "an edit of the schema"))
-        same(definition_of(db, "t"), "CREATE TABLE t " + definition)
+        edited(db, way)
+        edited(db, definition_of(db, "t"), "CREATE TABLE t " + definition)
         db.executescript(back)
         same(schema(db), before)
         rebuild(db, "t", definition)
-        same(definition_of(db, "t"), "CREATE TABLE t " + definition)
+        edited(db, definition_of(db, "t"), "CREATE TABLE t " + definition)
         check_full(db)
         db.close()
 
@@ -169,7 +169,7 @@ def test_renames_follow(place):
         db, "t", "(id INTEGER PRIMARY KEY AUTOINCREMENT, -- the key\n"
         "name TEXT NOT NULL, b INT DEFAULT 5, p REFERENCES parent)",
         "name = a")
-    same(way, "an edit of the schema")
+    edited(db, way)
     same(definition_of(db, "v"), "CREATE VIEW v AS SELECT name, b FROM t")
     same(rows(db, "SELECT name FROM v"), [("x",), ("z",)])
     db.execute("UPDATE t SET name = 'new' WHERE id = 1")
@@ -219,7 +219,7 @@ def test_columns_added_and_dropped(place):
         db, "t", "(id INTEGER PRIMARY KEY AUTOINCREMENT, -- the key\n"
         "  a TEXT NOT NULL, b INT DEFAULT 5, p REFERENCES parent,\n"
         "  c INT NOT NULL DEFAULT 3)")
-    same(way, "ALTER TABLE, then an edit of the schema")
+    edited(db, way, "ALTER TABLE, then an edit of the schema")
     same(column(db, "SELECT c FROM t"), [3, 3])
     if sqlite3.sqlite_version_info >= (3, 35):
         way, back = rebuild(
@@ -242,10 +242,10 @@ def test_default_that_stored_rows_read(place):
     # Now they have values of their own.
     for default in ("-1.5e+3", "x'00'", "(1 + (2))", "'it''s'", "+8", "NULL"):
         way, _ = rebuild(db, "t", f"(a, b DEFAULT {default} NOT NULL)")
-        same(way, "an edit of the schema")
+        edited(db, way)
         same(rows(db, "SELECT * FROM t"), [(1, 5), (2, 6)])
     way, _ = rebuild(db, "t", "(a, b)")
-    same(way, "an edit of the schema")
+    edited(db, way)
     db.execute("ALTER TABLE t ADD COLUMN c")
     way, _ = rebuild(db, "t", "(a, b, c DEFAULT 1)")
     same(way, "a copy")
@@ -329,7 +329,7 @@ def test_in_a_transaction_with_foreign_keys_on(place):
           'table "t" cannot be copied in a transaction while foreign keys are '
           'enforced: table "child" refers to it', "SQLITE_ERROR",
           (COPIES[0],))
-    same(rebuild(db, "t", CONSTRAINTS[0])[0], "an edit of the schema")
+    edited(db, rebuild(db, "t", CONSTRAINTS[0])[0])
     db.execute("ROLLBACK")
     assert definition_of(db, "t").startswith("CREATE TABLE t (id INTEGER "
                                              "PRIMARY KEY AUTOINCREMENT, -- ")

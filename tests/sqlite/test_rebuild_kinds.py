@@ -6,7 +6,8 @@ import subprocess
 
 from test_rebuild import (CONSTRAINTS, COPIES, contents, definition_of, full,
                           rebuild, schema, unharmed)
-from tools import MIGRATE, column, connect, fails, one, rows, same
+from tools import (MIGRATE, column, connect, edited, fails, is_defensive,
+                   needs_schema_writes, one, rows, same)
 
 STRICT = sqlite3.sqlite_version_info >= (3, 37)
 
@@ -150,8 +151,7 @@ def test_collations_and_types_are_no_mere_text(place):
     db.executescript("CREATE TABLE t (a TEXT UNIQUE, b REAL, c BLOB);"
                      "CREATE INDEX i ON t (b);"
                      "INSERT INTO t VALUES ('x', 1, '5'), ('X', 2, 6)")
-    same(rebuild(db, "t", "(a VARCHAR(9) UNIQUE, b DOUBLE, c)")[0],
-         "an edit of the schema")
+    edited(db, rebuild(db, "t", "(a VARCHAR(9) UNIQUE, b DOUBLE, c)")[0])
     same(rebuild(db, "t", "(a TEXT UNIQUE, b REAL COLLATE NOCASE, c)")[0],
          "a copy")
     same(rebuild(db, "t", "(a TEXT UNIQUE, b REAL, c INT)")[0], "a copy")
@@ -194,10 +194,12 @@ def test_what_the_connection_has_switched(place):
                  "reverse_unordered_selects", "recursive_triggers",
                  "writable_schema"):
         db = full()
+        if name == "writable_schema" and needs_schema_writes(db):
+            continue
         db.execute(f"PRAGMA {name} = ON")
         way, _ = rebuild(db, "t", CONSTRAINTS[0])
-        same((name, way), (name, "a copy" if name == "writable_schema"
-                           else "an edit of the schema"))
+        edited(db, way, "a copy" if name == "writable_schema"
+               else "an edit of the schema")
         rebuild(db, "t", COPIES[0])
         fails(db, "SELECT migrate_rebuild('t', '(x CHECK (x > 9), a, b)', "
                   "'x = id')", "CHECK")
@@ -291,6 +293,9 @@ def test_read_only_and_no_journal(place):
           "SQLITE_READONLY")
     db.close()
     db = full()
+    if is_defensive(db):
+        print("# not run: a defensive library keeps a journal")
+        return
     db.execute("PRAGMA journal_mode = off")
     fails(db, "SELECT migrate_rebuild('t', '(a)')", "journal_mode = off")
 
@@ -322,7 +327,7 @@ def test_autoincrement_comes_and_goes(place):
     db.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY, a);"
                      "INSERT INTO t VALUES (4, 'x')")
     way, _ = rebuild(db, "t", "(id INTEGER PRIMARY KEY AUTOINCREMENT, a)")
-    same(way, "an edit of the schema")
+    edited(db, way)
     same(rows(db, "SELECT * FROM sqlite_sequence"), [("t", 4)])
     db.execute("DELETE FROM t")
     db.execute("INSERT INTO t (a) VALUES (1)")
@@ -349,7 +354,7 @@ def test_action_that_sets_the_default(place):
     before = schema(db)
     way, back = rebuild(db, "t", "(id INTEGER PRIMARY KEY, a INT REFERENCES t "
                                  "ON DELETE SET DEFAULT DEFERRABLE)")
-    same(way, "an edit of the schema")
+    edited(db, way)
     db.executescript(back)
     same(schema(db), before)
 
@@ -391,6 +396,12 @@ def test_expressions_that_name_their_table(place):
     before = schema(db)
     known = rows(db, "SELECT * FROM sqlite_stat1")
     assert "i" in [idx for _, idx, _ in known], known
+    if is_defensive(db):
+        fails(db, "SELECT migrate_rebuild('t', '(a CHECK (t.a > 0), b INTEGER, "
+                  "c AS (a))')", "no such column: t.a")
+        same(schema(db), before)
+        unharmed(db)
+        return
     way, back = rebuild(db, "t", "(a CHECK (t.a > 0), b INTEGER, c AS (a))")
     same(way, "a copy")
     same(rows(db, "SELECT * FROM t"), [(1, 2, 1), (2, 3, 2)])

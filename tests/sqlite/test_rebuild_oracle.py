@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 
-from tools import MIGRATE, matches
+from tools import MIGRATE, connect, is_defensive, matches
 
 PROGRAM = pathlib.Path(__file__).parent.parent / "stress" / "rebuild_oracle.py"
 COUNT = 200
@@ -24,6 +24,11 @@ def oracle(*arguments):
 
 
 def test_random_tables(place):
+    if is_defensive(connect(":memory:")):
+        # It expects the definition as it was given, with its comments.
+        print("# not run: a defensive library lets nobody write the words "
+              "of a definition")
+        return
     status, output = oracle("--count", str(COUNT), "--seed", "short")
     assert status == 0, output
     # Both must happen often enough for the run to say something.
