@@ -256,6 +256,8 @@ copy_rows(Rebuild *rebuild)
     bool by_old_names =
         rebuild->computed || (rebuild->renamed && computes(rebuild));
 
+    if (rebuild->error->status != MIG_OK)
+        return;
     rebuild->rows =
         rebuild_integer(rebuild,
                         rebuild_format(rebuild, "SELECT count(*) FROM %s",
@@ -402,6 +404,46 @@ check_rows(Rebuild *rebuild)
                     rebuild->name.data, damage.data);
 }
 
+/* Count the rows of one of the new table's indexes, by reading it. */
+static int64_t
+count_entries(Rebuild *rebuild, MigBytes name)
+{
+    /* The engine counts (*) without a WHERE in an index of its own choice. */
+    return rebuild_integer(
+        rebuild,
+        rebuild_format(rebuild,
+                       "SELECT count(1) FROM %s INDEXED BY \"%w\" WHERE 1",
+                       rebuild->table, name.data),
+        -1);
+}
+
+/* Look whether each index of the new table has as many entries as there are
+ * rows, unless it is a partial one, or the table itself. */
+static void
+check_indexes(Rebuild *rebuild)
+{
+    sqlite3_stmt *statement =
+        rebuild_prepare(rebuild,
+                        "SELECT name, origin FROM pragma_index_list(?1, 'main')"
+                        " WHERE partial = 0",
+                        &rebuild->name, 1);
+
+    while (rebuild_step(rebuild, statement))
+    {
+        MigBytes name = rebuild_column(rebuild, statement, 0);
+
+        if (rebuild->wanted.definition.without_rowid &&
+            rebuild_is(rebuild_column(rebuild, statement, 1), "pk"))
+            continue;
+        if (count_entries(rebuild, name) != rebuild->rows)
+            (void) mig_fail(rebuild->error, MIG_CORRUPT,
+                            "index \"%s\" of the copy of table \"%s\" has not "
+                            "all rows",
+                            name.data, rebuild->name.data);
+    }
+    (void) sqlite3_finalize(statement);
+}
+
 /* Look at the schema of what was made. */
 static void
 check_schema(Rebuild *rebuild)
@@ -415,6 +457,32 @@ check_schema(Rebuild *rebuild)
                         rebuild->name.data);
 }
 
+/* Get the old table out of the way. */
+static void
+rename_aside(Rebuild *rebuild)
+{
+    size_t start;
+    size_t end = 0;
+
+    rebuild_execute(rebuild,
+                    rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",
+                                   rebuild->table, rebuild->aside));
+    if (rebuild->error->status != MIG_ENGINE ||
+        !sqlite_is(rebuild->error->engine_code, SQLITE_ERROR) ||
+        !rebuild_next_qualifier(rebuild, rebuild->now.sql, &start, &end))
+        return;
+    mig_error_clear(rebuild->error);
+    (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
+                    "table \"%s\" cannot be copied while its schema cannot be "
+                    "edited: its definition names the table itself",
+                    rebuild->name.data);
+    mig_fail_detail(rebuild->error, "It is in front of a column: %.*s",
+                    (int) (end - start), rebuild->now.sql.data + start);
+    mig_fail_hint(rebuild->error,
+                  "Call migrate_rebuild on a connection with "
+                  "SQLITE_DBCONFIG_DEFENSIVE and PRAGMA writable_schema off.");
+}
+
 void
 rebuild_copy(Rebuild *rebuild)
 {
@@ -426,9 +494,7 @@ rebuild_copy(Rebuild *rebuild)
     save_statistics(rebuild);
     rebuild_depend_drop_qualified(rebuild);
     rebuild_unqualify(rebuild);
-    rebuild_execute(rebuild,
-                    rebuild_format(rebuild, "ALTER TABLE %s RENAME TO \"%w\"",
-                                   rebuild->table, rebuild->aside));
+    rename_aside(rebuild);
     rebuild_create(rebuild, "main");
     copy_rows(rebuild);
     check_rows(rebuild);
@@ -439,6 +505,7 @@ rebuild_copy(Rebuild *rebuild)
                         rebuild_format(rebuild, "DROP TABLE %s",
                                        rebuild_computed_table(rebuild)));
     rebuild_depend_create(rebuild, rebuild->indexes, rebuild->index_count);
+    check_indexes(rebuild);
     rebuild_depend_create(rebuild, rebuild->triggers, rebuild->trigger_count);
     check_schema(rebuild);
     mend_statistics(rebuild);
