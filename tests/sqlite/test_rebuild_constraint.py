@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from test_rebuild import definition_of, rebuild, schema, unharmed
+from test_rebuild import (is_defined, rebuild, same_schemas, schema,
+                          unharmed)
 from test_rebuild_kinds import shell
 from tools import MIGRATE, connect, fails, is_defensive, one, rows, same
 
@@ -53,12 +54,12 @@ def test_constraints_come_and_go(place):
         elif editable:
             same((new, way), (new, "ALTER TABLE" if alters and ALTERS
                               else "an edit of the schema"))
-        same(definition_of(db, "t").split(), ("CREATE TABLE t " + new).split())
+        is_defined(db, "t", "CREATE TABLE t " + new)
         same([row for row in schema(db) if row[1] in "irv"],
              [row for row in before if row[1] in "irv"])
         same(rows(db, "SELECT * FROM v"), [(5, 1), (6, 2)])
         db.executescript(back)
-        same(sorted(schema(db)), sorted(before))
+        same_schemas(db, schema(db), before)
         unharmed(db)
         db.close()
 

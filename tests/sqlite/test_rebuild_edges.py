@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from test_rebuild import definition_of, rebuild, unharmed
-from tools import connect, edited, fails, one, rows, same
+from test_rebuild import definition_of, edited, rebuild, unharmed
+from tools import connect, fails, one, rows, same
 
 
 def test_set_default_is_no_default(_place):

@@ -3,8 +3,8 @@
 import itertools
 import random
 
-from test_rebuild import definition_of, rebuild, unharmed
-from tools import connect, edited, fails, one, rows, same
+from test_rebuild import definition_of, edited, rebuild, unharmed
+from tools import connect, fails, is_defensive, one, rows, same
 
 PARENTS = ("INTEGER PRIMARY KEY", "INT UNIQUE", "TEXT UNIQUE", "UNIQUE",
            "REAL UNIQUE", "NUMERIC UNIQUE", "TEXT COLLATE NOCASE UNIQUE",
@@ -102,9 +102,9 @@ def test_a_key_is_checked_by_way_of_its_index(place):
             "INSERT INTO p VALUES (0), (1); INSERT INTO c VALUES (4), (5), (NULL);"
             f"CREATE INDEX i ON c {index}")
         seen.clear()
-        edited(db, rebuild(db, "c",
-                           "(x, k INT AS (seen(x)) REFERENCES p)")[0])
-        edited(db, (index, len(seen)), (index, read))
+        edited(db, rebuild(db, "c", "(x, k INT AS (seen(x)) REFERENCES p)")[0])
+        if not is_defensive(db):
+            same((index, len(seen)), (index, read))
         db.close()
 
 

@@ -98,12 +98,6 @@ def needs_schema_writes(db):
     return False
 
 
-def edited(db, way, wanted="an edit of the schema"):
-    """Expect a rebuild to be an edit, where the library does not refuse it."""
-    if not is_defensive(db):
-        same(way, wanted)
-
-
 def exists(db, name):
     return one(db, "SELECT count(*) FROM sqlite_schema WHERE name = ?",
                name) > 0
