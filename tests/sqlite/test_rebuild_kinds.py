@@ -307,6 +307,8 @@ def test_read_only_and_no_journal(place):
 
 def test_statistics(place):
     db = full()
+    db.executescript("CREATE INDEX log_x ON log (x); INSERT INTO log VALUES (2);"
+                     "ANALYZE log")
     before = rows(db, "SELECT * FROM sqlite_stat1 ORDER BY 1, 2")
     rebuild(db, "t", COPIES[0])
     same(rows(db, "SELECT * FROM sqlite_stat1 ORDER BY 1, 2"), before)
@@ -467,3 +469,29 @@ def test_computed_values_of_strict_tables(place):
     rebuild(db, "t", "(c TEXT AS (a || b), a ANY, b INTEGER) STRICT")
     same(rows(db, "SELECT * FROM t"), [("x3", "x", 3)])
     unharmed(db)
+
+
+def test_mappings_that_make_other_rows(place):
+    db = connect(":memory:")
+    db.executescript("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2), (3, 4)")
+    fails(db, "SELECT migrate_rebuild('t', '(a, b)', 'a = sum(b)')",
+          "2 rows were to be copied, and 1 were")
+    same(rows(db, "SELECT * FROM t"), [(1, 2), (3, 4)])
+    unharmed(db)
+
+
+def test_rows_come_in_the_order_of_the_key(place):
+    for reverse in ("OFF", "ON"):
+        db = connect(":memory:")
+        db.execute(f"PRAGMA reverse_unordered_selects = {reverse}")
+        db.executescript("CREATE TABLE t (n, k INT, PRIMARY KEY (k)) "
+                         "WITHOUT ROWID; CREATE INDEX i ON t (n);"
+                         "INSERT INTO t VALUES ('z', 1), ('a', 2), ('m', 3)")
+        fails(db, "SELECT migrate_rebuild('t', '(n CHECK (n <> ''m''), k)')",
+              r"a row \(k = 3\) of table")
+        rebuild(db, "t", "(n, k INT)")
+        same(rows(db, "SELECT rowid, k FROM t ORDER BY rowid"),
+             [(1, 1), (2, 2), (3, 3)])
+        same(one(db, "PRAGMA reverse_unordered_selects"), int(reverse == "ON"))
+        unharmed(db)
+        db.close()
