@@ -492,6 +492,12 @@ def test_rows_come_in_the_order_of_the_key(place):
         rebuild(db, "t", "(n, k INT)")
         same(rows(db, "SELECT rowid, k FROM t ORDER BY rowid"),
              [(1, 1), (2, 2), (3, 3)])
+        # Where columns hide the rowid it is not copied, but the order is.
+        db.executescript("CREATE TABLE u (rowid, _rowid_, oid);"
+                         "INSERT INTO u VALUES (5, 0, 0), (4, 0, 0)")
+        rebuild(db, "u", "(rowid, x INT)")
+        same(rows(db, "SELECT oid, rowid FROM u ORDER BY oid"),
+             [(1, 5), (2, 4)])
         same(one(db, "PRAGMA reverse_unordered_selects"), int(reverse == "ON"))
         unharmed(db)
         db.close()
