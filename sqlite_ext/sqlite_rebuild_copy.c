@@ -11,12 +11,6 @@
  * again by their own texts.
  */
 
-#define KEY_ORDER_SQL                                                          \
-    "SELECT x.name, x.coll, x.\"desc\" FROM pragma_index_list(?1, 'main') AS " \
-    "l, "                                                                      \
-    "pragma_index_xinfo(l.name, 'main') AS x "                                 \
-    "WHERE l.origin = 'pk' AND x.key ORDER BY x.seqno"
-
 /* Where rowids come from, or NULL. */
 static const char *
 rowid_source(Rebuild *rebuild, const RebuildTable *names)
@@ -101,40 +95,6 @@ select_from(Rebuild *rebuild, bool by_old_names)
     return mig_text_bytes(&text).data;
 }
 
-/*
- * The order of the old rows, if they have no rowids: that of their key, also
- * where another index holds all that is asked for.  New rowids follow it.
- */
-static const char *
-order_by(Rebuild *rebuild, bool by_old_names)
-{
-    MigText text = {rebuild->arena, rebuild->error, NULL, 0, 0};
-    MigBytes aside = mig_bytes(rebuild->aside);
-    const RebuildTable *names = by_old_names ? &rebuild->before : &rebuild->old;
-    sqlite3_stmt *statement;
-
-    if (rebuild->computed || !rebuild->old.definition.without_rowid)
-        return "";
-    statement = rebuild_prepare(rebuild, KEY_ORDER_SQL, &aside, 1);
-    while (rebuild_step(rebuild, statement))
-    {
-        size_t at = rebuild_find_column(&rebuild->old,
-                                        rebuild_column(rebuild, statement, 0));
-
-        if (at == NO_COLUMN)
-            continue;
-        mig_text_append_string(&text, text.length > 0 ? ", " : " ORDER BY ");
-        mig_text_append_string(
-            &text, rebuild_format(
-                       rebuild, "\"%w\".\"%w\" COLLATE \"%w\"%s",
-                       rebuild->name.data, names->columns[at].name.data,
-                       rebuild_column(rebuild, statement, 1).data,
-                       sqlite3_column_int(statement, 2) != 0 ? " DESC" : ""));
-    }
-    (void) sqlite3_finalize(statement);
-    return text.length > 0 ? mig_text_bytes(&text).data : "";
-}
-
 /* Whether all columns are copied as they are, so that the library may move
  * whole records. */
 static bool
@@ -200,10 +160,9 @@ insert_sql(Rebuild *rebuild, const char *conflict, bool by_old_names)
 
     list_columns(rebuild, &columns, &sources, by_old_names);
     return rebuild_format(
-        rebuild, "INSERT OR %s INTO %s (%s) SELECT %s FROM %s%s", conflict,
+        rebuild, "INSERT OR %s INTO %s (%s) SELECT %s FROM %s", conflict,
         rebuild->table, mig_text_bytes(&columns).data,
-        mig_text_bytes(&sources).data, select_from(rebuild, by_old_names),
-        order_by(rebuild, by_old_names));
+        mig_text_bytes(&sources).data, select_from(rebuild, by_old_names));
 }
 
 /* Say which column of a row that was refused is NULL, if one is. */
@@ -232,9 +191,8 @@ find_null(Rebuild *rebuild, const char *label, bool by_old_names,
     }
     mig_text_append_string(
         &text,
-        rebuild_format(rebuild, " FROM %s%s LIMIT 1 OFFSET %lld)",
-                       select_from(rebuild, by_old_names),
-                       order_by(rebuild, by_old_names), (long long) number));
+        rebuild_format(rebuild, " FROM %s LIMIT 1 OFFSET %lld)",
+                       select_from(rebuild, by_old_names), (long long) number));
     rebuild_check_rows(rebuild, mig_text_bytes(&text).data,
                        rebuild_format(rebuild, "\"%w\"", rebuild->aside), true);
 }
@@ -279,9 +237,8 @@ explain_failure(Rebuild *rebuild, bool by_old_names)
     mig_error_clear(rebuild->error);
     statement = rebuild_prepare(
         rebuild,
-        rebuild_format(rebuild, "SELECT %s FROM %s%s LIMIT 1 OFFSET %lld",
-                       label, select_from(rebuild, by_old_names),
-                       order_by(rebuild, by_old_names), (long long) number),
+        rebuild_format(rebuild, "SELECT %s FROM %s LIMIT 1 OFFSET %lld", label,
+                       select_from(rebuild, by_old_names), (long long) number),
         NULL, 0);
     if (rebuild_step(rebuild, statement))
         row = rebuild_column(rebuild, statement, 0);
