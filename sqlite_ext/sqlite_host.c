@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_references.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -199,6 +199,7 @@ sqlite_host_end(SqliteHost *host)
     host->rollback = NULL;
     sqlite_pragma_restore(host, true);
     sqlite_keys_forget(host);
+    sqlite_references_free(host);
     sqlite_outside_forget(host);
     sqlite_temporary_forget(host);
     sqlite3_free(host->databases);

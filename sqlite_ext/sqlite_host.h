@@ -17,6 +17,8 @@
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_touch.c        which tables a statement changes
  *   sqlite_keys.c         foreign keys that the engine does not enforce
+ *   sqlite_references.c   which tables refer to which
+ *   sqlite_hash.c         finding items of an array
  *   sqlite_attach.c       ATTACH, around a migration
  *   sqlite_temporary.c    temporary objects of migrations
  *   sqlite_outside.c      VACUUM, on a connection of our own
@@ -80,18 +82,32 @@ typedef enum SqliteKeysKnown
     KEYS_PRESENT
 } SqliteKeysKnown;
 
+/* Numbers of items by a hash of them; sqlite_hash.h. */
+typedef struct SqliteLink
+{
+    uint32_t value;
+    size_t next;
+} SqliteLink;
+
+typedef struct SqliteHash
+{
+    size_t count;      /* items */
+    size_t size;       /* lists, a power of two, and room for items; or 0 */
+    size_t *heads;     /* the first item of each list */
+    SqliteLink *links; /* of each item */
+} SqliteHash;
+
 /* Foreign keys that the engine does not enforce; sqlite_keys.c. */
 typedef struct SqliteKeys
 {
-    SqliteKeysKnown schema; /* kept for the length of a call */
-    bool all;               /* all tables were touched */
-    MigBytes insert;        /* the last statement up to VALUES */
-    char **touched;         /* tables */
-    size_t touched_count;
-    struct SqliteChild *children;
-    size_t child_count;
+    SqliteKeysKnown schema;              /* kept for the length of a call */
+    bool all;                            /* all tables were touched */
+    MigBytes insert;                     /* the last statement up to VALUES */
+    struct SqliteReferences *references; /* of the schema; for a call, too */
+    SqliteHash table_hash;
+    struct SqliteKeyTable *tables; /* touched, or counted */
+    SqliteHash violation_hash;
     struct SqliteViolation *violations; /* before anything was touched */
-    size_t violation_count;
 } SqliteKeys;
 
 /* One call of an SQL function. */
@@ -442,17 +458,20 @@ MigStatus sqlite_touch(SqliteHost *host, MigBytes text, MigError *error);
 /* ---- sqlite_keys.c ---- */
 
 /* Count the rows that refer to nothing in a table that is about to change, and
- * in those that refer to it. */
+ * in those that refer to it, as sqlite_references.h knows them. */
 MigStatus sqlite_keys_touch(SqliteHost *host, const char *name,
                             MigError *error);
 
 /* The same for all tables. */
 MigStatus sqlite_keys_touch_all(SqliteHost *host, MigError *error);
 
+/* Whether a table was named to sqlite_keys_touch() in this unit. */
+bool sqlite_keys_is_touched(const SqliteHost *host, const char *name);
+
 /* Fail when more rows of these tables refer to nothing than there were. */
 MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
 
-/* Release what was remembered.  May be repeated. */
+/* Release what was remembered of a unit.  May be repeated. */
 void sqlite_keys_forget(SqliteHost *host);
 
 /* ---- sqlite_beside.c ---- */

@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_references.h"
 
 #include <stdio.h>
 
@@ -27,22 +27,21 @@ struct SqliteViolation
     int64_t count;
 };
 
-/* A table that refers to others, and was counted before. */
-struct SqliteChild
+/* A table that was touched, or refers to one that was. */
+struct SqliteKeyTable
 {
     char *name;
-    bool known; /* else it could not be */
-    bool ended; /* has been counted again */
+    bool touched;
+    bool counted; /* before; then: */
+    bool fresh;   /* it was empty */
+    bool known;   /* else it could not be counted */
+    bool ended;   /* has been counted again */
 };
 
 /* What receives one pair of tables; the texts are valid during the call. */
 typedef MigStatus (*ViolationFunction)(SqliteHost *host, const char *child,
                                        const char *parent, int64_t count,
                                        MigError *error);
-
-/* What receives a table that refers to others. */
-typedef MigStatus (*ChildFunction)(SqliteHost *host, const char *child,
-                                   MigError *error);
 
 /* Give each pair of tables with violations in a table to a function. */
 static MigStatus
@@ -76,32 +75,45 @@ each_violation(SqliteHost *host, const char *child, ViolationFunction function,
     return error->status;
 }
 
+/* Hash of a pair of tables. */
+static uint32_t
+hash_pair(const char *child, const char *parent)
+{
+    return sqlite_hash_name(child) * 31 + sqlite_hash_name(parent);
+}
+
 static MigStatus
 keep_violation(SqliteHost *host, const char *child, const char *parent,
                int64_t count, MigError *error)
 {
     SqliteKeys *keys = &host->keys;
-    struct SqliteViolation *larger = sqlite3_realloc64(
-        keys->violations, (keys->violation_count + 1) * sizeof(*larger));
+    struct SqliteViolation *larger = sqlite_hash_reserve(
+        &keys->violation_hash, keys->violations, sizeof(*larger));
     struct SqliteViolation *kept;
 
     if (larger == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
     keys->violations = larger;
-    kept = &larger[keys->violation_count++];
+    kept = &larger[keys->violation_hash.count];
     kept->child = sqlite3_mprintf("%s", child);
     kept->parent = sqlite3_mprintf("%s", parent);
     kept->count = count;
-    if (kept->child == NULL || kept->parent == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    return MIG_OK;
+    if (kept->child != NULL && kept->parent != NULL &&
+        sqlite_hash_add(&keys->violation_hash, hash_pair(child, parent)))
+        return MIG_OK;
+    sqlite3_free(kept->child);
+    sqlite3_free(kept->parent);
+    return mig_fail(error, MIG_NOMEM, "out of memory");
 }
 
 /* What is remembered of a pair of tables, or NULL. */
 static struct SqliteViolation *
 find_violation(const SqliteHost *host, const char *child, const char *parent)
 {
-    for (size_t i = 0; i < host->keys.violation_count; i++)
+    const SqliteHash *hash = &host->keys.violation_hash;
+
+    for (size_t i = sqlite_hash_first(hash, hash_pair(child, parent));
+         i != SQLITE_HASH_END; i = sqlite_hash_next(hash, i))
     {
         struct SqliteViolation *kept = &host->keys.violations[i];
 
@@ -129,7 +141,8 @@ take_from_gone(SqliteHost *host, int64_t wanted)
 {
     int64_t taken = 0;
 
-    for (size_t i = 0; i < host->keys.violation_count && taken < wanted; i++)
+    for (size_t i = 0; i < host->keys.violation_hash.count && taken < wanted;
+         i++)
     {
         struct SqliteViolation *kept = &host->keys.violations[i];
         int64_t part =
@@ -203,14 +216,44 @@ refuse_more(SqliteHost *host, const char *child, const char *parent,
     return error->status;
 }
 
-static struct SqliteChild *
-find_child(const SqliteHost *host, const char *name)
+/* What is noted of a table, or NULL. */
+static struct SqliteKeyTable *
+find_table(const SqliteHost *host, const char *name)
 {
-    for (size_t i = 0; i < host->keys.child_count; i++)
+    const SqliteHash *hash = &host->keys.table_hash;
+
+    for (size_t i = sqlite_hash_first(hash, sqlite_hash_name(name));
+         i != SQLITE_HASH_END; i = sqlite_hash_next(hash, i))
     {
-        if (sqlite3_stricmp(host->keys.children[i].name, name) == 0)
-            return &host->keys.children[i];
+        if (sqlite3_stricmp(host->keys.tables[i].name, name) == 0)
+            return &host->keys.tables[i];
     }
+    return NULL;
+}
+
+/* The same, made when there is nothing; NULL when out of memory. */
+static struct SqliteKeyTable *
+note_table(SqliteHost *host, const char *name, MigError *error)
+{
+    SqliteKeys *keys = &host->keys;
+    struct SqliteKeyTable *table = find_table(host, name);
+
+    if (table != NULL)
+        return table;
+    table =
+        sqlite_hash_reserve(&keys->table_hash, keys->tables, sizeof(*table));
+    if (table != NULL)
+    {
+        keys->tables = table;
+        table += keys->table_hash.count;
+        memset(table, 0, sizeof(*table));
+        table->name = sqlite3_mprintf("%s", name);
+        if (table->name != NULL &&
+            sqlite_hash_add(&keys->table_hash, sqlite_hash_name(name)))
+            return table;
+        sqlite3_free(table->name);
+    }
+    (void) mig_fail(error, MIG_NOMEM, "out of memory");
     return NULL;
 }
 
@@ -233,152 +276,81 @@ pass_mismatch(SqliteHost *host, MigError *error)
     return true;
 }
 
-/* A ChildFunction: count before. */
+/* A SqliteChildFunction: count before. */
 static MigStatus
 count_before(SqliteHost *host, const char *child, MigError *error)
 {
-    SqliteKeys *keys = &host->keys;
-    struct SqliteChild *larger;
-    struct SqliteChild *counted;
+    struct SqliteKeyTable *table = note_table(host, child, error);
 
-    if (find_child(host, child) != NULL)
-        return MIG_OK;
-    larger = sqlite3_realloc64(keys->children,
-                               (keys->child_count + 1) * sizeof(*larger));
-    if (larger == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    keys->children = larger;
-    counted = &larger[keys->child_count];
-    memset(counted, 0, sizeof(*counted));
-    counted->name = sqlite3_mprintf("%s", child);
-    if (counted->name == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    keys->child_count++;
-    (void) each_violation(host, counted->name, keep_violation, error);
-    counted->known = !pass_mismatch(host, error);
+    if (table == NULL || table->counted)
+        return error->status;
+    table->counted = true;
+    table->fresh = sqlite_references_is_fresh(host, child);
+    if (!table->fresh)
+        (void) each_violation(host, table->name, keep_violation, error);
+    table->known = !pass_mismatch(host, error);
     return error->status;
 }
 
-/* A ChildFunction: count at the end. */
+/* Count at the end. */
 static MigStatus
-count_after(SqliteHost *host, const char *child, MigError *error)
+count_after(SqliteHost *host, struct SqliteKeyTable *table, MigError *error)
 {
-    struct SqliteChild *counted = find_child(host, child);
-
-    if ((counted != NULL && (!counted->known || counted->ended)) ||
-        !has_table(host, child))
+    if ((table->counted && !table->known) || table->ended ||
+        !has_table(host, table->name))
         return MIG_OK;
-    (void) each_violation(host, child, refuse_more, error);
-    if (counted == NULL)
+    table->ended = true;
+    (void) each_violation(host, table->name, refuse_more, error);
+    if (!table->counted || table->fresh)
         (void) pass_mismatch(host, error);
-    else
-        counted->ended = true;
     return error->status;
 }
 
-/* Whether a table refers to another. */
-static bool
-refers_to(SqliteHost *host, const char *child, const char *parent)
-{
-    sqlite3_stmt *statement = NULL;
-    bool refers = true;
-
-    if (sqlite3_prepare_v2(host->db,
-                           "SELECT 1 FROM pragma_foreign_key_list(?1, 'main') "
-                           "WHERE \"table\" = ?2 COLLATE NOCASE",
-                           -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(statement, 1, child, -1, SQLITE_TRANSIENT) ==
-            SQLITE_OK &&
-        sqlite3_bind_text(statement, 2, parent, -1, SQLITE_TRANSIENT) ==
-            SQLITE_OK)
-        refers = sqlite3_step(statement) != SQLITE_DONE;
-    (void) sqlite3_finalize(statement);
-    return refers;
-}
-
-/* Whether a table's definition can be one that refers to another; what only
- * mentions it is told by refers_to(). */
-static bool
-may_refer(const char *sql, const char *mention)
-{
-    return (mention == NULL || sqlite3_strlike(mention, sql, 0) == 0) &&
-           sqlite3_strlike("%references%", sql, 0) == 0;
-}
-
-/*
- * Give a table, if it refers to others, and each that refers to it to a
- * function.
- *
- * name  NULL: each table that refers to any
- */
+/* A SqliteChildFunction: count at the end, where all tables are. */
 static MigStatus
-each_child(SqliteHost *host, const char *name, ChildFunction function,
-           MigError *error)
+count_any_after(SqliteHost *host, const char *child, MigError *error)
 {
-    static const char query[] = "SELECT name, sql FROM main.sqlite_schema "
-                                "WHERE type = 'table' AND sql IS NOT NULL";
-    /* A name that is written with doubled quotes is not found by its text. */
-    char *mention = name == NULL || strpbrk(name, "\"'`[]") != NULL
-                        ? NULL
-                        : sqlite3_mprintf("%%%s%%", name);
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(host->db, query, -1, &statement, NULL);
+    struct SqliteKeyTable *table = note_table(host, child, error);
 
-    while (code == SQLITE_OK || code == SQLITE_ROW)
-    {
-        const char *child;
-        const char *sql;
-
-        code = sqlite3_step(statement);
-        if (code != SQLITE_ROW || error->status != MIG_OK)
-            break;
-        child = (const char *) sqlite3_column_text(statement, 0);
-        sql = (const char *) sqlite3_column_text(statement, 1);
-        if (child == NULL || sql == NULL)
-            (void) mig_fail(error, MIG_NOMEM, "out of memory");
-        else if (may_refer(sql, mention) &&
-                 (name == NULL || sqlite3_stricmp(child, name) == 0 ||
-                  refers_to(host, child, name)))
-            (void) function(host, child, error);
-    }
-    if (error->status == MIG_OK && code != SQLITE_DONE)
-        (void) sqlite_fail(host, error);
-    (void) sqlite3_finalize(statement);
-    sqlite3_free(mention);
-    return error->status;
+    return table == NULL ? error->status : count_after(host, table, error);
 }
 
 MigStatus
 sqlite_keys_touch(SqliteHost *host, const char *name, MigError *error)
 {
-    SqliteKeys *keys = &host->keys;
-    char **larger;
+    struct SqliteKeyTable *table;
 
     if (name == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
-    for (size_t i = 0; i < keys->touched_count; i++)
-    {
-        if (sqlite3_stricmp(keys->touched[i], name) == 0)
-            return MIG_OK;
-    }
-    larger = sqlite3_realloc64(keys->touched,
-                               (keys->touched_count + 1) * sizeof(char *));
-    if (larger == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    keys->touched = larger;
-    larger[keys->touched_count] = sqlite3_mprintf("%s", name);
-    if (larger[keys->touched_count] == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    keys->touched_count++;
-    return each_child(host, larger[keys->touched_count - 1], count_before,
-                      error);
+    table = note_table(host, name, error);
+    if (table == NULL || table->touched)
+        return error->status;
+    table->touched = true;
+    if (sqlite_references_is_child(host, name) &&
+        count_before(host, name, error) != MIG_OK)
+        return error->status;
+    return sqlite_references_each(host, name, count_before, error);
+}
+
+bool
+sqlite_keys_is_touched(const SqliteHost *host, const char *name)
+{
+    const struct SqliteKeyTable *table = find_table(host, name);
+
+    return table != NULL && table->touched;
 }
 
 MigStatus
 sqlite_keys_touch_all(SqliteHost *host, MigError *error)
 {
     host->keys.all = true;
-    return each_child(host, NULL, count_before, error);
+    /* The schema may be written by hand, which its cookie does not tell. */
+    sqlite_references_drop(host);
+    if (sqlite_references_sync(host, error) != MIG_OK ||
+        sqlite_references_each(host, NULL, count_before, error) != MIG_OK)
+        return error->status;
+    sqlite_references_drop(host);
+    return MIG_OK;
 }
 
 /*
@@ -389,13 +361,23 @@ MigStatus
 sqlite_keys_check(SqliteHost *host, MigError *error)
 {
     SqliteKeys *keys = &host->keys;
+    bool known;
 
     if (keys->all)
-        return each_child(host, NULL, count_after, error);
-    for (size_t i = 0; i < keys->child_count && error->status == MIG_OK; i++)
-        (void) count_after(host, keys->children[i].name, error);
-    for (size_t i = 0; i < keys->touched_count && error->status == MIG_OK; i++)
-        (void) count_after(host, keys->touched[i], error);
+        return sqlite_references_sync(host, error) == MIG_OK
+                   ? sqlite_references_each(host, NULL, count_any_after, error)
+                   : error->status;
+    if (sqlite_references_follow(host, &known, error) != MIG_OK)
+        return error->status;
+    for (size_t i = 0; i < keys->table_hash.count && error->status == MIG_OK;
+         i++)
+    {
+        struct SqliteKeyTable *table = &keys->tables[i];
+
+        if (table->counted || !known ||
+            sqlite_references_is_child(host, table->name))
+            (void) count_after(host, table, error);
+    }
     return error->status;
 }
 
@@ -403,19 +385,21 @@ void
 sqlite_keys_forget(SqliteHost *host)
 {
     SqliteKeysKnown schema = host->keys.schema;
+    struct SqliteReferences *references = host->keys.references;
 
-    for (size_t i = 0; i < host->keys.violation_count; i++)
+    for (size_t i = 0; i < host->keys.violation_hash.count; i++)
     {
         sqlite3_free(host->keys.violations[i].child);
         sqlite3_free(host->keys.violations[i].parent);
     }
-    for (size_t i = 0; i < host->keys.child_count; i++)
-        sqlite3_free(host->keys.children[i].name);
-    for (size_t i = 0; i < host->keys.touched_count; i++)
-        sqlite3_free(host->keys.touched[i]);
+    for (size_t i = 0; i < host->keys.table_hash.count; i++)
+        sqlite3_free(host->keys.tables[i].name);
     sqlite3_free(host->keys.violations);
-    sqlite3_free(host->keys.children);
-    sqlite3_free(host->keys.touched);
+    sqlite3_free(host->keys.tables);
+    sqlite_hash_free(&host->keys.violation_hash);
+    sqlite_hash_free(&host->keys.table_hash);
     memset(&host->keys, 0, sizeof(host->keys));
     host->keys.schema = schema;
+    host->keys.references = references;
+    sqlite_references_end_unit(host);
 }

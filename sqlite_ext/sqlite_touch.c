@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_references.h"
 
 /*
  * Which tables a statement may change, while the engine does not enforce
@@ -6,8 +6,9 @@
  * opens for writing, those of triggers included; only ALTER TABLE, which writes
  * to the schema alone, is known by the name that stands in it.
  *
- * Nothing is looked at while the schema has no foreign key.  Of several INSERTs
- * into one table, as a dump has them, only the first is.
+ * Nothing is looked at while the schema has no foreign key.  Of several
+ * statements that change rows of one table only the first is, as long as the
+ * table has no triggers; of several INSERTs, as a dump has them, always.
  */
 
 #define ROOTS_MAX 64 /* b-trees that are told apart; more: all tables */
@@ -126,42 +127,17 @@ read_roots(SqliteHost *host, MigBytes text, Roots *roots, MigError *error)
     return error->status;
 }
 
-/* Whether a b-tree is among those that are written. */
-static bool
-has_root(const Roots *roots, int64_t page)
-{
-    for (size_t i = 0; i < roots->count; i++)
-    {
-        if (roots->pages[i] == page)
-            return true;
-    }
-    return false;
-}
-
 /* Note the tables that own b-trees. */
 static MigStatus
 touch_roots(SqliteHost *host, const Roots *roots, MigError *error)
 {
-    sqlite3_stmt *statement = NULL;
-    int code;
-
-    if (roots->count == 0)
-        return MIG_OK;
-    if (sqlite3_prepare_v2(host->db,
-                           "SELECT tbl_name, rootpage FROM main.sqlite_schema "
-                           "WHERE rootpage > 0",
-                           -1, &statement, NULL) != SQLITE_OK)
-        return sqlite_fail(host, error);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW &&
-           error->status == MIG_OK)
+    for (size_t i = 0; i < roots->count && error->status == MIG_OK; i++)
     {
-        if (has_root(roots, sqlite3_column_int64(statement, 1)))
-            (void) sqlite_keys_touch(
-                host, (const char *) sqlite3_column_text(statement, 0), error);
+        const char *owner = sqlite_references_owner(host, roots->pages[i]);
+
+        if (owner != NULL)
+            (void) sqlite_keys_touch(host, owner, error);
     }
-    if (error->status == MIG_OK && code != SQLITE_DONE)
-        (void) sqlite_fail(host, error);
-    (void) sqlite3_finalize(statement);
     return error->status;
 }
 
@@ -178,31 +154,56 @@ touch_name(SqliteHost *host, MigBytes token, MigError *error)
     return error->status;
 }
 
+/* The table in a statement, and the word behind its name. */
+static MigBytes
+read_table(MigBytes text, size_t *at, MigBytes *behind)
+{
+    MigBytes name;
+
+    (void) sqlite_next_word(text, at, &name);
+    (void) sqlite_next_word(text, at, behind);
+    if (mig_bytes_equal(*behind, mig_bytes(".")))
+    {
+        (void) sqlite_next_word(text, at, &name);
+        (void) sqlite_next_word(text, at, behind);
+    }
+    return name;
+}
+
 /* Note the table of an ALTER TABLE, under its new name as well. */
 static MigStatus
 touch_altered(SqliteHost *host, MigBytes text, MigError *error)
 {
     MigBytes word;
-    MigBytes name;
+    MigBytes table;
     size_t at = 0;
+    bool renamed = false;
+    char *name;
 
     (void) sqlite_next_word(text, &at, &word); /* ALTER */
     (void) sqlite_next_word(text, &at, &word); /* TABLE */
-    (void) sqlite_next_word(text, &at, &name);
-    (void) sqlite_next_word(text, &at, &word);
-    if (mig_bytes_equal(word, mig_bytes(".")))
+    table = read_table(text, &at, &word);
+    if (sqlite_is_word(word, "rename"))
     {
-        (void) sqlite_next_word(text, &at, &name);
         (void) sqlite_next_word(text, &at, &word);
+        renamed = sqlite_is_word(word, "to");
     }
-    if (touch_name(host, name, error) != MIG_OK ||
-        !sqlite_is_word(word, "rename"))
+    if (sqlite_references_sync(host, error) != MIG_OK ||
+        touch_name(host, table, error) != MIG_OK)
         return error->status;
-    (void) sqlite_next_word(text, &at, &word);
-    if (!sqlite_is_word(word, "to"))
-        return MIG_OK;
-    (void) sqlite_next_word(text, &at, &name);
-    return touch_name(host, name, error);
+    name = sqlite_unquote(table);
+    if (name == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    if (renamed)
+    {
+        (void) sqlite_next_word(text, &at, &word);
+        (void) touch_name(host, word, error);
+    }
+    if (error->status == MIG_OK)
+        (void) sqlite_references_expect(host, mig_bytes("alter"),
+                                        renamed ? NULL : name, error);
+    sqlite3_free(name);
+    return error->status;
 }
 
 /* Whether an INSERT does what the one before it did: the same up to VALUES,
@@ -227,12 +228,80 @@ touch_written(SqliteHost *host, MigBytes text, bool drops, MigError *error)
 {
     Roots roots;
 
-    if (read_roots(host, text, &roots, error) != MIG_OK)
+    if (sqlite_references_sync(host, error) != MIG_OK ||
+        read_roots(host, text, &roots, error) != MIG_OK)
         return error->status;
     /* The schema's own table, page 1, written by hand. */
-    if (roots.all || (!drops && has_root(&roots, 1)))
+    for (size_t i = 0; i < roots.count && !drops; i++)
+        roots.all = roots.all || roots.pages[i] == 1;
+    if (roots.all)
         return sqlite_keys_touch_all(host, error);
     return touch_roots(host, &roots, error);
+}
+
+/*
+ * The table whose rows a statement changes, to be freed by sqlite3_free(); NULL
+ * when it does not stand right behind the statement's first words.
+ */
+static char *
+changed_table(MigBytes text)
+{
+    MigBytes verb;
+    MigBytes word;
+    size_t at = 0;
+    size_t before;
+
+    (void) sqlite_next_word(text, &at, &verb);
+    before = at;
+    (void) sqlite_next_word(text, &at, &word);
+    if (sqlite_is_word(word, "or"))
+    {
+        (void) sqlite_next_word(text, &at, &word); /* REPLACE, IGNORE, ... */
+        before = at;
+        (void) sqlite_next_word(text, &at, &word);
+    }
+    if (sqlite_is_word(verb, "with") ||
+        (!sqlite_is_word(verb, "update") && !sqlite_is_word(word, "into") &&
+         !sqlite_is_word(word, "from")))
+        return NULL;
+    if (sqlite_is_word(verb, "update"))
+        at = before;
+    return sqlite_unquote(read_table(text, &at, &word));
+}
+
+/* Note what an INSERT, UPDATE or DELETE writes. */
+static MigStatus
+touch_rows(SqliteHost *host, MigBytes text, bool inserts, MigError *error)
+{
+    char *table = changed_table(text);
+
+    if ((table == NULL || !sqlite_references_settled(host, table)) &&
+        !(inserts && is_repeated(host, text)) &&
+        touch_written(host, text, false, error) == MIG_OK && table != NULL &&
+        sqlite_keys_is_touched(host, table))
+        sqlite_references_settle(host, table);
+    sqlite3_free(table);
+    return error->status;
+}
+
+/* Whether something is to be noted of a statement that begins with a word. */
+static bool
+is_watched(SqliteHost *host, MigBytes text, MigBytes word)
+{
+    bool writes_schema = sqlite_pragma_writes_schema(host);
+    int on = 0;
+
+    (void) sqlite3_db_config(host->db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &on);
+    if ((on && !writes_schema) || host->keys.all)
+        return false;
+    if (writes_schema ||
+        ((sqlite_is_word(word, "create") || sqlite_is_word(word, "alter")) &&
+         find_word(text, "references") > 0))
+        host->keys.schema = KEYS_PRESENT;
+    /* A function can have made a table. */
+    if (sqlite_is_word(word, "select") && host->keys.schema == KEYS_NONE)
+        host->keys.schema = KEYS_UNKNOWN;
+    return true;
 }
 
 MigStatus
@@ -242,27 +311,24 @@ sqlite_touch(SqliteHost *host, MigBytes text, MigError *error)
         "insert", "replace", "update", "delete", "with", "drop", "alter", NULL};
     size_t at = 0;
     size_t i = 0;
-    int on = 0;
     MigBytes word;
 
-    (void) sqlite3_db_config(host->db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &on);
-    if ((on && !sqlite_pragma_writes_schema(host)) || host->keys.all ||
-        !sqlite_next_word(text, &at, &word))
+    if (!sqlite_next_word(text, &at, &word) || !is_watched(host, text, word))
         return MIG_OK;
     while (changing[i] != NULL && !sqlite_is_word(word, changing[i]))
         i++;
     if (i != 0)
         host->keys.insert.length = 0;
-    if ((sqlite_is_word(word, "create") || sqlite_is_word(word, "alter")) &&
-        find_word(text, "references") > 0)
-        host->keys.schema = KEYS_PRESENT;
-    /* A function can have made a table. */
-    if (sqlite_is_word(word, "select") && host->keys.schema == KEYS_NONE)
-        host->keys.schema = KEYS_UNKNOWN;
-    if (changing[i] == NULL || know_whether_keys(host, error) != MIG_OK ||
-        host->keys.schema == KEYS_NONE || (i == 0 && is_repeated(host, text)))
+    if (changing[i] == NULL)
+        return sqlite_references_expect(host, word, NULL, error);
+    if (know_whether_keys(host, error) != MIG_OK ||
+        host->keys.schema == KEYS_NONE)
         return error->status;
     if (sqlite_is_word(word, "alter"))
         return touch_altered(host, text, error);
-    return touch_written(host, text, sqlite_is_word(word, "drop"), error);
+    if (!sqlite_is_word(word, "drop"))
+        return touch_rows(host, text, i == 0, error);
+    if (touch_written(host, text, true, error) == MIG_OK)
+        (void) sqlite_references_expect(host, word, NULL, error);
+    return error->status;
 }

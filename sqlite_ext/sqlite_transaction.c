@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_references.h"
 
 /*
  * Transactions
@@ -200,6 +200,7 @@ roll_back(SqliteHost *host)
         (void) sqlite3_exec(host->db, "VACUUM;", NULL, NULL, NULL);
     host->connection->left_open = !sqlite3_get_autocommit(host->db);
     host->unit = false;
+    sqlite_references_drop(host);
 }
 
 /* What tells one committed state of the database from another. */
@@ -360,6 +361,7 @@ note_end(SqliteHost *host, MigTransactionEnd end)
     host->end = end;
     host->transaction = TRANSACTION_NONE;
     host->unit = false;
+    sqlite_references_drop(host);
 }
 
 /* Whether an error is one for which the engine itself rolls back. */
@@ -495,6 +497,7 @@ sqlite_unit_undo(MigHost *base)
 
     sqlite_outside_forget(host);
     sqlite_keys_forget(host);
+    sqlite_references_drop(host);
     sqlite_temporary_forget(host);
     note_loss(host, sqlite3_extended_errcode(host->db));
     /* A second one of that name would be somebody else's. */
