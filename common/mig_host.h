@@ -314,6 +314,14 @@ typedef struct MigHostMethods
      */
     MigStatus (*unit_begin)(MigHost *host, MigError *error);
     MigStatus (*unit_keep)(MigHost *host, MigError *error);
+
+    /*
+     * What is to be remembered of an open unit that has done all its work, for
+     * the history and as a warning; NULL where there never is anything.
+     *
+     * remark  out: a line each, valid until the unit ends; empty when nothing
+     */
+    MigStatus (*unit_remark)(MigHost *host, MigBytes *remark, MigError *error);
     void (*unit_undo)(MigHost *host);
 
     /* What has become, without our doing, of the transaction that lock()
@@ -488,6 +496,8 @@ typedef struct MigLimits
     int64_t lock_ms; /* how long a statement waits for a lock */
     bool lock_given; /* and somebody has set that; else it is the default */
     int64_t statement_ms; /* how long a statement may take; 0: for ever */
+    bool keys_warn;       /* foreign keys that the host checks itself: see
+                             unit_remark() */
     MigBytes target;      /* schema that statements run in, or empty */
 } MigLimits;
 

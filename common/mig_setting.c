@@ -13,6 +13,8 @@ const MigSettingInfo mig_settings[] = {
      "name of this installation; migrations with migrate:env ask for it"},
     {"fleet_threads", "0", MIG_SETTING_COUNT, NULL, "sqlite",
      "how many files migrate_fleet works on at once; 0 = one for each core"},
+    {"foreign_keys", "error", MIG_SETTING_CHOICE, "error warn", "sqlite",
+     "what becomes of a migration that leaves more rows referring to nothing"},
     {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
@@ -186,6 +188,7 @@ give_limits(Mig *mig)
     limits->lock_given = strcmp(origin, "default") != 0;
     limits->lock_ms = mig_setting_ms(mig, "lock_timeout");
     limits->statement_ms = mig_setting_ms(mig, "statement_timeout");
+    limits->keys_warn = mig_setting_is(mig, "foreign_keys", "warn");
     limits->target = mig->settings->target;
 }
 

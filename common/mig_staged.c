@@ -382,6 +382,7 @@ run_inside(Mig *mig, void *context)
 
     mig_work_run_session(mig, &staged->step->work, stage->first);
     mig_work_run_range(mig, &staged->step->work, stage->first, stage->last);
+    mig_step_remark(mig, staged->step);
     if (mig_ok(mig))
         add_progress(staged, stage, MIG_OUTCOME_DONE, "",
                      mig->host->methods->ticks(mig->host) - began);

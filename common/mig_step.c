@@ -222,7 +222,7 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
                       MIG_OUTCOME_OK,
                       step->duration_us,
                       step->checksum,
-                      NULL,
+                      step->remark.data,
                       false};
     int64_t seq;
 
@@ -252,6 +252,37 @@ mig_step_warn(Mig *mig, const MigStep *step)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
+void
+mig_step_remark(Mig *mig, MigStep *step)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigBytes version = step->entry->version;
+    MigBytes found = {NULL, 0};
+    MigBytes line;
+    size_t at = 0;
+
+    if (!mig_ok(mig) || methods->unit_remark == NULL)
+        return;
+    if (methods->unit_remark(mig->host, &found, mig->error) != MIG_OK)
+    {
+        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+                        (int) version.length, version.data);
+        return;
+    }
+    if (found.length == 0)
+        return;
+    step->remark = mig_copy(&step->arena, found, mig->error);
+    while (mig_ok(mig) && mig_next_line(step->remark, &at, &line))
+    {
+        const char *message = mig_format_string(
+            mig->arena, mig->error, "migration \"%.*s\": %.*s",
+            (int) version.length, version.data, (int) line.length, line.data);
+
+        if (message != NULL)
+            methods->notice(mig->host, MIG_WARNING, message);
+    }
+}
+
 /* Record a step that has run. */
 static void
 record(Mig *mig, MigStep *step)
@@ -269,10 +300,13 @@ mig_step_run(Mig *mig, MigStep *step)
 {
     int64_t began = mig->host->methods->ticks(mig->host);
 
+    step->remark.data = NULL;
     mig_step_warn(mig, step);
     mig_work_run(mig, &step->work);
     mig_work_verify(mig, &step->check);
     step->duration_us = mig->host->methods->ticks(mig->host) - began;
+    if (step->last)
+        mig_step_remark(mig, step);
     record(mig, step);
 }
 

@@ -30,7 +30,9 @@ typedef struct MigStep
     MigWork work;
     MigWork check;
     MigArena arena;
+    bool last;           /* of its unit */
     int64_t duration_us; /* out: of the statements */
+    MigBytes remark;     /* out: for its event, or absent */
 } MigStep;
 
 /*
@@ -64,6 +66,12 @@ void mig_step_close(Mig *mig, MigStep *step);
  * record and its event.  The session must be marked as running.
  */
 void mig_step_run(Mig *mig, MigStep *step);
+
+/*
+ * Look what is to be remembered of the open unit, which has done a part of the
+ * step: a warning says it, and the step's event will.
+ */
+void mig_step_remark(Mig *mig, MigStep *step);
 
 /* What follows a step's statements: its verify section, record and event. */
 void mig_step_conclude(Mig *mig, MigStep *step);

@@ -119,6 +119,7 @@ run_steps(Mig *mig, void *context)
     for (size_t i = 0; i < task->count && mig_ok(mig); i++)
     {
         task->at = i;
+        task->steps[i].last = i + 1 == task->count;
         mig_step_run(mig, &task->steps[i]);
     }
 }

@@ -151,6 +151,7 @@ static const MigHostMethods methods = {
     .abandon = sqlite_abandon,
     .unit_begin = sqlite_unit_begin,
     .unit_keep = sqlite_unit_keep,
+    .unit_remark = sqlite_keys_remark,
     .unit_undo = sqlite_unit_undo,
     .transaction_end = sqlite_transaction_end,
     .outlives_failure = sqlite_outlives_failure,

@@ -108,6 +108,7 @@ typedef struct SqliteKeys
     struct SqliteKeyTable *tables; /* touched, or counted */
     SqliteHash violation_hash;
     struct SqliteViolation *violations; /* before anything was touched */
+    char *remark; /* what was found, where that is to be no error; or NULL */
 } SqliteKeys;
 
 /* One call of an SQL function. */
@@ -468,8 +469,15 @@ MigStatus sqlite_keys_touch_all(SqliteHost *host, MigError *error);
 /* Whether a table was named to sqlite_keys_touch() in this unit. */
 bool sqlite_keys_is_touched(const SqliteHost *host, const char *name);
 
-/* Fail when more rows of these tables refer to nothing than there were. */
+/*
+ * Fail when more rows of these tables refer to nothing than there were; with
+ * limits.keys_warn the remark says so.
+ */
 MigStatus sqlite_keys_check(SqliteHost *host, MigError *error);
+
+/* A unit_remark(): with limits.keys_warn the check, which is not repeated at
+ * the unit's end. */
+MigStatus sqlite_keys_remark(MigHost *host, MigBytes *remark, MigError *error);
 
 /* Release what was remembered of a unit.  May be repeated. */
 void sqlite_keys_forget(SqliteHost *host);

@@ -82,6 +82,7 @@ hash_pair(const char *child, const char *parent)
     return sqlite_hash_name(child) * 31 + sqlite_hash_name(parent);
 }
 
+/* A ViolationFunction: before. */
 static MigStatus
 keep_violation(SqliteHost *host, const char *child, const char *parent,
                int64_t count, MigError *error)
@@ -168,7 +169,7 @@ list_rows(SqliteHost *host, const char *child, const char *parent,
     int listed = 0;
 
     (void) sqlite3_prepare_v2(host->db,
-                              "SELECT rowid, fkid FROM "
+                              "SELECT DISTINCT rowid, fkid FROM "
                               "pragma_foreign_key_check(?1, 'main') "
                               "WHERE parent = ?2 COLLATE NOCASE",
                               -1, &statement, NULL);
@@ -177,10 +178,11 @@ list_rows(SqliteHost *host, const char *child, const char *parent,
     while (listed < LISTED_MAX && sqlite3_step(statement) == SQLITE_ROW)
     {
         const char *row = (const char *) sqlite3_column_text(statement, 0);
-        int length =
-            snprintf(list + used, sizeof(list) - used,
-                     "%srowid %s (constraint %d)", listed == 0 ? "" : ", ",
-                     row == NULL ? "?" : row, sqlite3_column_int(statement, 1));
+        int length = snprintf(
+            list + used, sizeof(list) - used, "%s%s %s (constraint %d)",
+            listed == 0 ? "" : ", ", row == NULL ? "rows" : "rowid",
+            row == NULL ? "without rowid" : row,
+            sqlite3_column_int(statement, 1));
 
         used += length > 0 ? (size_t) length : 0;
         listed++;
@@ -195,6 +197,23 @@ list_rows(SqliteHost *host, const char *child, const char *parent,
                         listed == LISTED_MAX ? ", ..." : "", parent);
 }
 
+/* Keep an error as a remark, each in a line. */
+static MigStatus
+remark_instead(SqliteHost *host, MigError *error)
+{
+    char *remark = host->keys.remark;
+
+    host->keys.remark = sqlite3_mprintf(
+        "%s%s%s.  %s", remark == NULL ? "" : remark, remark == NULL ? "" : "\n",
+        error->message, error->detail);
+    sqlite3_free(remark);
+    mig_error_clear(error);
+    if (host->keys.remark == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    return MIG_OK;
+}
+
+/* A ViolationFunction: at the end. */
 static MigStatus
 refuse_more(SqliteHost *host, const char *child, const char *parent,
             int64_t count, MigError *error)
@@ -212,7 +231,10 @@ refuse_more(SqliteHost *host, const char *child, const char *parent,
     error->engine_code = SQLITE_CONSTRAINT_FOREIGNKEY;
     list_rows(host, child, parent, before, error);
     mig_fail_hint(error, "It is checked although foreign keys are off; nothing "
-                         "of the migration is kept.");
+                         "of the migration is kept.  If a later one mends it: "
+                         "migrate_config('foreign_keys', 'warn').");
+    if (host->host.limits.keys_warn)
+        return remark_instead(host, error);
     return error->status;
 }
 
@@ -381,6 +403,17 @@ sqlite_keys_check(SqliteHost *host, MigError *error)
     return error->status;
 }
 
+MigStatus
+sqlite_keys_remark(MigHost *base, MigBytes *remark, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    if (host->unit && base->limits.keys_warn)
+        (void) sqlite_keys_check(host, error);
+    *remark = mig_bytes(host->keys.remark == NULL ? "" : host->keys.remark);
+    return error->status;
+}
+
 void
 sqlite_keys_forget(SqliteHost *host)
 {
@@ -394,6 +427,7 @@ sqlite_keys_forget(SqliteHost *host)
     }
     for (size_t i = 0; i < host->keys.table_hash.count; i++)
         sqlite3_free(host->keys.tables[i].name);
+    sqlite3_free(host->keys.remark);
     sqlite3_free(host->keys.violations);
     sqlite3_free(host->keys.tables);
     sqlite_hash_free(&host->keys.violation_hash);

@@ -248,6 +248,7 @@ run_copy(Rehearsal *rehearsal, const char *function, MigBytes target)
     SqliteHost look;
 
     sqlite_host_begin(&look, rehearsal->copy.connection, 0);
+    look.host.limits = rehearsal->host->host.limits;
     (void) sqlite_keys_touch_all(&look, failure);
     if (failure->status == MIG_OK)
         run_function(rehearsal, function, target);

@@ -2,7 +2,7 @@
 
 import re
 
-from tools import (add, check_sound, column, connect, exists, fails,
+from tools import (add, check_sound, column, connect, exists, fails, matches,
                    needs_schema_writes, one, rows, same)
 
 TABLES = """
@@ -185,6 +185,116 @@ def test_a_mismatch_of_a_new_table_is_no_violation(place):
 
 def config(db, name, value):
     one(db, "SELECT migrate_config(?, ?)", name, value)
+
+
+def last_detail(db):
+    return one(db, "SELECT detail FROM migrate_history() WHERE action <> "
+                   "'config' ORDER BY at DESC, seq DESC LIMIT 1")
+
+
+def test_as_a_warning(place):
+    """One migration leaves what the next one mends."""
+    db = database()
+    add(db, "1", "DELETE FROM parent WHERE id = 2; INSERT INTO \"odd \"\"one\" "
+                 "VALUES (7)", "INSERT INTO child VALUES (40, 9)")
+    error = fails(db, "SELECT migrate_apply()", "1 row of table")
+    matches(str(error), r"migrate_config\('foreign_keys', 'warn'\)")
+    config(db, "foreign_keys", "warn")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(sorted(last_detail(db).splitlines()),
+         ["FOREIGN KEY constraint failed: 1 row of table child refers to "
+          "nothing in parent.  Table child, rowid 20 (constraint 0); parent "
+          "parent.",
+          'FOREIGN KEY constraint failed: 1 row of table odd "one refers to '
+          'nothing in parent.  Table odd "one, rowid 1 (constraint 0); parent '
+          "parent."])
+    add(db, "2", "DELETE FROM child WHERE id = 20",
+        "INSERT INTO child VALUES (20, 2)")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(last_detail(db), None)
+    same(one(db, "SELECT migrate_rollback('1')"), 1)
+    matches(last_detail(db), "child, rowid 20 ")
+    same(one(db, "SELECT migrate_rollback()"), 1)
+    matches(last_detail(db), "There were 1 before.  Now: rowid 20 .*, rowid 40")
+    config(db, "foreign_keys", None)
+    fails(db, "SELECT migrate_apply()", '"1" failed at its end.* of table odd')
+    check_sound(db)
+
+
+def test_as_a_warning_otherwise(place):
+    """Redo looks once, at its end; parts of a migration; rehearsals."""
+    db = database()
+    config(db, "foreign_keys", "warn")
+    add(db, "1", "DELETE FROM parent WHERE id = 2",
+        "INSERT INTO parent VALUES (2, 'b'); DELETE FROM parent WHERE id = 1")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    one(db, "SELECT migrate_redo()")
+    details = column(db, "SELECT detail FROM migrate_history() WHERE action "
+                         "IN ('apply', 'rollback', 'redo') ORDER BY seq")
+    same([detail is None for detail in details], [False, True, False])
+    matches(details[2], "2 rows of table child .* 1 before")
+    check_sound(db)
+    db = connect(place / "parts.db")
+    db.executescript(TABLES)
+    config(db, "foreign_keys", "warn")
+    config(db, "rehearse", "on")
+    add(db, "1", "DELETE FROM parent WHERE id = 2")
+    add(db, "2", "DELETE FROM parent WHERE id = 1; VACUUM")
+    same(one(db, "SELECT migrate_apply('1')"), 1)
+    config(db, "rehearse", "off")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    matches(last_detail(db), "2 rows of table child .* 1 before")
+    check_sound(db)
+
+
+def test_a_warning_is_no_way_round_the_engine(place):
+    db = connect(":memory:")
+    db.executescript("PRAGMA foreign_keys = on; CREATE TABLE p (id INTEGER "
+                     "PRIMARY KEY); CREATE TABLE c (x REFERENCES p DEFERRABLE "
+                     "INITIALLY DEFERRED)")
+    config(db, "foreign_keys", "warn")
+    add(db, "1", "INSERT INTO c VALUES (7)")
+    fails(db, "SELECT migrate_apply()", "deferred constraints are not met",
+          "SQLITE_CONSTRAINT_FOREIGNKEY")
+    # With the keys off, it is a violation as any other.
+    add(db, "1", "PRAGMA foreign_keys = off; INSERT INTO c VALUES (7)")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    matches(last_detail(db), "1 row of table c refers to nothing in p")
+
+
+def test_kinds_of_tables(place):
+    for encoding in ("UTF-8", "UTF-16le", "UTF-16be"):
+        db = connect(":memory:")
+        db.execute(f"PRAGMA encoding = '{encoding}'")
+        db.executescript("""
+CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);
+CREATE TABLE keyed (a, b, PRIMARY KEY (a, b),
+    FOREIGN KEY (b) REFERENCES p) WITHOUT ROWID;
+CREATE TABLE self (id INTEGER PRIMARY KEY, up REFERENCES SELF);
+CREATE TABLE early (x REFERENCES later (id));
+CREATE TABLE [Ünï [cödé] (x REFERENCES[p]);
+CREATE TABLE 'it''s' (x, FOREIGN KEY (x) REFERENCES `p`);
+INSERT INTO self VALUES (1, NULL), (2, 1), (3, 2);
+INSERT INTO keyed VALUES (1, 1);""")
+        for text, pattern in (
+                ("INSERT INTO keyed VALUES (1, 7), (1, 8), (2, 9)",
+                 r"3 rows of table keyed refer.*\n.*Table keyed, rows without "
+                 r"rowid \(constraint 0\); parent p"),
+                ("DELETE FROM self WHERE id = 1", "1 row of table self refers "
+                                                  "to nothing in SELF"),
+                ("UPDATE self SET up = 9", "3 rows of table self refer"),
+                ("INSERT INTO early VALUES (1)",
+                 "1 row of table early refers to nothing in later"),
+                ("INSERT INTO [Ünï [cödé] VALUES (7)",
+                 r"1 row of table Ünï \[cödé refers"),
+                ("INSERT INTO \"it's\" VALUES (7)", "1 row of table it's")):
+            add(db, "1", text)
+            fails(db, "SELECT migrate_apply()", pattern)
+        add(db, "1", "INSERT INTO early VALUES (1); CREATE TABLE later (id "
+                     "PRIMARY KEY); INSERT INTO later VALUES (1); "
+                     "DELETE FROM self")
+        same(one(db, "SELECT migrate_apply()"), 1)
+        check_sound(db)
 
 
 def test_what_is_known_of_the_schema_follows(place):
