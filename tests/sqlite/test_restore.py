@@ -93,6 +93,20 @@ def test_rows_are_compared(place):
     same(one(db, "SELECT count(*) FROM t"), 9)
 
 
+def test_others_write_again_at_once(place):
+    path, db = prepare(place, "wal")
+    other = sqlite3.connect(path, isolation_level=None, timeout=5)
+
+    def take_away(statement):
+        if "count(*) FROM main.\"t\"" in statement:
+            db.set_trace_callback(None)
+            other.execute("DELETE FROM t WHERE id = 3")
+    db.set_trace_callback(take_away)
+    same(one(db, "SELECT migrate_restore('copy.db')"), str(place / "copy.db"))
+    same(one(db, "SELECT count(*) FROM t"), 9)
+    check_sound(db)
+
+
 def test_a_backup_without_catalogue(place):
     path, db = prepare(place)
     plain = make(place / "plain.db", "wal", 3)
