@@ -21,6 +21,20 @@ def database(keys="off"):
     return db
 
 
+def reads_written_schemas():
+    """Whether PRAGMA writable_schema = reset does what it says."""
+    db = database()
+    if needs_schema_writes(db):
+        return False
+    db.executescript("BEGIN; PRAGMA writable_schema = on; UPDATE sqlite_schema "
+                     "SET sql = 'CREATE TABLE beside (id, b)' WHERE name = "
+                     "'beside'; PRAGMA writable_schema = reset; COMMIT")
+    if column(db, "SELECT name FROM pragma_table_info('beside')")[1] == "b":
+        return True
+    print("# not run: the library knows no PRAGMA writable_schema = reset")
+    return False
+
+
 def refused(text, pattern, before=""):
     db = database()
     db.executescript(before)
@@ -79,7 +93,7 @@ def test_what_breaks_them_is_undone(place):
              "(1); DROP TABLE parent; ALTER TABLE np RENAME TO parent",
              one_row)):
         refused(text, pattern)
-    if not needs_schema_writes(connect(":memory:")):
+    if reads_written_schemas():
         refused("PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = "
                 "'CREATE TABLE beside (id, parent REFERENCES parent)' WHERE "
                 "name = 'beside'; PRAGMA writable_schema = reset; INSERT INTO "
