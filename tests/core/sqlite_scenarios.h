@@ -56,7 +56,7 @@ static const TrialScenario scenario_rebuild = {
      "SELECT * FROM sqlite_sequence", NULL},
     NULL,
     NULL,
-    31,
+    97,
 };
 
 /* ---- Copies ---- */
