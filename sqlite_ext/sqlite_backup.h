@@ -7,6 +7,7 @@
  *   sqlite_copy.c      copying, while others write
  *   sqlite_sound.c     what a copy is held against
  *   sqlite_place.c     names, temporary files, putting a file in its place
+ *   sqlite_partial.c   temporary files that others have left
  *   sqlite_backup.c    migrate_backup(), the backup before a run
  *   sqlite_restore.c   migrate_restore()
  *   sqlite_rehearse.c  the rehearsal of a run
@@ -135,5 +136,20 @@ void sqlite_place_abandon(SqlitePlace *place);
 
 /* Whether a file is where the place's pattern puts its files. */
 bool sqlite_place_matches(const SqlitePlace *place, const char *path);
+
+/* ---- sqlite_partial.c ---- */
+
+/* How the name of a temporary file ends. */
+#define SQLITE_PARTIAL ".partial"
+
+/* Remove what the engine may have put beside a file. */
+void sqlite_partial_strip(const char *path);
+
+/* Remove a temporary file, and what the engine may have put beside it. */
+void sqlite_partial_remove(const char *path);
+
+/* Remove from a folder, whose path ends with a slash, what processes have left
+ * that were killed. */
+void sqlite_partial_remove_left(Mig *mig, const char *folder);
 
 #endif

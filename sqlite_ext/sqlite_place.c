@@ -1,11 +1,8 @@
 #include "sqlite_backup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,13 +17,7 @@
  * First to a temporary file in the same folder: the name, the number of the
  * process, a random number and ".partial".  The name is given by link(2), which
  * never takes the place of another file.
- *
- * A process that was killed leaves its temporary file behind.  The next copy
- * into that folder removes it: when there is no such process on this machine,
- * and nobody else, on another one, has locked the file as SQLite does.
  */
-#define PARTIAL ".partial"
-#define RANDOM_DIGITS 16
 #define NUMBER_MAX 10000 /* of copies that have one name */
 #define RACES_MAX 1000   /* lost to others who take the next one */
 
@@ -209,7 +200,8 @@ expand(Mig *mig, MigBytes pattern, const Values *values)
 static bool
 is_companion(const char *name)
 {
-    static const char *const endings[] = {"-wal", "-shm", "-journal", PARTIAL};
+    static const char *const endings[] = {"-wal", "-shm", "-journal",
+                                          SQLITE_PARTIAL};
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
     {
@@ -338,109 +330,6 @@ sqlite_place_matches(const SqlitePlace *place, const char *path)
             fnmatch(place->glob_again, name, 0) == 0);
 }
 
-/* The number of the process that made a temporary file; 0 for other files. */
-static long
-partial_process(const char *name)
-{
-    size_t length = strlen(name);
-    const char *dot;
-    char *end;
-    long process;
-
-    if (!mig_ends_with(mig_bytes(name), PARTIAL))
-        return 0;
-    length -= strlen(PARTIAL);
-    if (length < RANDOM_DIGITS + 2 ||
-        strspn(name + length - RANDOM_DIGITS, "0123456789abcdef") <
-            RANDOM_DIGITS ||
-        name[length - RANDOM_DIGITS - 1] != '-')
-        return 0;
-    dot = name + length - RANDOM_DIGITS - 1;
-    while (dot > name && dot[-1] != '.')
-        dot--;
-    process = strtol(dot, &end, 10);
-    return process > 1 && *end == '-' ? process : 0;
-}
-
-/* Whether nobody has locked a file, as far as that can be told. */
-static bool
-is_unlocked(const char *path)
-{
-    struct flock lock;
-    int file = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    bool unlocked;
-
-    if (file < 0)
-        return false;
-    memset(&lock, 0, sizeof(lock));
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    unlocked = fcntl(file, F_SETLK, &lock) == 0;
-    (void) close(file);
-    return unlocked;
-}
-
-/* Remove a file that is beside another, with its name and an ending. */
-static void
-remove_ending(const char *path, const char *ending)
-{
-    char name[PATH_MAX]; /* memory may be what is lacking */
-
-    if (strlen(path) + strlen(ending) >= sizeof(name))
-        return;
-    (void) snprintf(name, sizeof(name), "%s%s", path, ending);
-    (void) unlink(name);
-}
-
-/* Remove what the engine may have put beside a file. */
-static void
-remove_companions(const char *path)
-{
-    remove_ending(path, "-journal");
-    remove_ending(path, "-wal");
-    remove_ending(path, "-shm");
-}
-
-/* Remove a temporary file, and what the engine may have put beside it. */
-static void
-remove_partial(const char *path)
-{
-    (void) unlink(path);
-    remove_companions(path);
-}
-
-/* Remove one that a process has left which is no more. */
-static void
-remove_left(Mig *mig, const char *folder, const char *name)
-{
-    long process = partial_process(name);
-    MigPathKind kind = MIG_PATH_OTHER;
-    char *path;
-
-    if (process == 0 || kill((pid_t) process, 0) == 0 || errno != ESRCH)
-        return;
-    path = sqlite3_mprintf("%s%s", folder, name);
-    if (path != NULL &&
-        sqlite_path_kind(mig->host, path, &kind, mig->error) == MIG_OK &&
-        kind == MIG_PATH_FILE && is_unlocked(path))
-        remove_partial(path);
-    sqlite3_free(path);
-}
-
-/* Remove what processes have left that were killed. */
-static void
-remove_all_left(Mig *mig, const char *folder)
-{
-    DIR *directory = opendir(folder);
-    const struct dirent *entry;
-
-    if (directory == NULL)
-        return;
-    while (mig_ok(mig) && (entry = readdir(directory)) != NULL)
-        remove_left(mig, folder, entry->d_name);
-    (void) closedir(directory);
-}
-
 MigStatus
 sqlite_place_begin(Mig *mig, SqlitePlace *place, bool numbered)
 {
@@ -453,11 +342,11 @@ sqlite_place_begin(Mig *mig, SqlitePlace *place, bool numbered)
         require_free(mig, place->path);
     if (!mig_ok(mig))
         return mig->error->status;
-    remove_all_left(mig, place->folder);
+    sqlite_partial_remove_left(mig, place->folder);
     sqlite3_randomness((int) sizeof(number), &number);
-    path = mig_format_string(mig->arena, mig->error, "%s.%ld-%016llx" PARTIAL,
-                             place->path, (long) getpid(),
-                             (unsigned long long) number);
+    path = mig_format_string(mig->arena, mig->error,
+                             "%s.%ld-%016llx" SQLITE_PARTIAL, place->path,
+                             (long) getpid(), (unsigned long long) number);
     if (path == NULL || !mig_ok(mig))
         return mig->error->status;
     file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC,
@@ -597,13 +486,13 @@ sqlite_place_publish(Mig *mig, SqlitePlace *place, bool numbered)
 void
 sqlite_place_close(const SqlitePlace *place)
 {
-    remove_companions(place->temporary);
+    sqlite_partial_strip(place->temporary);
 }
 
 void
 sqlite_place_abandon(SqlitePlace *place)
 {
     if (place->temporary != NULL)
-        remove_partial(place->temporary);
+        sqlite_partial_remove(place->temporary);
     place->temporary = NULL;
 }
