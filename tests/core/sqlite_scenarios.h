@@ -128,6 +128,11 @@ scenario_check_copies(Trial *trial)
 #define ROWS(count)                                                            \
     "INSERT INTO log WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "   \
     "WHERE i < " #count ") SELECT i || hex(zeroblob(200)) FROM n"
+/* An error does not tell whether a commit holds: with it the call is made anew.
+ */
+#define ADD_ONCE(what)                                                         \
+    "INSERT INTO log SELECT '" what "' "                                       \
+    "WHERE '" what "' NOT IN (SELECT what FROM log)"
 #define LOOK_LOG "SELECT rowid, what FROM log ORDER BY 1"
 #define LOOK_APPLIED "SELECT version FROM migrate_applied ORDER BY 1"
 
@@ -137,8 +142,7 @@ static const TrialScenario scenario_backup = {
     {"BEGIN;" LOG ";" ROWS(60) ";"
                                "SELECT migrate_config('lock_timeout', '0');"
                                "COMMIT",
-     "SELECT migrate_backup('{db}-{time}.copy');"
-     "INSERT INTO log VALUES ('one')",
+     "SELECT migrate_backup('{db}-{time}.copy');" ADD_ONCE("one"),
      "SELECT migrate_backup(here() || '/{db}-{version}-{time}.copy');"
      "DELETE FROM log WHERE rowid % 2",
      NULL},
@@ -158,8 +162,7 @@ static const TrialScenario scenario_restore = {
                          90) ";"
                              "SELECT migrate_backup(shared() || '/large');"
                              "INSERT INTO log VALUES ('now')",
-     "SELECT migrate_restore(shared() || '/small')",
-     "INSERT INTO log VALUES ('between')",
+     "SELECT migrate_restore(shared() || '/small')", ADD_ONCE("between"),
      "SELECT migrate_restore(shared() || '/large')",
      "SELECT migrate_add('0002', 'INSERT INTO a VALUES (1)', NULL);"
      "SELECT migrate_apply()",
