@@ -305,8 +305,10 @@ disk_write_cut(const char *folder)
         good = file != NULL || !bytes.exists;
         if (file != NULL)
         {
-            good = fwrite(bytes.data, 1, (size_t) bytes.length, file) ==
-                   (size_t) bytes.length;
+            /* An empty file has no data at all. */
+            good = bytes.length == 0 ||
+                   fwrite(bytes.data, 1, (size_t) bytes.length, file) ==
+                       (size_t) bytes.length;
             good = fclose(file) == 0 && good;
         }
         free(bytes.data);
