@@ -136,7 +136,7 @@ test:
 ## check: the suites that need no server
 .PHONY: check
 check: sqlite check-programs
-	@tests/tools/run-suites $(BUILD) core conformance-sqlite sqlite corpora
+	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite sqlite corpora
 
 .PHONY: check-programs
 check-programs: $(TEST_PROGRAMS) $(BUILD)/examples/embedded
@@ -159,7 +159,7 @@ sanitize:
 	@tests/tools/need sqlite test
 	@$(MAKE) -s BUILD=$(BUILD)/sanitize SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" \
 		OPTIMISE="-O1 -g" sqlite check-programs
-	@SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite sqlite
+	@SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite formats-sqlite sqlite
 
 ## tsan: many connections in many threads under ThreadSanitizer
 .PHONY: tsan
@@ -180,7 +180,7 @@ drivers: sqlite
 valgrind:
 	@tests/tools/need sqlite test lint
 	@$(MAKE) -s BUILD=$(BUILD)/valgrind OPTIMISE="-O1 -g" sqlite check-programs
-	@VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite
+	@VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite formats-sqlite
 
 ## lint: formatting, static analysis, warnings as errors under gcc and clang
 .PHONY: lint

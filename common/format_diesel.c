@@ -1,5 +1,6 @@
 #include "mig_format.h"
 
+#include "mig_variable.h"
 #include "mig_version.h"
 
 /*
@@ -21,7 +22,7 @@ diesel_match(MigBytes path, MigFileName *name)
         return false;
     folder = mig_part(path, 0, (size_t) (slash - path.data));
     file = mig_part(path, folder.length + 1, path.length);
-    name->repeatable = false;
+    name->unit = folder;
     if (mig_bytes_equal(file, mig_bytes("up.sql")))
         name->role = MIG_FILE_UP;
     else if (mig_bytes_equal(file, mig_bytes("down.sql")))
@@ -110,8 +111,11 @@ diesel_read(Mig *mig, const MigFile *file, const MigFileName *name,
 }
 
 const MigFormat mig_format_diesel = {
-    "diesel",
-    diesel_match,
-    diesel_identify,
-    diesel_read,
+    .name = "diesel",
+    .order = MIG_ORDER_FREE,
+    .variables = MIG_VARIABLES_NATIVE,
+    .by_name = true,
+    .match = diesel_match,
+    .identify = diesel_identify,
+    .read = diesel_read,
 };

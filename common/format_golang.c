@@ -1,4 +1,5 @@
 #include "mig_format.h"
+#include "mig_variable.h"
 
 /*
  * golang-migrate: a pair of files for each version, by the pattern
@@ -29,26 +30,19 @@ golang_match(MigBytes path, MigFileName *name)
     size_t at = find_direction(path, &name->role);
     int64_t number;
 
-    name->repeatable = false;
-    return at < path.length && memchr(path.data, '/', path.length) == NULL &&
-           mig_split_name(mig_part(path, 0, at), name) &&
-           mig_parse_digits(name->version, &number);
-}
-
-static void
-golang_read(Mig *mig, const MigFile *file, const MigFileName *name,
-            MigMigration *migration)
-{
-    if (mig_ends_with(file->path, ".sql"))
-        mig_read_direction(mig, file, name, migration);
-    else
-        (void) mig_fail(mig->error, MIG_UNSUPPORTED,
-                        "line 1: a step that is no SQL cannot be run here");
+    if (at == path.length || memchr(path.data, '/', path.length) != NULL ||
+        !mig_split_name(mig_part(path, 0, at), name) ||
+        !mig_parse_digits(name->version, &number))
+        return false;
+    if (!mig_is_sql_path(path))
+        name->role = MIG_FILE_FOREIGN;
+    return true;
 }
 
 const MigFormat mig_format_golang = {
-    "golang-migrate",
-    golang_match,
-    NULL,
-    golang_read,
+    .name = "golang-migrate",
+    .variables = MIG_VARIABLES_NATIVE,
+    .by_name = true,
+    .match = golang_match,
+    .read = mig_read_direction,
 };

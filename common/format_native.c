@@ -1,4 +1,5 @@
 #include "mig_format.h"
+#include "mig_variable.h"
 #include "mig_version.h"
 
 /*
@@ -46,29 +47,13 @@ typedef struct NativeFile
     MigText options;
 } NativeFile;
 
-/* Marks of tools whose files would do harm when run as one up section. */
-static const struct
-{
-    const char *mark;
-    const char *tool;
-} foreign_marks[] = {
-    {"-- +goose ", "goose"},
-    {"-- +migrate ", "sql-migrate"},
-    {"--liquibase formatted", "Liquibase"},
-    {"-- liquibase formatted", "Liquibase"},
-    {"-- //@UNDO", "MyBatis"},
-    {"---- create above / drop below ----", "tern"},
-    {"-- Up Migration", "node-pg-migrate"},
-    {"-- Down Migration", "node-pg-migrate"},
-};
-
 static bool
 native_match(MigBytes path, MigFileName *name)
 {
     MigBytes stem;
     size_t digits = 0;
 
-    if (!mig_ends_with(path, ".sql") || mig_format_golang.match(path, name) ||
+    if (!mig_is_sql_path(path) || mig_format_golang.match(path, name) ||
         memchr(path.data, '/', path.length) != NULL)
         return false;
     stem = mig_part(path, 0, path.length - strlen(".sql"));
@@ -295,17 +280,6 @@ refuse_misread_marks(NativeFile *state, MigBytes line)
 
     if (trimmed.data != line.data && directive_offset(trimmed) != 0)
         fail_line(state, "blanks stand before", trimmed);
-    for (size_t i = 0; i < sizeof(foreign_marks) / sizeof(foreign_marks[0]);
-         i++)
-    {
-        if (!mig_starts_with(line, foreign_marks[i].mark))
-            continue;
-        (void) mig_fail(state->mig->error, MIG_UNSUPPORTED,
-                        "line %lld: \"%.*s\" is a mark of %s, whose files are "
-                        "not read",
-                        (long long) state->line, (int) mig_cut(line, 80).length,
-                        line.data, foreign_marks[i].tool);
-    }
 }
 
 /* Look at one line; begin and end are its place in the file. */
@@ -398,9 +372,18 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
     migration->options = mig_text_bytes(&state.options);
 }
 
+/* Whether a line is one of our marks, which dbmate's are too. */
+static bool
+native_is_mark(MigBytes line)
+{
+    return directive_offset(line) != 0;
+}
+
 const MigFormat mig_format_native = {
-    "native",
-    native_match,
-    NULL,
-    native_read,
+    .name = "native",
+    .variables = MIG_VARIABLES_NATIVE,
+    .by_name = true,
+    .match = native_match,
+    .is_mark = native_is_mark,
+    .read = native_read,
 };

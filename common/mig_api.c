@@ -5,6 +5,7 @@
 #include "mig_look.h"
 #include "mig_run.h"
 #include "mig_setting.h"
+#include "mig_sources.h"
 #include "mig_stamp.h"
 #include "mig_targets.h"
 
@@ -82,6 +83,15 @@ call_up(Mig *mig, MigCall *call)
     if (mig_ok(mig) && count >= 0)
         count = mig_run_apply(mig, "migrate_up", target_argument(call, 1));
     call->result = mig_integer(count < 0 ? 0 : count);
+}
+
+static void
+call_sources(Mig *mig, MigCall *call)
+{
+    MigBytes path = required_argument(call, 0, "directory");
+
+    if (mig_ok(mig))
+        mig_sources(mig, call, path);
 }
 
 static void
@@ -250,6 +260,15 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_FILES,
      call_up},
+    {"migrate_sources",
+     1,
+     1,
+     {TEXT("directory")},
+     MIG_NULL,
+     {TEXT("file"), TEXT("format"), TEXT("version"), TEXT("name"),
+      TEXT("sections"), TEXT("note")},
+     MIG_API_FILES,
+     call_sources},
     {"migrate_apply",
      0,
      1,

@@ -7,13 +7,58 @@ const MigFormat *const mig_formats[] = {
     NULL,
 };
 
+const MigFormat *
+mig_format_find(MigBytes name)
+{
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        if (mig_bytes_equal(name, mig_bytes(mig_formats[i]->name)))
+            return mig_formats[i];
+    }
+    return NULL;
+}
+
 void
 mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
                    MigMigration *migration)
 {
-    mig_section_add(
-        mig, name->role == MIG_FILE_UP ? &migration->up : &migration->down,
-        file, file->start, file->text.length);
+    MigSection *section = &migration->up;
+
+    if (name->role == MIG_FILE_DOWN)
+        section = &migration->down;
+    else if (name->role == MIG_FILE_VERIFY)
+        section = &migration->verify;
+    mig_section_add(mig, section, file, file->start, file->text.length);
+}
+
+bool
+mig_is_sql_path(MigBytes path)
+{
+    static const char suffix[] = ".sql";
+    size_t length = strlen(suffix);
+
+    if (path.length <= length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+    {
+        char byte = path.data[path.length - length + i];
+
+        if (byte >= 'A' && byte <= 'Z')
+            byte = (char) (byte - 'A' + 'a');
+        if (byte != suffix[i])
+            return false;
+    }
+    return true;
+}
+
+MigBytes
+mig_base_name(MigBytes path)
+{
+    size_t base = path.length;
+
+    while (base > 0 && path.data[base - 1] != '/')
+        base--;
+    return mig_part(path, base, path.length);
 }
 
 bool

@@ -2,12 +2,12 @@
 #define MIG_FORMAT_H
 
 /*
- * Formats: how the files of one tool are named and divided.
+ * Formats: how the files of one tool are named, ordered and divided.
  *
  * A format is one file, format_<tool>.c, that defines one MigFormat, and a
- * line in mig_format.c.  It knows nothing of directories or the catalogue: the
- * source (mig_source.c) lists, opens and checks files, and brings those of one
- * version together.
+ * line in mig_format.c.  Which format a directory has is found by
+ * mig_detect.c; the source (mig_source.c) opens and checks files, and brings
+ * those of one version together.
  */
 
 #include "mig_migration.h"
@@ -15,10 +15,15 @@
 /* What part of a migration a file is. */
 typedef enum MigFileRole
 {
-    MIG_FILE_WHOLE,  /* all of it; marks inside divide it */
-    MIG_FILE_UP,     /* the way up alone */
-    MIG_FILE_DOWN,   /* the way back alone */
-    MIG_FILE_OPTIONS /* settings of the migration */
+    MIG_FILE_WHOLE,   /* all of it; marks inside divide it */
+    MIG_FILE_UP,      /* the way up alone */
+    MIG_FILE_DOWN,    /* the way back alone */
+    MIG_FILE_VERIFY,  /* its checks alone */
+    MIG_FILE_OPTIONS, /* settings of the migration */
+    MIG_FILE_CONTROL, /* the tool's own list of migrations; arrange() reads it
+                       */
+    MIG_FILE_FOREIGN, /* a migration that is no SQL */
+    MIG_FILE_NONE     /* no migration: passed over */
 } MigFileRole;
 
 /* What a file's path says. */
@@ -26,21 +31,58 @@ typedef struct MigFileName
 {
     MigBytes version; /* as written; may point into the path */
     MigBytes name;
+    MigBytes unit; /* files of one version belong together when this is the
+                      same, such as the folder they are in; may be empty */
     MigFileRole role;
     bool repeatable;
+    const char *note; /* MIG_FILE_NONE: why; a constant, or in mig's arena */
 } MigFileName;
+
+/* What a pending migration below an applied one is to a tool. */
+typedef enum MigOrderRule
+{
+    MIG_ORDER_STRICT, /* a mistake: the setting out_of_order decides */
+    MIG_ORDER_FREE    /* nothing special, unless that setting is set */
+} MigOrderRule;
+
+typedef struct MigListing MigListing;
+typedef struct MigSource MigSource;
 
 typedef struct MigFormat
 {
-    const char *name; /* as users know it */
+    const char *name; /* as users know it, and as the setting "format" has it;
+                         without blanks */
+    MigOrderRule order;
+
+    /* What ${name} is in its texts; the value of the option "variables" (see
+     * mig_variable.h), or NULL where nothing is ever replaced. */
+    const char *variables;
+
+    /* Whether names alone tell this format: then match() claims no path that
+     * another such format does, unless that is listed later.  Otherwise a mark
+     * or a sign must, or the setting. */
+    bool by_name;
 
     /*
-     * Whether a file belongs to this format, by its path alone.
+     * Whether a file belongs to this format, by its path alone: in any role,
+     * MIG_FILE_NONE included, with the reason.
      *
      * path  relative to the source's directory, '/' between folders
-     * name  out, filled when it does
+     * name  out, filled when it does; zeroed before
      */
     bool (*match)(MigBytes path, MigFileName *name);
+
+    /* Whether a path is one that only directories of this format have, such as
+     * "sqitch.plan"; NULL: there is none. */
+    bool (*is_sign)(MigBytes path);
+
+    /*
+     * Whether a line is a mark that only files of this format have; NULL: there
+     * is none.
+     *
+     * line  starts with '-' or '/'; trimmed
+     */
+    bool (*is_mark)(MigBytes line);
 
     /*
      * Say what a version is called and where it stands in run order, when that
@@ -50,6 +92,15 @@ typedef struct MigFormat
      * position  out, in mig's arena
      */
     void (*identify)(Mig *mig, MigFileName *name, MigBytes *position);
+
+    /*
+     * Look at the listing as a whole, before files are read: order by the
+     * tool's own list (mig_listing_text() reads it), hash chains, what is
+     * passed over and why.  May change names, roles, notes and positions of
+     * entries (mig_sequence_position() where a list gives the order).  NULL:
+     * nothing to do.
+     */
+    void (*arrange)(Mig *mig, MigListing *listing);
 
     /*
      * Divide a file into the sections and options of a migration.
@@ -62,6 +113,20 @@ typedef struct MigFormat
      */
     void (*read)(Mig *mig, const MigFile *file, const MigFileName *name,
                  MigMigration *migration);
+
+    /*
+     * The same for a file that holds several migrations, in place of read():
+     * adds each with mig_source_add(), in run order, with its checksum
+     * (mig_migration_checksum()).
+     */
+    void (*read_all)(Mig *mig, const MigFile *file, const MigFileName *name,
+                     MigSource *source);
+
+    /*
+     * Look at all migrations when everything is read, before they are sorted
+     * by position and checked; NULL: nothing to do.
+     */
+    void (*finish)(Mig *mig, MigSource *source);
 } MigFormat;
 
 extern const MigFormat mig_format_native;
@@ -71,12 +136,22 @@ extern const MigFormat mig_format_diesel;
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];
 
+/* The format of a name, or NULL. */
+const MigFormat *mig_format_find(MigBytes name);
+
 /*
- * A read() for files that hold one direction and nothing else.  An empty way
- * back is one that does nothing, as the tools have it; running it warns.
+ * A read() for files that hold one direction, or the checks, and nothing else.
+ * An empty way back is one that does nothing, as the tools have it; running it
+ * warns.
  */
 void mig_read_direction(Mig *mig, const MigFile *file, const MigFileName *name,
                         MigMigration *migration);
+
+/* Whether a path ends with ".sql", in upper or lower case. */
+bool mig_is_sql_path(MigBytes path);
+
+/* The part of a path behind its last '/'. */
+MigBytes mig_base_name(MigBytes path);
 
 /*
  * Split "<version>_<name>" at the first '_' into a name's parts; without a '_'

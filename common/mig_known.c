@@ -1,5 +1,7 @@
 #include "mig_known.h"
 
+#include <stdlib.h>
+
 #include "mig_setting.h"
 #include "mig_version.h"
 #include "mig_write.h"
@@ -60,7 +62,7 @@ mig_known_read(Mig *mig, MigBytes only, MigKnown *known)
 }
 
 MigKnownOne *
-mig_known_find(const MigKnown *known, MigBytes position)
+mig_known_at(const MigKnown *known, MigBytes position)
 {
     size_t low = 0;
     size_t high = known->count;
@@ -79,4 +81,47 @@ mig_known_find(const MigKnown *known, MigBytes position)
             high = middle;
     }
     return NULL;
+}
+
+static int
+compare_versions(const void *a, const void *b)
+{
+    return mig_position_compare((*(MigKnownOne *const *) a)->version,
+                                (*(MigKnownOne *const *) b)->version);
+}
+
+/* The one of a version, exactly, or NULL. */
+static MigKnownOne *
+find_version(Mig *mig, MigKnown *known, MigBytes version)
+{
+    MigKnownOne wanted = {.version = version};
+    MigKnownOne *key = &wanted;
+    MigKnownOne **found;
+
+    if (known->by_version == NULL)
+    {
+        known->by_version = mig_alloc_array(mig->arena, known->count,
+                                            sizeof(MigKnownOne *), mig->error);
+        if (known->by_version == NULL)
+            return NULL;
+        for (size_t i = 0; i < known->count; i++)
+            known->by_version[i] = &known->items[i];
+        qsort(known->by_version, known->count, sizeof(MigKnownOne *),
+              compare_versions);
+    }
+    found = bsearch(&key, known->by_version, known->count,
+                    sizeof(MigKnownOne *), compare_versions);
+    return found == NULL ? NULL : *found;
+}
+
+MigKnownOne *
+mig_known_find(Mig *mig, MigKnown *known, const MigMigration *migration)
+{
+    MigKnownOne *found = mig_known_at(known, migration->position);
+
+    if (found != NULL && (!migration->sequence ||
+                          mig_bytes_equal(found->version, migration->version)))
+        return found;
+    return known->count == 0 ? NULL
+                             : find_version(mig, known, migration->version);
 }

@@ -6,7 +6,7 @@
  * compares its source with.
  */
 
-#include "mig.h"
+#include "mig_migration.h"
 
 typedef enum MigKnownColumn
 {
@@ -38,7 +38,8 @@ typedef struct MigKnown
     MigKnownOne *items; /* by position */
     size_t count;
     size_t capacity;
-    int64_t seq; /* newest event when they were read */
+    MigKnownOne **by_version; /* made when it is first asked for */
+    int64_t seq;              /* newest event when they were read */
 } MigKnown;
 
 /*
@@ -49,6 +50,13 @@ typedef struct MigKnown
 void mig_known_read(Mig *mig, MigBytes only, MigKnown *known);
 
 /* The one at a position, or NULL. */
-MigKnownOne *mig_known_find(const MigKnown *known, MigBytes position);
+MigKnownOne *mig_known_at(const MigKnown *known, MigBytes position);
+
+/*
+ * The one that a source's migration is: of its position; or of its version,
+ * where positions are places in a list, or are not what they were.
+ */
+MigKnownOne *mig_known_find(Mig *mig, MigKnown *known,
+                            const MigMigration *migration);
 
 #endif

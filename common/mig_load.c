@@ -33,7 +33,7 @@ static bool
 is_known_text(void *context, MigBytes position, const char *hash)
 {
     const Load *load = context;
-    const MigKnownOne *known = mig_known_find(&load->known, position);
+    const MigKnownOne *known = mig_known_at(&load->known, position);
 
     return known != NULL &&
            (mentions_hash(known->columns[MIG_KNOWN_UP], hash) ||
@@ -103,6 +103,7 @@ same_migration(const Load *load, const MigKnownOne *known,
 {
     return known->present && mig_load_same_content(known, migration) &&
            !takes_over(load, known) &&
+           mig_bytes_equal(known->position, migration->position) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_NAME], migration->name) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_FILE], migration->file) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label);
@@ -137,7 +138,7 @@ compare(Load *load)
     for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
     {
         const MigMigration *migration = &load->source.migrations[i];
-        MigKnownOne *known = mig_known_find(&load->known, migration->position);
+        MigKnownOne *known = mig_known_find(mig, &load->known, migration);
 
         if (known == NULL)
         {
@@ -206,6 +207,19 @@ write_migration(Load *load, MigMigration *migration, const char *author)
                                          arguments, 15, NULL, NULL, mig->error);
 }
 
+/* Move what is applied of a migration to its new place, too. */
+static void
+write_move(Mig *mig, const MigMigration *migration)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(migration->version),
+                            mig_text_value(migration->position)};
+
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_MOVE,
+                                         arguments, 3, NULL, NULL, mig->error);
+}
+
 /* Mark a migration as absent from its source, and say so in the history. */
 static void
 write_absent(Mig *mig, const MigKnownOne *known)
@@ -238,13 +252,15 @@ write_changes(Load *load)
     for (size_t i = 0; i < load->source.count && mig_ok(mig); i++)
     {
         MigMigration *migration = &load->source.migrations[i];
-        const MigKnownOne *known =
-            mig_known_find(&load->known, migration->position);
+        const MigKnownOne *known = mig_known_find(mig, &load->known, migration);
 
         if (known != NULL)
             migration->version = known->version;
         if (known == NULL || !same_migration(load, known, migration))
             write_migration(load, migration, author);
+        if (known != NULL &&
+            !mig_bytes_equal(known->position, migration->position))
+            write_move(mig, migration);
     }
     for (size_t i = 0; i < load->known.count && mig_ok(mig); i++)
     {

@@ -34,7 +34,7 @@ bool mig_load_same_content(const MigKnownOne *known,
  * The newest version the database knows beyond the source's last, when the
  * source is an older release's; else NULL.
  */
-const MigKnownOne *mig_load_find_newer(const Load *load);
+const MigKnownOne *mig_load_find_newer(Load *load);
 
 /*
  * Remember in the session whether the source is an older release's, and tell

@@ -213,7 +213,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
             !mig_entry_in_environment(mig, required))
             text.state = "blocked";
     }
-    else if (!mig_setting_is(mig, "out_of_order", "allow") &&
+    else if (!mig_entry_order_free(mig, entry) &&
              mig_entry_out_of_order(state, entry))
     {
         text.state = "out of order";

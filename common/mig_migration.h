@@ -29,6 +29,9 @@ typedef struct MigMigration
     MigSection down;
     MigSection verify;
     bool repeatable;
+    bool sequence;  /* position is a place in a list, which may change:
+                       it is known again by its version */
+    MigBytes unit;  /* see MigFileName */
     unsigned roles; /* which files it has: a bit for each MigFileRole */
     char checksum[MIG_HASH_LENGTH + 1]; /* of its files together */
 } MigMigration;
@@ -49,6 +52,26 @@ typedef struct MigFile
  */
 void mig_section_add(Mig *mig, MigSection *section, const MigFile *file,
                      size_t start, size_t end);
+
+/*
+ * Append a text that was made from a file's, with another hash than the file:
+ * such as one with the marks before its lines made blanks.
+ *
+ * text  in mig's arena; line breaks as in the file, so that lines are right
+ * line  of its first byte in the file, from 1
+ */
+void mig_section_add_made(Mig *mig, MigSection *section, const MigFile *file,
+                          MigBytes text, int64_t line);
+
+/*
+ * Take a text into a migration's checksum, line ends and byte order mark left
+ * out: that of the only one, or the hash over those of all in their order.
+ */
+void mig_migration_checksum(Mig *mig, MigMigration *migration, MigBytes text);
+
+/* Append a "key:value" line to a migration's options. */
+void mig_option_add(Mig *mig, MigMigration *migration, const char *key,
+                    MigBytes value);
 
 /* Whether a part of a text holds nothing but white space. */
 bool mig_is_blank(MigBytes text);

@@ -18,14 +18,14 @@ last_version(const MigSource *source)
 
 /* Whether the database holds nothing less than the directory. */
 static bool
-knows_all(const Load *load)
+knows_all(Load *load)
 {
     for (size_t i = 0; i < load->source.count; i++)
     {
         const MigMigration *migration = &load->source.migrations[i];
 
         if (!migration->repeatable &&
-            mig_known_find(&load->known, migration->position) == NULL)
+            mig_known_find(load->mig, &load->known, migration) == NULL)
             return false;
     }
     return true;
@@ -33,7 +33,7 @@ knows_all(const Load *load)
 
 /* How many of the directory's texts differ from those the database knows. */
 static size_t
-count_differing(const Load *load)
+count_differing(Load *load)
 {
     size_t count = 0;
 
@@ -41,7 +41,7 @@ count_differing(const Load *load)
     {
         const MigMigration *migration = &load->source.migrations[i];
         const MigKnownOne *known =
-            mig_known_find(&load->known, migration->position);
+            mig_known_find(load->mig, &load->known, migration);
 
         if (!migration->repeatable && known != NULL &&
             !mig_load_same_content(known, migration))
@@ -108,7 +108,7 @@ is_withdrawn(const Load *load, MigBytes position)
  * have loaded to apply it later.
  */
 const MigKnownOne *
-mig_load_find_newer(const Load *load)
+mig_load_find_newer(Load *load)
 {
     const MigMigration *last = last_version(&load->source);
     const MigKnownOne *newest = NULL;
@@ -134,7 +134,7 @@ mig_load_find_newer(const Load *load)
 
 /* Tell the user that a directory is an older release's. */
 static void
-tell_older(const Load *load, const MigMigration *last, const MigKnownOne *newer)
+tell_older(Load *load, const MigMigration *last, const MigKnownOne *newer)
 {
     size_t differing = count_differing(load);
     char message[900];

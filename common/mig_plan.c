@@ -118,7 +118,7 @@ check_order(Planner *planner, const MigEntry *entry)
     Mig *mig = planner->mig;
     const char *message;
 
-    if (mig_setting_is(mig, "out_of_order", "allow") ||
+    if (mig_entry_order_free(mig, entry) ||
         !mig_entry_out_of_order(planner->state, entry) || !mig_ok(mig))
         return;
     if (mig_setting_is(mig, "out_of_order", "error"))

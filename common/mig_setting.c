@@ -2,6 +2,9 @@
 
 #include "mig_write.h"
 
+/* The names of all formats; a test holds this against mig_formats. */
+#define FORMATS "auto native golang-migrate diesel"
+
 const MigSettingInfo mig_settings[] = {
     {"backup", "", MIG_SETTING_PATH, NULL, "sqlite",
      "file that a run copies the database to before it begins; empty: none"},
@@ -15,6 +18,8 @@ const MigSettingInfo mig_settings[] = {
      "how many files migrate_fleet works on at once; 0 = one for each core"},
     {"foreign_keys", "error", MIG_SETTING_CHOICE, "error warn", "sqlite",
      "what becomes of a migration that leaves more rows referring to nothing"},
+    {"format", "auto", MIG_SETTING_CHOICE, FORMATS, NULL,
+     "tool whose files a directory holds; auto: as the files say"},
     {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
@@ -29,6 +34,8 @@ const MigSettingInfo mig_settings[] = {
      "whether a run is tried on a copy of the database before"},
     {"rehearse_memory", "100", MIG_SETTING_COUNT, NULL, "sqlite",
      "size in MB up to which that copy is held in memory, not in a file"},
+    {"skip_foreign", "off", MIG_SETTING_CHOICE, "off on", NULL,
+     "whether migrations that are no SQL are passed over"},
     {"source", "default", MIG_SETTING_TEXT, NULL, NULL,
      "label of the directory that is loaded"},
     {"statement_timeout", "0", MIG_SETTING_DURATION, NULL, "postgresql",
@@ -54,10 +61,6 @@ setting_find(MigBytes name)
 
 #define LONGEST_MS ((int64_t) 365 * 24 * 3600 * 1000) /* of a duration */
 #define PATH_MAX_BYTES ((size_t) 1000)
-#define VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
-#define EXPANDED_MAX                                                           \
-    ((size_t) 1 << 30) /* bytes of a text with values put in                   \
-                        */
 
 /* Read a duration; returns milliseconds, or -1 when it is none. */
 static int64_t
@@ -145,8 +148,6 @@ fill_from_beneath(Mig *mig)
     }
 }
 
-static void require_value(Mig *mig, MigBytes name, MigBytes value);
-
 /* Fail for a value of the session that the table would not have taken. */
 static void
 check_session(Mig *mig)
@@ -157,7 +158,7 @@ check_session(Mig *mig)
 
         if (mig->host->methods->session_setting(mig->host, mig_settings[i].name,
                                                 &value))
-            require_value(mig, mig_bytes(mig_settings[i].name), value);
+            mig_setting_require(mig, mig_bytes(mig_settings[i].name), value);
     }
 }
 
@@ -270,10 +271,8 @@ is_name_byte(char byte, bool first)
            byte == '_' || (!first && byte >= '0' && byte <= '9');
 }
 
-/* Length of the variable's name at the start of a text; 0 when there is none.
- */
-static size_t
-variable_length(MigBytes text)
+size_t
+mig_variable_length(MigBytes text)
 {
     size_t length = 0;
 
@@ -291,8 +290,8 @@ is_variable(MigBytes name)
     if (!mig_starts_with(name, MIG_VARIABLE_PREFIX))
         return false;
     rest = mig_part(name, prefix, name.length);
-    return rest.length > 0 && rest.length <= VARIABLE_MAX &&
-           variable_length(rest) == rest.length;
+    return rest.length > 0 && rest.length <= MIG_VARIABLE_MAX &&
+           mig_variable_length(rest) == rest.length;
 }
 
 /* Fail unless a setting or variable of that name can exist. */
@@ -347,8 +346,8 @@ require_count(Mig *mig, const MigSettingInfo *info, MigBytes value)
 }
 
 /* Fail unless a value suits its setting. */
-static void
-require_value(Mig *mig, MigBytes name, MigBytes value)
+void
+mig_setting_require(Mig *mig, MigBytes name, MigBytes value)
 {
     const MigSettingInfo *info = setting_find(name);
 
@@ -421,7 +420,7 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 
     require_setting(mig, name);
     if (value.data != NULL)
-        require_value(mig, name, value);
+        mig_setting_require(mig, name, value);
     mig_author(mig, author);
     arguments[0] = mig_text_value(name);
     arguments[1] = mig_text_value(value);
@@ -439,92 +438,4 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
         return value;
     mig_settings_read(mig);
     return mig_config_get(mig, name);
-}
-
-/* Add whoever answers for the value of a variable. */
-static void
-add_setter(Mig *mig, MigArena *arena, const char *name, MigBytes *authors)
-{
-    char author[MIG_AUTHOR_SIZE];
-    MigBytes setter;
-    const char *origin;
-
-    if (mig->host->methods->trusts == NULL)
-        return;
-    mig_author(mig, author);
-    setter = mig_bytes(author);
-    (void) mig_setting(mig, name, &origin);
-    for (size_t i = 0;
-         i < mig->settings->count && strcmp(origin, "database") == 0; i++)
-    {
-        if (mig_bytes_equal(mig->settings->rows[i].name, mig_bytes(name)))
-            setter = mig->settings->rows[i].set_by;
-    }
-    mig_lines_add(arena, mig->error, authors, setter);
-}
-
-/* The value for ${name} at the start of a text; length covers all of it. */
-static bool
-variable_at(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
-            MigBytes *value, MigBytes *authors)
-{
-    char name[sizeof(MIG_VARIABLE_PREFIX) + VARIABLE_MAX] = MIG_VARIABLE_PREFIX;
-    size_t prefix = strlen(MIG_VARIABLE_PREFIX);
-    size_t bytes;
-
-    if (!mig_starts_with(text, "${"))
-        return false;
-    bytes = variable_length(mig_part(text, 2, text.length));
-    if (bytes == 0 || bytes > VARIABLE_MAX || bytes + 2 >= text.length ||
-        text.data[bytes + 2] != '}')
-        return false;
-    memcpy(name + prefix, text.data + 2, bytes);
-    name[prefix + bytes] = '\0';
-    *value = mig_setting(mig, name, NULL);
-    *length = bytes + 3;
-    if (value->data == NULL)
-        return false;
-    require_value(mig, mig_bytes(name), *value);
-    add_setter(mig, arena, name, authors);
-    return true;
-}
-
-MigBytes
-mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigBytes *authors)
-{
-    MigText expanded = {arena, mig->error, NULL, 0, 0};
-    size_t copied = 0;
-    size_t at = 0;
-
-    while (at < text.length)
-    {
-        const char *dollar = memchr(text.data + at, '$', text.length - at);
-        size_t length;
-        MigBytes value;
-
-        if (dollar == NULL)
-            break;
-        at = (size_t) (dollar - text.data);
-        if (!variable_at(mig, arena, mig_part(text, at, text.length), &length,
-                         &value, authors))
-        {
-            at++;
-            continue;
-        }
-        if (expanded.length + (at - copied) + value.length > EXPANDED_MAX)
-        {
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "a text is longer than 1 GB with the values of its "
-                            "variables");
-            break;
-        }
-        mig_text_append(&expanded, mig_part(text, copied, at));
-        mig_text_append(&expanded, value);
-        at += length;
-        copied = at;
-    }
-    if (copied == 0)
-        return text;
-    mig_text_append(&expanded, mig_part(text, copied, text.length));
-    return mig_text_bytes(&expanded);
 }

@@ -14,6 +14,7 @@
 #include "mig.h"
 
 #define MIG_VARIABLE_PREFIX "var."
+#define MIG_VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
 
 typedef enum MigSettingKind
 {
@@ -81,15 +82,11 @@ bool mig_setting_is(const Mig *mig, const char *name, const char *value);
 MigBytes mig_config_get(Mig *mig, MigBytes name);
 MigBytes mig_config_set(Mig *mig, MigBytes name, MigBytes value);
 
-/*
- * Put the values of variables for ${name} in a text.
- *
- * authors  in/out: those who have set them are added, a line each, where the
- *          host has a notion of trust
- *
- * Returns the text itself when it mentions no variable that is set.
+/* Fail unless a value is one that a setting or variable can have. */
+void mig_setting_require(Mig *mig, MigBytes name, MigBytes value);
+
+/* Length of the variable's name at the start of a text; 0 when there is none.
  */
-MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text,
-                    MigBytes *authors);
+size_t mig_variable_length(MigBytes text);
 
 #endif

@@ -2,44 +2,20 @@
 
 #include <stdlib.h>
 
-#include "mig_listing.h"
+#include "mig_detect.h"
+#include "mig_requires.h"
+#include "mig_variable.h"
 #include "mig_version.h"
 
-/* The folder of a path; empty at the top. */
-static MigBytes
-folder_of(MigBytes path)
-{
-    const char *slash =
-        path.length == 0 ? NULL : memchr(path.data, '/', path.length);
-
-    return mig_part(path, 0, slash == NULL ? 0 : (size_t) (slash - path.data));
-}
-
-/*
- * The migration that a file belongs to.  Files of one version stand together
- * in the order of names, so it is the newest one or a new one.
- */
+/* Append a migration that is still to be filled; NULL on failure. */
 static MigMigration *
-find_or_add(Mig *mig, MigSource *source, MigBytes path, const MigFileName *name,
-            MigBytes position)
+append(Mig *mig, MigSource *source, const MigFileName *name, MigBytes position)
 {
-    MigMigration *migration = NULL;
-    MigMigration *migrations;
-    unsigned role = 1U << name->role;
-
-    if (source->count > 0)
-        migration = &source->migrations[source->count - 1];
-    if (migration != NULL && name->role != MIG_FILE_WHOLE &&
-        (migration->roles & role) == 0 &&
-        mig_bytes_equal(migration->version, name->version) &&
-        mig_bytes_equal(folder_of(migration->file), folder_of(path)))
-    {
-        migration->roles |= role;
-        return migration;
-    }
-    migrations =
+    MigMigration *migrations =
         mig_array_reserve(mig->arena, source->migrations, source->count,
                           &source->capacity, sizeof(MigMigration), mig->error);
+    MigMigration *migration;
+
     if (migrations == NULL)
         return NULL;
     source->migrations = migrations;
@@ -50,8 +26,51 @@ find_or_add(Mig *mig, MigSource *source, MigBytes path, const MigFileName *name,
     migration->requires = mig_bytes("");
     migration->options = mig_bytes("");
     migration->repeatable = name->repeatable;
-    migration->roles = role;
+    migration->unit = name->unit;
     migration->position = position;
+    return migration;
+}
+
+/*
+ * The migration that a file belongs to.  Files of one version stand together
+ * in the listing, so it is the newest one or a new one.
+ */
+static MigMigration *
+find_or_add(Mig *mig, MigSource *source, const MigFileName *name,
+            MigBytes position)
+{
+    MigMigration *migration = NULL;
+    unsigned role = 1U << name->role;
+
+    if (source->count > 0)
+        migration = &source->migrations[source->count - 1];
+    if (migration == NULL || name->role == MIG_FILE_WHOLE ||
+        (migration->roles & role) != 0 ||
+        !mig_bytes_equal(migration->version, name->version) ||
+        !mig_bytes_equal(migration->unit, name->unit))
+        migration = append(mig, source, name, position);
+    if (migration != NULL)
+        migration->roles |= role;
+    return migration;
+}
+
+MigMigration *
+mig_source_add(Mig *mig, MigSource *source, const MigFileName *name,
+               const MigFile *file, MigBytes position)
+{
+    MigMigration *migration;
+
+    if (!mig_ok(mig) || mig_version_check(name->version, mig->error) != MIG_OK)
+        return NULL;
+    if (position.data == NULL)
+        position = mig_sequence_position(mig, source->count, name->version);
+    migration = append(mig, source, name, position);
+    if (migration == NULL)
+        return NULL;
+    migration->sequence = true;
+    migration->roles = 1U << MIG_FILE_WHOLE;
+    migration->format = source->format->name;
+    migration->file = file->path;
     return migration;
 }
 
@@ -59,51 +78,21 @@ find_or_add(Mig *mig, MigSource *source, MigBytes path, const MigFileName *name,
 static void
 examine(Mig *mig, MigFile *file)
 {
-    size_t bad = mig_utf8_check(file->text);
-    long long line;
-
-    file->start = mig_starts_with(file->text, "\xEF\xBB\xBF") ? 3 : 0;
-    if (bad < file->text.length)
-    {
-        line = mig_count_lines(file->text, bad) + 1;
-        if (file->text.data[bad] == '\0')
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "line %lld: a text must not hold a zero byte",
-                            line);
-        else
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "line %lld: byte 0x%02X is not valid UTF-8", line,
-                            (unsigned char) file->text.data[bad]);
-        mig_fail_hint(mig->error, "Save it as text, in UTF-8.");
-    }
+    file->start = mig_text_check(mig, file->text);
     mig_hash(mig->host, &file->text, 1, file->hash);
 }
 
-/*
- * Take a file's checksum into its migration's: that of the only file, or the
- * hash over those of all files in their order.
- */
+/* Take a file's checksum into its migration's. */
 static void
 add_checksum(Mig *mig, MigMigration *migration, const MigFile *file)
 {
-    char hash[MIG_HASH_LENGTH + 1];
-    MigBytes pieces[2];
-
     /* Without a mark or a CR the text is its own normal form. */
-    if (file->start == 0 && file->text.length > 0 &&
+    if (migration->checksum[0] == '\0' && file->start == 0 &&
+        file->text.length > 0 &&
         memchr(file->text.data, '\r', file->text.length) == NULL)
-        memcpy(hash, file->hash, sizeof(hash));
+        memcpy(migration->checksum, file->hash, sizeof(file->hash));
     else
-        mig_checksum(mig, file->text, hash);
-    if (migration->checksum[0] == '\0')
-    {
-        memcpy(migration->checksum, hash, sizeof(hash));
-        return;
-    }
-    pieces[0] = mig_bytes(migration->checksum);
-    pieces[1] = mig_bytes(hash);
-    mig_hash(mig->host, pieces, 2, hash);
-    memcpy(migration->checksum, hash, sizeof(hash));
+        mig_migration_checksum(mig, migration, file->text);
 }
 
 /* Forget pointers into a text that is about to be freed. */
@@ -119,52 +108,93 @@ forget_texts(MigSection *section, const char *hash)
 
 /* Note in a migration's options that a text may mention variables. */
 static void
-note_variables(Mig *mig, MigMigration *migration, MigBytes text)
+note_variables(Mig *mig, const MigFormat *format, MigMigration *migration,
+               MigBytes text)
 {
-    MigText options = {mig->arena, mig->error, NULL, 0, 0};
-    size_t at = 0;
-
-    if (mig_option(migration->options, "variables").data != NULL)
-        return;
-    while (at < text.length)
-    {
-        const char *dollar = memchr(text.data + at, '$', text.length - at);
-
-        if (dollar == NULL)
-            return;
-        at = (size_t) (dollar - text.data) + 1;
-        if (at < text.length && text.data[at] == '{')
-            break;
-    }
-    if (at >= text.length)
-        return;
-    mig_text_append(&options, migration->options);
-    mig_text_append_string(&options, "variables:true\n");
-    migration->options = mig_text_bytes(&options);
+    if (format->variables != NULL &&
+        mig_variables_in(format->variables, text) &&
+        mig_option(migration->options, "variables").data == NULL)
+        mig_option_add(mig, migration, "variables",
+                       mig_bytes(format->variables));
 }
 
-/* Divide a file, whose bytes are at hand, into its migration's sections. */
+/* Note what the format says of all its migrations. */
+static void
+note_order(Mig *mig, const MigFormat *format, MigMigration *migration)
+{
+    if (format->order == MIG_ORDER_FREE && !migration->repeatable)
+        mig_option_add(mig, migration, "order", mig_bytes("free"));
+}
+
+/* Fail for a mark of another format, which would be passed over silently. */
+static void
+refuse_foreign_mark(Mig *mig, const MigFormat *format, const MigFile *file)
+{
+    MigBytes path =
+        file->path.length > 0 ? file->path : mig_bytes("0_given.sql");
+    int64_t line;
+    const MigFormat *other =
+        mig_detect_mark(path, file->text, file->start, &line);
+
+    if (other == NULL || other == format)
+        return;
+    (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                    "line %lld: a mark of %s, but this is read as %s",
+                    (long long) line, other->name, format->name);
+    mig_fail_hint(mig->error,
+                  "Keep files of two formats apart; or say which it is with "
+                  "migrate_config('format', '%s').",
+                  other->name);
+}
+
+/* Divide a file that holds (a part of) one migration. */
 static void
 divide(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
 {
+    const MigFormat *format = source->format;
     MigMigration *migration;
 
     (void) mig_version_check(entry->name.version, mig->error);
     if (!mig_ok(mig))
         return;
-    migration =
-        find_or_add(mig, source, file->path, &entry->name, entry->position);
+    migration = find_or_add(mig, source, &entry->name, entry->position);
     if (migration == NULL)
         return;
-    migration->format = entry->format->name;
+    migration->format = format->name;
+    migration->sequence = entry->sequence;
     if (migration->file.data == NULL || entry->name.role == MIG_FILE_UP)
     {
         migration->file = file->path;
         migration->name = entry->name.name;
     }
     add_checksum(mig, migration, file);
-    entry->format->read(mig, file, &entry->name, migration);
-    note_variables(mig, migration, file->text);
+    format->read(mig, file, &entry->name, migration);
+    note_variables(mig, format, migration, file->text);
+}
+
+/*
+ * The bytes of a file of the listing.
+ *
+ * known  whether the catalogue has them: then they are not kept
+ * lent   out: what is to be given back to the host, or absent
+ */
+static void
+fetch_file(Mig *mig, const MigSource *source, const MigListed *entry,
+           MigFile *file, MigBytes *lent)
+{
+    const MigListing *listing = source->listing;
+    const char *path = mig_join_path(mig, listing->directory, entry->path);
+
+    memset(lent, 0, sizeof(*lent));
+    file->text = entry->text;
+    if (entry->text.data == NULL && path != NULL &&
+        mig->host->methods->read_file(mig->host, path, lent, mig->error) ==
+            MIG_OK)
+        file->text = *lent;
+    if (mig_ok(mig))
+        examine(mig, file);
+    if (mig_ok(mig) && !listing->certain)
+        refuse_foreign_mark(mig, source->format, file);
 }
 
 /*
@@ -172,24 +202,21 @@ divide(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
  * catalogue lacks them.
  */
 static void
-read_entry(Mig *mig, MigSource *source, MigBytes directory,
-           const MigListed *entry)
+read_entry(Mig *mig, MigSource *source, const MigListed *entry)
 {
     MigFile file = {entry->path, {NULL, 0}, 0, ""};
-    const char *path = mig_join_path(mig, directory, entry->path);
-    MigBytes contents;
+    MigBytes lent;
     bool known;
 
-    if (path == NULL || mig->host->methods->read_file(
-                            mig->host, path, &contents, mig->error) != MIG_OK)
-        return;
-    file.text = contents;
-    examine(mig, &file);
+    fetch_file(mig, source, entry, &file, &lent);
     known = mig_ok(mig) && source->known != NULL &&
+            entry->position.length > 0 &&
             source->known(source->known_context, entry->position, file.hash);
-    if (!known)
-        file.text = mig_copy(mig->arena, contents, mig->error);
-    if (mig_ok(mig))
+    if (!known && lent.data != NULL && mig_ok(mig))
+        file.text = mig_copy(mig->arena, lent, mig->error);
+    if (mig_ok(mig) && source->format->read_all != NULL)
+        source->format->read_all(mig, &file, &entry->name, source);
+    else if (mig_ok(mig))
         divide(mig, source, entry, &file);
     if (known && source->count > 0)
     {
@@ -199,14 +226,10 @@ read_entry(Mig *mig, MigSource *source, MigBytes directory,
         forget_texts(&newest->down, file.hash);
         forget_texts(&newest->verify, file.hash);
     }
-    (void) mig->host->methods->resize(mig->host, (void *) contents.data,
-                                      contents.length + 1, 0);
-    if (!mig_ok(mig) && mig->error->status != MIG_NOMEM)
-    {
-        mig_fail_prefix(mig->error, "\"%.*s\" ", (int) entry->path.length,
-                        entry->path.data);
-        mig_fail_detail(mig->error, "The file is %s.", path);
-    }
+    if (lent.data != NULL)
+        (void) mig->host->methods->resize(mig->host, (void *) lent.data,
+                                          lent.length + 1, 0);
+    mig_fail_file(mig, source->listing, entry->path);
 }
 
 static int
@@ -244,114 +267,53 @@ check_versions(Mig *mig, const MigSource *source)
     }
 }
 
-/* The migration that a requirement names, or NULL. */
-static MigMigration *
-find_required(Mig *mig, const MigSource *source, MigBytes version)
-{
-    MigMigration wanted = {.position = mig_version_position(mig, version)};
-    MigMigration *found;
-
-    found = mig_ok(mig) ? bsearch(&wanted, source->migrations, source->count,
-                                  sizeof(MigMigration), compare_migrations)
-                        : NULL;
-    return found != NULL && mig_version_equal(found->version, version) ? found
-                                                                       : NULL;
-}
-
-/*
- * Follow requirements from one migration, depth first; those on the way are
- * marked 1, those that are known to lead to no circle 2.
- *
- * depth  guards the stack: a chain longer than any real one is refused
- */
+/* Read the files of a listing. */
 static void
-follow_requirements(Mig *mig, const MigSource *source, unsigned char *marks,
-                    size_t at, unsigned depth)
+read_listing(Mig *mig, MigSource *source)
 {
-    const MigMigration *migration = &source->migrations[at];
-    MigBytes word;
-    size_t offset = 0;
+    const MigListing *listing = source->listing;
 
-    marks[at] = 1;
-    while (mig_ok(mig) &&
-           mig_next_word(migration->requires, &offset, "\n", &word))
+    if (!source->look)
+        mig_listing_check(mig, listing);
+    source->format = listing->format;
+    for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
     {
-        MigMigration *required = find_required(mig, source, word);
-        size_t index;
-
-        if (required == NULL)
-            continue;
-        index = (size_t) (required - source->migrations);
-        if (marks[index] == 1 || depth > 10000)
-        {
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "line %lld: requirements run in a circle: "
-                            "\"%.*s\" requires \"%.*s\", which requires it "
-                            "in turn",
-                            (long long) migration->requires_line,
-                            (int) migration->version.length,
-                            migration->version.data, (int) word.length,
-                            word.data);
-            if (migration->file.length > 0)
-                mig_fail_prefix(mig->error, "\"%.*s\" ",
-                                (int) migration->file.length,
-                                migration->file.data);
-            return;
-        }
-        if (marks[index] == 0)
-            follow_requirements(mig, source, marks, index, depth + 1);
+        if (mig_listed_is_read(&listing->files[i]))
+            read_entry(mig, source, &listing->files[i]);
     }
-    marks[at] = 2;
-}
-
-/* Fail when requirements run in a circle. */
-static void
-check_requirements(Mig *mig, const MigSource *source)
-{
-    unsigned char *marks = mig_alloc(mig->arena, source->count, mig->error);
-
+    if (mig_ok(mig) && source->format != NULL && source->format->finish != NULL)
+        source->format->finish(mig, source);
     for (size_t i = 0; i < source->count && mig_ok(mig); i++)
     {
-        if (marks[i] == 0 && source->migrations[i].requires.length > 0)
-            follow_requirements(mig, source, marks, i, 0);
+        MigMigration *migration = &source->migrations[i];
+
+        /* Where several stand in a file, the format has the texts. */
+        note_order(mig, source->format, migration);
     }
 }
 
-/* Read the files of a directory. */
+/* Fail for a single file that is no migration, or only a part of one. */
 static void
-read_directory(Mig *mig, MigBytes path, MigSource *source)
+require_whole(Mig *mig, MigBytes path, const MigListing *listing)
 {
-    MigListing listing;
+    const MigListed *entry = &listing->files[0];
 
-    source->is_directory = true;
-    mig_listing_read(mig, path, &listing);
-    for (size_t i = 0; i < listing.count && mig_ok(mig); i++)
-        read_entry(mig, source, path, &listing.files[i]);
-}
-
-/* Read a single file: the part of its path behind the last '/' names it. */
-static void
-read_single(Mig *mig, MigBytes path, MigSource *source)
-{
-    MigListing listing;
-
-    mig_listing_read_file(mig, path, &listing);
     if (!mig_ok(mig))
         return;
-    if (listing.count == 0)
+    if (listing->format == NULL || entry->name.role == MIG_FILE_NONE ||
+        entry->name.role == MIG_FILE_CONTROL)
         (void) mig_fail(mig->error, MIG_INVALID,
                         "\"%.*s\" is no migration: its name must be "
                         "<version>_<name>.sql",
                         (int) path.length, path.data);
-    else if (listing.files[0].name.role != MIG_FILE_WHOLE)
+    else if (entry->name.role != MIG_FILE_WHOLE &&
+             entry->name.role != MIG_FILE_FOREIGN)
     {
         (void) mig_fail(mig->error, MIG_INVALID,
                         "\"%.*s\" is only one part of a migration",
                         (int) path.length, path.data);
         mig_fail_hint(mig->error, "Name the directory instead.");
     }
-    else
-        read_entry(mig, source, listing.directory, &listing.files[0]);
 }
 
 /* Fail for a path that is neither a file nor a directory. */
@@ -397,15 +359,25 @@ mig_source_read(Mig *mig, MigBytes path, MigSource *source)
     fail_path(mig, path, kind);
     if (!mig_ok(mig))
         return;
-    if (kind == MIG_PATH_DIRECTORY)
-        read_directory(mig, path, source);
+    source->listing = mig_alloc(mig->arena, sizeof(MigListing), mig->error);
+    if (source->listing == NULL)
+        return;
+    source->is_directory = kind == MIG_PATH_DIRECTORY;
+    if (source->is_directory)
+        mig_listing_read(mig, path, source->listing);
     else
-        read_single(mig, path, source);
+    {
+        mig_listing_read_file(mig, path, source->listing);
+        if (!source->look)
+            require_whole(mig, path, source->listing);
+    }
+    if (mig_ok(mig))
+        read_listing(mig, source);
     if (mig_ok(mig) && source->count > 1)
         qsort(source->migrations, source->count, sizeof(MigMigration),
               compare_migrations);
     check_versions(mig, source);
-    check_requirements(mig, source);
+    mig_requires_check(mig, source);
 }
 
 static bool
@@ -423,8 +395,8 @@ void
 mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
                      MigBytes name, MigSource *source)
 {
-    MigFileName parts = {version, name.data == NULL ? mig_bytes("") : name,
-                         MIG_FILE_WHOLE, false};
+    MigFileName parts = {.version = version,
+                         .name = name.data == NULL ? mig_bytes("") : name};
     MigFile file = {{"", 0}, up, 0, ""};
     MigMigration *migration;
 
@@ -445,7 +417,7 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     if (mig_repeatable_name(version, &parts) && name.data != NULL)
         parts.name = name;
     migration =
-        find_or_add(mig, source, mig_bytes(""), &parts,
+        find_or_add(mig, source, &parts,
                     parts.repeatable ? mig_repeatable_position(mig, version)
                                      : mig_version_position(mig, version));
     if (migration == NULL)
@@ -453,8 +425,10 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     migration->format = mig_format_native.name;
     examine(mig, &file);
     if (mig_ok(mig))
+        refuse_foreign_mark(mig, &mig_format_native, &file);
+    if (mig_ok(mig))
         mig_format_native.read(mig, &file, &parts, migration);
-    note_variables(mig, migration, up);
+    note_variables(mig, &mig_format_native, migration, up);
     add_checksum(mig, migration, &file);
     if (mig_ok(mig) && down.data != NULL)
     {
@@ -471,8 +445,8 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
         if (mig_ok(mig))
             mig_section_add(mig, &migration->down, &back, back.start,
                             back.text.length);
-        note_variables(mig, migration, down);
+        note_variables(mig, &mig_format_native, migration, down);
         add_checksum(mig, migration, &back);
     }
-    check_requirements(mig, source);
+    mig_requires_check(mig, source);
 }

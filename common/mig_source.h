@@ -9,13 +9,13 @@
  * circle.  Errors name the file and, where there is one, the line.
  */
 
-#include "mig_migration.h"
+#include "mig_listing.h"
 
 /* Whether the catalogue already holds a text; asked by its SHA-256. */
 typedef bool (*MigKnownText)(void *context, MigBytes position,
                              const char *hash);
 
-typedef struct MigSource
+struct MigSource
 {
     MigMigration *migrations; /* in run order, by position */
     size_t count;
@@ -23,7 +23,11 @@ typedef struct MigSource
     bool is_directory;  /* what is absent from it has vanished */
     MigKnownText known; /* may be NULL: every text is kept in memory */
     void *known_context;
-} MigSource;
+    bool look; /* only to show what there is: no migrations at all, and ones
+                  that are no SQL, are no errors */
+    const MigFormat *format; /* of the files */
+    MigListing *listing;     /* of a path; NULL: given as text */
+};
 
 /*
  * Read a directory or a single file.
@@ -35,6 +39,27 @@ typedef struct MigSource
  * lacks stays in memory.
  */
 void mig_source_read(Mig *mig, MigBytes path, MigSource *source);
+
+/*
+ * Add a migration to a source that is being read; for read_all().
+ *
+ * name      its version, name, repeatable; the rest does not count
+ * file      that it stands in
+ * position  or absent: behind those added so far
+ *
+ * Returns it, valid until the next one is added; NULL on failure, such as a
+ * text that cannot be a version.
+ */
+MigMigration *mig_source_add(Mig *mig, MigSource *source,
+                             const MigFileName *name, const MigFile *file,
+                             MigBytes position);
+
+/*
+ * Put the migrations of a source in an order in which each stands behind those
+ * it requires, otherwise as they are, and give them positions by it; for
+ * finish().  Fails when requirements run in a circle.
+ */
+void mig_source_order(Mig *mig, MigSource *source);
 
 /*
  * Make a source of one migration given as text.

@@ -130,6 +130,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"DELETE FROM main.migrate_applied "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
+    [MIG_SQL_APPLIED_MOVE] = {"UPDATE main.migrate_applied SET position = $3 "
+                              "WHERE project = $1 AND version = $2",
+                              "ttt"},
     [MIG_SQL_APPLIED_SECTIONS] =
         {"SELECT file, checksum, up, down, verify, name, added_by "
          "FROM main.migrate_applied "

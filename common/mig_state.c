@@ -1,5 +1,7 @@
 #include "mig_state.h"
 
+#include <stdlib.h>
+
 #include "mig_migration.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -86,11 +88,35 @@ find_position(const MigState *state, MigBytes position)
     return NULL;
 }
 
+static int
+compare_versions(const void *a, const void *b)
+{
+    return mig_position_compare((*(const MigEntry *const *) a)->version,
+                                (*(const MigEntry *const *) b)->version);
+}
+
+/* The entry of a version, exactly, where the state has an index. */
+static const MigEntry *
+find_version(const MigState *state, MigBytes version)
+{
+    MigEntry wanted = {.version = version};
+    const MigEntry *key = &wanted;
+    const MigEntry **found;
+
+    if (state->by_version == NULL)
+        return NULL;
+    found = bsearch(&key, state->by_version, state->count, sizeof(MigEntry *),
+                    compare_versions);
+    return found == NULL ? NULL : *found;
+}
+
 const MigEntry *
 mig_state_find(Mig *mig, const MigState *state, MigBytes version)
 {
-    const MigEntry *found = NULL;
+    const MigEntry *found = find_version(state, version);
 
+    if (found != NULL)
+        return found;
     /* Most formats order naturally; the others need a look at each entry. */
     if (version.length <= MIG_VERSION_MAX)
         found = find_position(state, mig_version_position(mig, version));
@@ -132,10 +158,31 @@ note_user(Mig *mig, MigState *state, size_t user, const MigEntry *entry)
     }
 }
 
+/* Make the index of versions, where requirements will need it. */
+static void
+index_versions(Mig *mig, MigArena *arena, MigState *state)
+{
+    const MigEntry **index;
+    bool wanted = false;
+
+    for (size_t i = 0; i < state->count; i++)
+    wanted = wanted || state->entries[i].requires.length > 0;
+    if (!wanted || !mig_ok(mig))
+        return;
+    index =
+        mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
+    for (size_t i = 0; index != NULL && i < state->count; i++)
+        index[i] = &state->entries[i];
+    if (index != NULL)
+        qsort(index, state->count, sizeof(MigEntry *), compare_versions);
+    state->by_version = index;
+}
+
 /* Set what follows from the rows. */
 static void
-derive(Mig *mig, MigState *state)
+derive(Mig *mig, MigArena *arena, MigState *state)
 {
+    index_versions(mig, arena, state);
     for (size_t i = 0; i < state->count; i++)
     {
         state->entries[i].first_user = i;
@@ -166,7 +213,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
         (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
                                          arguments, 2, collect_entry, &reader,
                                          mig->error);
-    derive(mig, state);
+    derive(mig, arena, state);
 }
 
 static MigStatus
@@ -256,6 +303,18 @@ mig_entry_ahead(const Mig *mig, const MigEntry *entry)
                            mig_bytes(session->ahead_project)) &&
            mig_position_compare(entry->position,
                                 mig_bytes(session->ahead_after)) > 0;
+}
+
+bool
+mig_entry_order_free(const Mig *mig, const MigEntry *entry)
+{
+    const char *origin;
+    MigBytes setting = mig_setting(mig, "out_of_order", &origin);
+
+    if (strcmp(origin, "default") != 0)
+        return mig_bytes_equal(setting, mig_bytes("allow"));
+    return mig_bytes_equal(mig_option(entry->options, "order"),
+                           mig_bytes("free"));
 }
 
 bool

@@ -36,9 +36,10 @@ typedef struct MigState
     MigEntry *entries; /* in run order */
     size_t count;
     size_t capacity;
-    const MigEntry *current; /* the last applied one in run order that is no
-                                repeatable, or NULL */
-    int64_t seq;             /* newest event when it was read */
+    const MigEntry **by_version; /* NULL: not made, since nothing requires */
+    const MigEntry *current;     /* the last applied one in run order that is no
+                                    repeatable, or NULL */
+    int64_t seq;                 /* newest event when it was read */
 } MigState;
 
 /* Read the state of mig's project into arena.  Empty without a catalogue. */
@@ -78,6 +79,10 @@ MigBytes mig_entry_lacks(Mig *mig, const MigState *state,
  * release runs none.
  */
 bool mig_entry_ahead(const Mig *mig, const MigEntry *entry);
+
+/* Whether an entry may be applied below an applied one without a word: by the
+ * setting out_of_order, or, where that is not set, by its format's rule. */
+bool mig_entry_order_free(const Mig *mig, const MigEntry *entry);
 
 /*
  * Whether a pending entry lies below an applied one that was not pulled forward

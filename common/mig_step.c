@@ -71,20 +71,25 @@ void
 mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
               MigStep *step)
 {
+    MigWorkText text = {entry->version, "down", {NULL, 0}, {NULL, 0}};
+
     mig_step_fetch(mig, direction, entry, step);
     if (!mig_ok(mig))
         return;
     if (direction == MIG_BACKWARD)
     {
-        mig_work_open_kept(mig, &step->arena, entry->version, "down",
-                           step->down, &step->work);
+        text.column = step->down;
+        mig_work_open(mig, &step->arena, &text, &step->work);
         return;
     }
-    mig_work_open(mig, &step->arena, entry->version, "up", step->up,
-                  &step->work);
+    text.variables = mig_option(entry->options, "variables");
+    text.section = "up";
+    text.column = step->up;
+    mig_work_open(mig, &step->arena, &text, &step->work);
+    text.section = "verify";
+    text.column = step->verify;
     if (mig_ok(mig) && step->verify.data != NULL)
-        mig_work_open(mig, &step->arena, entry->version, "verify", step->verify,
-                      &step->check);
+        mig_work_open(mig, &step->arena, &text, &step->check);
 }
 
 /*
@@ -181,15 +186,16 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     char actor[256];
     char client[256];
     MigBytes down = step->down;
-    MigBytes setters = {NULL, 0};
+    MigExpansion setters = {mig_option(step->entry->options, "variables"),
+                            {NULL, 0}};
     MigBytes setter;
     size_t at = 0;
     MigValue arguments[15];
 
-    if (mig_ok(mig) && mig_option(step->entry->options, "variables").data)
+    if (mig_ok(mig) && setters.style.data != NULL)
         down = mig_work_keep(mig, &step->arena, step->down, &setters);
-    require_trust_in(mig, step, setters, VARIABLE_SET);
-    while (mig_ok(mig) && mig_next_line(setters, &at, &setter))
+    require_trust_in(mig, step, setters.authors, VARIABLE_SET);
+    while (mig_ok(mig) && mig_next_line(setters.authors, &at, &setter))
         mig_lines_add(&step->arena, mig->error, &step->authors, setter);
     if (!mig_ok(mig))
         return;

@@ -111,6 +111,16 @@ mig_repeatable_position(Mig *mig, MigBytes name)
     return mig_text_bytes(&position);
 }
 
+MigBytes
+mig_sequence_position(Mig *mig, size_t place, MigBytes version)
+{
+    MigText position = {mig->arena, mig->error, NULL, 0, 0};
+
+    mig_text_append_format(&position, MIG_POSITION_VERSION "%08zu:", place);
+    mig_text_append(&position, version);
+    return mig_text_bytes(&position);
+}
+
 /* Length of the run of digits, or of other bytes, at an offset. */
 static size_t
 run_length(MigBytes version, size_t at, bool digits)

@@ -39,6 +39,14 @@ MigBytes mig_version_position(Mig *mig, MigBytes version);
 /* The position of a repeatable migration of a name: after all versions. */
 MigBytes mig_repeatable_position(Mig *mig, MigBytes name);
 
+/*
+ * The position of a migration that stands at a place in its tool's own list.
+ * It ends with the version, so that places can be exchanged one by one.
+ *
+ * place  from 0 on; below 10^8
+ */
+MigBytes mig_sequence_position(Mig *mig, size_t place, MigBytes version);
+
 /* Whether two versions are the same number: equal in natural order. */
 bool mig_version_equal(MigBytes a, MigBytes b);
 

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "mig_setting.h"
-
 #define EXCERPT_LENGTH ((size_t) 160) /* bytes of a statement in an error */
 
 /* A statement and where it stands. */
@@ -118,16 +116,15 @@ part_open(Mig *mig, MigWork *work, MigPart *part)
 
 /* Set up a work and fetch its texts; returns how many there are. */
 static size_t
-work_fetch(Mig *mig, MigArena *arena, MigBytes version, const char *section,
-           MigBytes column, MigWork *work)
+work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
 {
     MigSlice *slices;
     size_t count;
 
     memset(work, 0, sizeof(*work));
-    work->version = version;
-    work->section = section;
-    count = mig_slices_read(mig, arena, column, &slices);
+    work->version = text->version;
+    work->section = text->section;
+    count = mig_slices_read(mig, arena, text->column, &slices);
     work->parts = mig_alloc_array(arena, count, sizeof(MigPart), mig->error);
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
@@ -138,28 +135,16 @@ work_fetch(Mig *mig, MigArena *arena, MigBytes version, const char *section,
 }
 
 void
-mig_work_open_kept(Mig *mig, MigArena *arena, MigBytes version,
-                   const char *section, MigBytes column, MigWork *work)
+mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
 {
-    size_t count = work_fetch(mig, arena, version, section, column, work);
-
-    for (size_t i = 0; i < count && mig_ok(mig); i++)
-    {
-        work->count++;
-        part_open(mig, work, &work->parts[i]);
-    }
-}
-
-void
-mig_work_open(Mig *mig, MigArena *arena, MigBytes version, const char *section,
-              MigBytes column, MigWork *work)
-{
-    size_t count = work_fetch(mig, arena, version, section, column, work);
+    size_t count = work_fetch(mig, arena, text, work);
+    MigExpansion expansion = {text->variables, {NULL, 0}};
 
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         work->parts[i].text =
-            mig_expand(mig, arena, work->parts[i].text, &work->authors);
+            mig_expand(mig, arena, work->parts[i].text, &expansion);
+        work->authors = expansion.authors;
         if (!mig_ok(mig))
             return;
         work->count++;
@@ -535,7 +520,8 @@ keep_expanded(Mig *mig, MigSlice *slice, MigBytes text)
 }
 
 MigBytes
-mig_work_keep(Mig *mig, MigArena *arena, MigBytes column, MigBytes *authors)
+mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
+              MigExpansion *expansion)
 {
     MigSlice *slices;
     size_t count = mig_slices_read(mig, arena, column, &slices);
@@ -543,7 +529,7 @@ mig_work_keep(Mig *mig, MigArena *arena, MigBytes column, MigBytes *authors)
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
-        MigBytes expanded = mig_expand(mig, arena, text, authors);
+        MigBytes expanded = mig_expand(mig, arena, text, expansion);
 
         if (mig_ok(mig) && expanded.data != text.data)
             keep_expanded(mig, &slices[i], expanded);

@@ -7,6 +7,7 @@
  */
 
 #include "mig_slice.h"
+#include "mig_variable.h"
 
 /* One slice of the section. */
 typedef struct MigPart
@@ -36,23 +37,27 @@ typedef struct MigWork
 typedef void (*MigWorkFunction)(void *context, const MigStatement *statement,
                                 int64_t number, int64_t line);
 
+/* Where a section's text is. */
+typedef struct MigWorkText
+{
+    MigBytes version;
+    const char *section;
+    MigBytes column;    /* its slices as the catalogue has them; absent: no
+                           statement */
+    MigBytes variables; /* how they are written in it, see mig_variable.h;
+                           absent: nothing is replaced, as in a section that
+                           mig_work_keep() has kept */
+} MigWorkText;
+
 /*
  * Fetch a section and take it apart.
  *
- * column  the section's slices as the catalogue has them; absent: no statement
- * work    out; to be closed by mig_work_close() whatever happens
+ * work  out; to be closed by mig_work_close() whatever happens
  *
  * Fails, naming the place, on a syntax error that the engine sees at once.
  */
-void mig_work_open(Mig *mig, MigArena *arena, MigBytes version,
-                   const char *section, MigBytes column, MigWork *work);
-
-/*
- * The same for a section that mig_work_keep() has kept: variables are as they
- * were then.
- */
-void mig_work_open_kept(Mig *mig, MigArena *arena, MigBytes version,
-                        const char *section, MigBytes column, MigWork *work);
+void mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text,
+                   MigWork *work);
 
 /* Release what the engine holds for a work.  May be repeated. */
 void mig_work_close(Mig *mig, MigWork *work);
@@ -116,9 +121,9 @@ void mig_work_verify(Mig *mig, const MigWork *work);
  * The section as it is to be kept for later: slices of texts in which the
  * variables are expanded, which are added to the catalogue where need be.
  *
- * authors  in/out: as for mig_expand()
+ * expansion  in/out: as for mig_expand()
  */
 MigBytes mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
-                       MigBytes *authors);
+                       MigExpansion *expansion);
 
 #endif

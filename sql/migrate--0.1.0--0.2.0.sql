@@ -47,3 +47,16 @@ GRANT EXECUTE ON PROCEDURE migrate_deploy_all(text)
     TO @extowner@ WITH GRANT OPTION;
 REVOKE ALL ON FUNCTION migrate_targets() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION migrate_targets() TO @extowner@ WITH GRANT OPTION;
+
+CREATE FUNCTION migrate_sources(directory text)
+    RETURNS TABLE (file text, format text, version text, name text,
+                   sections text, note text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_sources(text) IS
+    'what each file of a directory is: the migrations in it, or why it is '
+    'passed over; writes nothing';
+
+REVOKE ALL ON FUNCTION migrate_sources(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_sources(text)
+    TO @extowner@ WITH GRANT OPTION;

@@ -96,6 +96,9 @@ table_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
     int columns;
     int code = sqlite_table_declare(db, module->api, &columns);
 
+    /* A view or trigger of a hostile file must not make us read files. */
+    if (code == SQLITE_OK && (module->api->flags & MIG_API_FILES))
+        code = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
     (void) argc;
     (void) argv;
     if (code != SQLITE_OK)

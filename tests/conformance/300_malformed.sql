@@ -63,10 +63,6 @@ SELECT migrate_load('@DIR@/late');
 --|   -- migrate:down
 --| SELECT 2;
 SELECT migrate_load('@DIR@/indented');
---@ foreign/1_one.sql
---| -- +goose Up
---| SELECT 1;
-SELECT migrate_load('@DIR@/foreign');
 --@ bad/1_o'ne.sql
 --| SELECT 1;
 --@ bad/1'2_one.sql

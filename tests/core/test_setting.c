@@ -1,6 +1,7 @@
 #include "fake_host.h"
 
 #include "mig_setting.h"
+#include "mig_variable.h"
 
 /* Settings and variables. */
 
@@ -347,29 +348,29 @@ prepare_variables(FakeHost *fake)
 static void
 variables_are_expanded_where_set(void **state)
 {
-    MigBytes authors = {NULL, 0};
+    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
     FakeHost *fake = *state;
 
     prepare_variables(fake);
     for (size_t i = 0; i < COUNT_OF(expansions); i++)
         fake_expect_bytes(mig_expand(&fake->mig, &fake->arena,
-                                     mig_bytes(expansions[i].text), &authors),
+                                     mig_bytes(expansions[i].text), &expansion),
                           expansions[i].expanded);
     fake_expect_ok(fake);
     /* Who has set them is told once, however many there are. */
-    fake_expect_bytes(authors, "alice\n");
+    fake_expect_bytes(expansion.authors, "alice\n");
 }
 
 static void
 text_without_variables_is_itself(void **state)
 {
-    MigBytes authors = {NULL, 0};
+    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
     FakeHost *fake = *state;
     MigBytes text = mig_bytes("${unset} $ ${");
 
     prepare_variables(fake);
-    assert_ptr_equal(mig_expand(&fake->mig, &fake->arena, text, &authors).data,
-                     text.data);
+    assert_ptr_equal(
+        mig_expand(&fake->mig, &fake->arena, text, &expansion).data, text.data);
 }
 
 /* A variable that can be set can also be used. */
@@ -380,7 +381,7 @@ long_names_of_variables(void **state)
 
     for (size_t length = 60; length < 70; length++)
     {
-        MigBytes authors = {NULL, 0};
+        MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
         char name[100] = "var.";
         char text[100] = "${";
 
@@ -389,9 +390,9 @@ long_names_of_variables(void **state)
         memcpy(text + 2 + length, "}", 2);
         (void) config_set(fake, name, "v");
         if (fake->error.status == MIG_OK)
-            fake_expect_bytes(
-                mig_expand(&fake->mig, &fake->arena, mig_bytes(text), &authors),
-                "v");
+            fake_expect_bytes(mig_expand(&fake->mig, &fake->arena,
+                                         mig_bytes(text), &expansion),
+                              "v");
         else
             fake_expect(fake, MIG_UNKNOWN, "there is no setting", NULL);
         fake->data.events.count = 0;
@@ -403,12 +404,12 @@ long_names_of_variables(void **state)
 static void
 expand_variables(FakeHost *fake)
 {
-    MigBytes authors = {NULL, 0};
+    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
 
     prepare_variables(fake);
     for (size_t i = 0; i < COUNT_OF(expansions) && mig_ok(&fake->mig); i++)
         (void) mig_expand(&fake->mig, &fake->arena,
-                          mig_bytes(expansions[i].text), &authors);
+                          mig_bytes(expansions[i].text), &expansion);
 }
 
 static void

@@ -25,6 +25,7 @@ read_path(FakeHost *fake, const char *path, const FakeFile *files, size_t count,
     fake_next_call(fake);
     fake->files = files;
     fake->file_count = count;
+    fake_read_settings(fake);
     memset(source, 0, sizeof(*source));
     mig_source_read(&fake->mig, mig_bytes(path), source);
 }
@@ -179,7 +180,8 @@ diesel_folders_are_read(void **state)
                   "20200102000000 b b;\n");
     assert_string_equal(source.migrations[0].format, "diesel");
     fake_expect_bytes(source.migrations[0].file, "2020-01-01-000000_a/up.sql");
-    fake_expect_bytes(source.migrations[1].options, "transaction:false\n");
+    fake_expect_bytes(source.migrations[1].options,
+                      "transaction:false\norder:free\n");
 }
 
 /* Directories that are refused, and why. */
@@ -522,6 +524,7 @@ known_texts_are_not_kept(void **state)
     source.known_context = &asked;
     fake->files = golang_files;
     fake->file_count = COUNT_OF(golang_files);
+    fake_read_settings(fake);
     mig_source_read(&fake->mig, mig_bytes("d"), &source);
     fake_expect_ok(fake);
     assert_int_equal(asked, COUNT_OF(golang_files) - 1);
@@ -626,6 +629,7 @@ read_directories(FakeHost *fake)
     MigSource source;
 
     memset(&source, 0, sizeof(source));
+    fake_read_settings(fake);
     fake->files = native_files;
     fake->file_count = COUNT_OF(native_files);
     mig_source_read(&fake->mig, mig_bytes("d"), &source);
@@ -643,6 +647,7 @@ read_text(FakeHost *fake)
     MigSource source;
 
     memset(&source, 0, sizeof(source));
+    fake_read_settings(fake);
     mig_source_from_text(&fake->mig, mig_bytes("2"),
                          mig_bytes("-- migrate:requires 1\r\na ${x};"),
                          mig_bytes("b;"), mig_bytes("n"), &source);

@@ -1,0 +1,220 @@
+#include "mig_detect.h"
+
+#include "mig_setting.h"
+
+/* How much is read in search of a mark, before names decide. */
+#define PROBE_FILES 64
+#define PROBE_BYTES ((size_t) 4 << 20)
+
+/* The candidates of a step of the search. */
+typedef struct Candidates
+{
+    const MigFormat *first;
+    const MigFormat *second;
+    MigBytes first_path; /* of a file that speaks for it */
+    MigBytes second_path;
+} Candidates;
+
+/* Note that a file speaks for a format. */
+static void
+note_candidate(Candidates *candidates, const MigFormat *format, MigBytes path)
+{
+    if (candidates->first == NULL)
+    {
+        candidates->first = format;
+        candidates->first_path = path;
+    }
+    else if (candidates->first != format && candidates->second == NULL)
+    {
+        candidates->second = format;
+        candidates->second_path = path;
+    }
+}
+
+/* Fail when two formats could be meant. */
+static void
+require_one(Mig *mig, const MigListing *listing, const Candidates *candidates)
+{
+    if (candidates->second == NULL || !mig_ok(mig))
+        return;
+    (void) mig_fail(
+        mig->error, MIG_INVALID,
+        "directory \"%.*s\" holds files of two formats: \"%.*s\" (%s) and "
+        "\"%.*s\" (%s)",
+        (int) listing->directory.length, listing->directory.data,
+        (int) candidates->first_path.length, candidates->first_path.data,
+        candidates->first->name, (int) candidates->second_path.length,
+        candidates->second_path.data, candidates->second->name);
+    mig_fail_hint(mig->error,
+                  "migrate_config('format', '%s') reads all as that; or keep "
+                  "the sets apart.",
+                  candidates->first->name);
+}
+
+/* Look for files that only one format's directories have. */
+static void
+find_signs(const MigListing *listing, Candidates *candidates)
+{
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        const MigFormat *format = mig_formats[i];
+
+        for (size_t j = 0; j < listing->count && format->is_sign != NULL; j++)
+        {
+            if (format->is_sign(listing->files[j].path))
+            {
+                note_candidate(candidates, format, listing->files[j].path);
+                break;
+            }
+        }
+    }
+}
+
+/* Whether a format claims a path as a migration, or a part of one. */
+static bool
+claims(const MigFormat *format, MigBytes path)
+{
+    MigFileName name;
+
+    memset(&name, 0, sizeof(name));
+    return format->match(path, &name) && name.role != MIG_FILE_NONE;
+}
+
+/* The format that a line is a mark of, among those that claim the path. */
+static const MigFormat *
+format_of_line(MigBytes path, MigBytes line)
+{
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        if (mig_formats[i]->is_mark != NULL && mig_formats[i]->is_mark(line) &&
+            claims(mig_formats[i], path))
+            return mig_formats[i];
+    }
+    return NULL;
+}
+
+const MigFormat *
+mig_detect_mark(MigBytes path, MigBytes text, size_t start, int64_t *line)
+{
+    size_t at = start;
+    MigBytes current;
+
+    *line = 0;
+    while (mig_next_line(text, &at, &current))
+    {
+        const MigFormat *format;
+
+        ++*line;
+        current = mig_trim(current);
+        if (current.length == 0 ||
+            (current.data[0] != '-' && current.data[0] != '/'))
+            continue;
+        format = format_of_line(path, current);
+        if (format != NULL)
+            return format;
+    }
+    return NULL;
+}
+
+/* Read files in order of names until one has a mark. */
+static const MigFormat *
+find_mark(Mig *mig, MigListing *listing)
+{
+    size_t files = 0;
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
+    {
+        MigListed *entry = &listing->files[i];
+        const MigFormat *format;
+        int64_t line;
+        MigBytes text;
+
+        if (!mig_is_sql_path(entry->path) || entry->special ||
+            mig_base_name(entry->path).data[0] == '.')
+            continue;
+        if (files++ == PROBE_FILES || bytes > PROBE_BYTES)
+            return NULL;
+        text = mig_listing_text(mig, listing, entry);
+        bytes += text.length;
+        format =
+            mig_ok(mig) ? mig_detect_mark(entry->path, text, 0, &line) : NULL;
+        if (format != NULL)
+            return format;
+    }
+    return NULL;
+}
+
+/* How many files a format claims; path is the first. */
+static size_t
+count_claimed(const MigFormat *format, const MigListing *listing,
+              MigBytes *path)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < listing->count; i++)
+    {
+        if (!claims(format, listing->files[i].path))
+            continue;
+        if (count++ == 0)
+            *path = listing->files[i].path;
+    }
+    return count;
+}
+
+/* Whether every file that one format claims is also claimed by another. */
+static bool
+covers(const MigFormat *format, const MigFormat *other,
+       const MigListing *listing)
+{
+    for (size_t i = 0; i < listing->count; i++)
+    {
+        if (claims(other, listing->files[i].path) &&
+            !claims(format, listing->files[i].path))
+            return false;
+    }
+    return true;
+}
+
+/* Find the formats whose names the files have. */
+static void
+find_names(const MigListing *listing, Candidates *candidates)
+{
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        const MigFormat *format = mig_formats[i];
+        MigBytes path = {NULL, 0};
+
+        if (!format->by_name || count_claimed(format, listing, &path) == 0)
+            continue;
+        if (candidates->first != NULL &&
+            covers(candidates->first, format, listing))
+            continue;
+        if (candidates->first != NULL &&
+            covers(format, candidates->first, listing))
+            candidates->first = NULL;
+        note_candidate(candidates, format, path);
+    }
+}
+
+void
+mig_detect(Mig *mig, MigListing *listing)
+{
+    Candidates candidates;
+    MigBytes wanted = mig_setting(mig, "format", NULL);
+
+    memset(&candidates, 0, sizeof(candidates));
+    listing->certain = true;
+    listing->format = mig_format_find(wanted);
+    if (listing->format != NULL)
+        return;
+    find_signs(listing, &candidates);
+    listing->certain = candidates.first != NULL;
+    if (candidates.first == NULL)
+        candidates.first = find_mark(mig, listing);
+    if (candidates.first == NULL && mig_ok(mig))
+        find_names(listing, &candidates);
+    require_one(mig, listing, &candidates);
+    if (mig_ok(mig))
+        listing->format = candidates.first;
+}

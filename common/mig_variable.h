@@ -1,0 +1,46 @@
+#ifndef MIG_VARIABLE_H
+#define MIG_VARIABLE_H
+
+/*
+ * Variables in texts: what is put in their place, in the style of the tool that
+ * the texts were written for.  A value is that of the setting var.<name>.
+ *
+ * A style is known by a word, which a migration with such texts has as its
+ * option "variables":
+ *
+ *     true     our own: ${name} where name is set; all else stays as it is
+ */
+
+#include "mig.h"
+
+#define MIG_VARIABLES_NATIVE "true"
+
+/* How a text is to be expanded. */
+typedef struct MigExpansion
+{
+    MigBytes style;   /* value of the option; absent: nothing is replaced */
+    MigBytes authors; /* in/out: those who have set the variables, a line each,
+                         where the host has a notion of trust */
+} MigExpansion;
+
+/* Whether a text may mention variables of a style. */
+bool mig_variables_in(const char *style, MigBytes text);
+
+/*
+ * Put values in a text.
+ *
+ * Returns the text itself when nothing is to be replaced.
+ */
+MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text,
+                    MigExpansion *expansion);
+
+/*
+ * The value of a variable, for a style: absent bytes when it is not set.  Who
+ * has set it is added to the expansion's authors.
+ *
+ * name  of 1 to MIG_VARIABLE_MAX bytes, without the prefix
+ */
+MigBytes mig_variable_value(Mig *mig, MigArena *arena, MigBytes name,
+                            MigExpansion *expansion);
+
+#endif

@@ -1,0 +1,73 @@
+# How suites of SQL talk to both engines; sourced by them.
+#
+# They set root (of the project), work (a folder) and database (of PostgreSQL,
+# made anew for each script).
+
+# psql, as all its users here want it.
+ask() {
+    PGOPTIONS='-c client_min_messages=error' \
+        psql -X -A -t -q -v VERBOSITY=terse "$@"
+}
+
+# Print a test's SQL as the engine's shell reads it.  $3 is how that shell calls
+# a command; each has a file of its own, since the two quote differently.
+make_script() {
+    local test=$1 folder=$2 call=$3 line commands=0
+
+    sed -e '/^--[@|%]/d' -e "s|@DIR@|$folder|g" "$test" |
+        while IFS= read -r line; do
+            if [ "${line#--! }" != "$line" ]; then
+                commands=$((commands + 1))
+                printf '%s\n' "${line#--! }" > "$work/command.$commands"
+                line="$call sh $work/command.$commands"
+            fi
+            printf '%s\n' "$line"
+        done
+}
+
+# Leave of an error what the engines have in common.
+strip_sqlite() {
+    awk '
+        # The shell puts the result code behind the last line of a message.
+        function last() {
+            if (held != "") {
+                if (lines == 1)
+                    sub(/ \([0-9]+\)$/, "", held)
+                print held
+            }
+            held = ""
+        }
+        # "Error: near line" in 3.34, "Error near line" in 3.53.
+        /^((Runtime|Parse) error|Error:?) near line [0-9]+: / {
+            last()
+            sub(/^[A-Za-z]+( error|:)? near line [0-9]+: /, "error: ")
+            held = $0
+            lines = 1
+            next
+        }
+        held != "" && /^  / { lines++; next }
+        { last(); print }
+        END { last() }'
+}
+
+strip_postgresql() {
+    sed -e 's/^ERROR:  /error: /' -e 's/^psql:[^ ]*: error: /error: /'
+}
+
+# SQLITE3 may put another program before the shell, such as valgrind.
+read -r -a sqlite3 <<< "${SQLITE3:-sqlite3}"
+
+run_sqlite() {
+    make_script "$1" "$2" .shell |
+        stdbuf -oL "${sqlite3[@]}" -batch -list -init /dev/null \
+            -cmd ".load ${MIGRATE:-$root/build/migrate}" \
+            "$work/database" 2>&1 | strip_sqlite
+    rm -f "$work/database"*
+}
+
+run_postgresql() {
+    ask -c "DROP DATABASE IF EXISTS $database" -c "CREATE DATABASE $database" \
+        "${PGDATABASE:-postgres}"
+    ask -c 'CREATE EXTENSION migrate' "$database"
+    make_script "$1" "$2" '\!' | ask "$database" 2>&1 | strip_postgresql
+}
