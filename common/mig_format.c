@@ -4,6 +4,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_native,
     &mig_format_golang,
     &mig_format_diesel,
+    &mig_format_sqitch,
     NULL,
 };
 

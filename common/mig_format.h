@@ -35,7 +35,10 @@ typedef struct MigFileName
                       same, such as the folder they are in; may be empty */
     MigFileRole role;
     bool repeatable;
-    const char *note; /* MIG_FILE_NONE: why; a constant, or in mig's arena */
+    MigBytes requires; /* of its migration, when arrange() knows: versions, a
+                          line break behind each */
+    MigBytes options;  /* likewise: "key:value", a line break behind each */
+    const char *note;  /* MIG_FILE_NONE: why; a constant, or in mig's arena */
 } MigFileName;
 
 /* What a pending migration below an applied one is to a tool. */
@@ -132,6 +135,7 @@ typedef struct MigFormat
 extern const MigFormat mig_format_native;
 extern const MigFormat mig_format_golang;
 extern const MigFormat mig_format_diesel;
+extern const MigFormat mig_format_sqitch;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

@@ -65,8 +65,8 @@ typedef struct MigStatement
     MigBytes data; /* that belongs to it and stands behind it, or absent */
     MigStatementKind kind; /* what to do with it */
     const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
-                              "VACUUM"; MIG_BRACKET: why it is passed over, if
-                              not for that; a constant.  Otherwise NULL */
+                              "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
+                              over, if    not for that; a constant.  Otherwise NULL */
     bool session;          /* changes settings of the session until the end of
                               the migration, and nothing else */
     bool may_commit;       /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
@@ -440,6 +440,9 @@ typedef struct MigHostMethods
     /*
      * Execute one query that must not change anything, and say whether every
      * row's first column is true.  No row at all counts as true.
+     *
+     * holds  out; NULL: what it returns does not count, only whether it fails;
+     *        then it may be any statement whose changes the engine can undo
      */
     MigStatus (*check)(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_migration.h"
 #include "mig_setting.h"
 #include "mig_version.h"
 
@@ -59,6 +60,25 @@ fail_unknown(Mig *mig, MigBytes text)
         project.data, usual ? "" : "\"");
 }
 
+/* The entry that has a tag, or NULL. */
+static const MigEntry *
+find_tagged(const MigState *state, MigBytes tag)
+{
+    for (size_t i = 0; i < state->count; i++)
+    {
+        MigBytes tags = mig_option(state->entries[i].options, "tags");
+        MigBytes word;
+        size_t at = 0;
+
+        while (mig_next_word(tags, &at, " ", &word))
+        {
+            if (mig_bytes_equal(word, tag))
+                return &state->entries[i];
+        }
+    }
+    return NULL;
+}
+
 /* Find the version that a target names. */
 static void
 read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
@@ -67,7 +87,9 @@ read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
     size_t count;
 
     target->kind = MIG_TARGET_VERSION;
-    target->entry = mig_state_find(mig, state, text);
+    target->entry = text.length > 1 && text.data[0] == '@'
+                        ? find_tagged(state, mig_part(text, 1, text.length))
+                        : mig_state_find(mig, state, text);
     if (target->entry != NULL || !mig_ok(mig))
         return;
     count = prefix && text.length > 0
@@ -164,6 +186,34 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
                                         : "was withdrawn");
 }
 
+/* Fail when something that an entry cannot be together with is applied, or
+ * planned before it. */
+static void
+check_conflicts(Planner *planner, const MigEntry *entry)
+{
+    Mig *mig = planner->mig;
+    const MigState *state = planner->state;
+    MigBytes version;
+    size_t at = 0;
+
+    while (mig_ok(mig) && mig_next_word(mig_option(entry->options, "conflicts"),
+                                        &at, " ", &version))
+    {
+        const MigEntry *other = mig_state_find(mig, state, version);
+
+        if (other == NULL || other == entry ||
+            (!other->applied && planner->marks[other - state->entries] != 2))
+            continue;
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "migration \"%.*s\" conflicts with \"%.*s\", which is "
+                        "applied",
+                        (int) entry->version.length, entry->version.data,
+                        (int) version.length, version.data);
+        mig_fail_hint(mig->error, "Roll \"%.*s\" back first.",
+                      (int) version.length, version.data);
+    }
+}
+
 /* Add an entry to the plan, behind those it requires. */
 static void
 plan_entry(Planner *planner, const MigEntry *entry, unsigned depth)
@@ -188,6 +238,7 @@ plan_entry(Planner *planner, const MigEntry *entry, unsigned depth)
         plan_required(planner, entry, version, depth);
     if (mig_ok(mig))
         check_order(planner, entry);
+    check_conflicts(planner, entry);
     planner->marks[index] = 2;
     planner->plan->steps[planner->plan->count++] = entry;
 }

@@ -34,7 +34,8 @@ typedef struct MigPlan
 /*
  * Read a target.
  *
- * text    head, base, +N, -N, or a version: exactly, else numerically equal
+ * text    head, base, +N, -N, @tag where the format has tags, or a version:
+ *         exactly, else numerically equal
  * prefix  whether an unambiguous beginning of a version will do
  *
  * Fails with MIG_INVALID or MIG_UNKNOWN; the hint names what is near.

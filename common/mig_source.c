@@ -23,8 +23,10 @@ append(Mig *mig, MigSource *source, const MigFileName *name, MigBytes position)
     memset(migration, 0, sizeof(*migration));
     migration->version = name->version;
     migration->name = name->name;
-    migration->requires = mig_bytes("");
-    migration->options = mig_bytes("");
+    migration->requires =
+        name->requires.data == NULL ? mig_bytes("") : name->requires;
+    migration->options =
+        name->options.data == NULL ? mig_bytes("") : name->options;
     migration->repeatable = name->repeatable;
     migration->unit = name->unit;
     migration->position = position;

@@ -90,6 +90,8 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     text.column = step->verify;
     if (mig_ok(mig) && step->verify.data != NULL)
         mig_work_open(mig, &step->arena, &text, &step->check);
+    step->check.lenient = mig_bytes_equal(mig_option(entry->options, "verify"),
+                                          mig_bytes("runs"));
 }
 
 /*

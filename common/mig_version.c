@@ -6,12 +6,12 @@ is_digit(char byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* Whether a byte would make a version hard to type, quote or keep in a path. */
+/* Whether a byte would make a version hard to type, or quote. */
 static bool
 is_forbidden(char byte)
 {
     return (unsigned char) byte <= ' ' || byte == 0x7F ||
-           strchr("/\\'\"`,", byte) != NULL;
+           strchr("\\'\"`,", byte) != NULL;
 }
 
 /* Fail for the first byte that no version may hold. */
@@ -26,7 +26,7 @@ require_allowed_bytes(MigBytes version, MigError *error)
             return mig_fail(
                 error, MIG_INVALID,
                 "version \"%.*s\" holds a blank, a quote, a comma, a "
-                "path separator or a control character",
+                "backslash or a control character",
                 (int) mig_cut(version, 200).length, version.data);
     }
     return MIG_OK;

@@ -22,8 +22,8 @@
 
 /*
  * Check that a text can be a version: 1 .. MIG_VERSION_MAX bytes of UTF-8
- * without white space, control characters, '/', '\' and quotes; not "head" or
- * "base"; not starting with '+' or '-', which targets use.
+ * without white space, control characters, commas, '\' and quotes; not "head"
+ * or "base"; not starting with '+' or '-', which targets use.
  *
  * Fails with MIG_INVALID; the message says why.
  */

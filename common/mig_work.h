@@ -23,6 +23,7 @@ typedef struct MigWork
     const char *section; /* "up", "down" or "verify" */
     MigPart *parts;
     size_t count;
+    bool lenient;     /* verify: holds when nothing in it fails */
     bool around;      /* has statements that must be in force around it */
     bool outside;     /* has statements that no transaction can hold */
     MigBytes authors; /* who has set the variables in it, a line each */
@@ -114,7 +115,11 @@ bool mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
 /* Whether a work has no statement at all. */
 bool mig_work_is_empty(Mig *mig, const MigWork *work);
 
-/* The same for queries of a verify section, each of which must hold. */
+/*
+ * The same for queries of a verify section, each of which must hold.  Of a
+ * lenient one nothing must fail; what it changes is undone, where the engine
+ * lets it change anything.
+ */
 void mig_work_verify(Mig *mig, const MigWork *work);
 
 /*

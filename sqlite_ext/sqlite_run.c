@@ -135,7 +135,8 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
     MigBytes word;
     int code = SQLITE_DONE;
 
-    *holds = true;
+    if (holds != NULL)
+        *holds = true;
     /* Some PRAGMAs take effect when they are prepared. */
     (void) sqlite_next_word(statement->text, &at, &word);
     if (word.length == strlen("pragma") &&
@@ -152,7 +153,7 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
     while (error->status == MIG_OK && prepared != NULL &&
            (code = sqlite3_step(prepared)) == SQLITE_ROW)
     {
-        if (sqlite3_column_double(prepared, 0) == 0.0)
+        if (holds != NULL && sqlite3_column_double(prepared, 0) == 0.0)
             *holds = false;
     }
     if (error->status == MIG_OK && code != SQLITE_DONE)

@@ -54,7 +54,7 @@ SELECT 30');
 SELECT state, detail FROM migrate_status() WHERE version = '30';
 SELECT migrate_add('31', '-- migrate:requires
 SELECT 31');
-SELECT migrate_add('31', '-- migrate:requires a/b
+SELECT migrate_add('31', '-- migrate:requires a"b
 SELECT 31');
 SELECT migrate_add('31', 'SELECT 31;
 -- migrate:requires 1

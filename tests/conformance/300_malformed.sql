@@ -83,7 +83,7 @@ SELECT count(*) FROM migrate_history();
 
 -- The same for texts.
 SELECT migrate_add('', 'SELECT 1');
-SELECT migrate_add('a/b', 'SELECT 1');
+SELECT migrate_add('a,b', 'SELECT 1');
 SELECT migrate_add('a\b', 'SELECT 1');
 SELECT migrate_add('a b', 'SELECT 1');
 SELECT migrate_add('a''b', 'SELECT 1');

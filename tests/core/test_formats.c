@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "mig_format.h"
+#include "mig_setting.h"
 #include "mig_version.h"
 
 /* Formats: names of files, and what stands in them. */
@@ -121,17 +122,33 @@ names_are_read(void **state)
     }
 }
 
+/* The setting "format" knows every format, and nothing else but "auto". */
 static void
-formats_are_listed(void **state)
+formats_are_settings(void **state)
 {
-    size_t count = 0;
+    const MigSettingInfo *info = mig_settings;
+    MigBytes word;
+    size_t count = 1;
+    size_t at = 0;
 
     (void) state;
-    while (mig_formats[count] != NULL)
+    while (strcmp(info->name, "format") != 0)
+        info++;
+    while (mig_next_word(mig_bytes(info->choices), &at, " ", &word))
+    {
+        if (mig_bytes_equal(word, mig_bytes("auto")))
+            continue;
+        assert_non_null(mig_format_find(word));
         count++;
-    assert_int_equal(count, COUNT_OF(names));
-    for (size_t i = 0; i < count; i++)
-        assert_ptr_equal(mig_formats[i], names[i].format);
+    }
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        assert_string_equal(
+            mig_formats[i]->name,
+            mig_format_find(mig_bytes(mig_formats[i]->name))->name);
+        count--;
+    }
+    assert_int_equal(count, 1);
 }
 
 /* ---- What stands in a file ---- */
@@ -335,8 +352,8 @@ static const struct
     {"-- migrate:env ,\n" UP "a;", MIG_INVALID, "line 1: nothing is named by"},
     {"\n-- migrate:requires head\n" UP "a;", MIG_INVALID,
      "line 2: \"head\" cannot be a version"},
-    {"-- migrate:requires 1, a/b\n" UP "a;", MIG_INVALID,
-     "line 1: version \"a/b\" holds"},
+    {"-- migrate:requires 1, a'b\n" UP "a;", MIG_INVALID,
+     "line 1: version \"a'b\" holds"},
     {"-- migrate:upp\na;", MIG_INVALID, "line 1: unknown directive"},
     {"-- migrate:\na;", MIG_INVALID, "line 1: unknown directive"},
     {"-- migrate:Up\na;", MIG_INVALID, "line 1: unknown directive"},
@@ -579,7 +596,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         fake_test(names_are_read),
-        fake_test(formats_are_listed),
+        fake_test(formats_are_settings),
         fake_test(native_files_are_divided),
         fake_test(environments_add_up),
         fake_test(native_mistakes_are_named),

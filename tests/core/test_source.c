@@ -586,7 +586,7 @@ static const struct
      MIG_INVALID, "the way back is given twice"},
     {"head", "a;", NULL, NULL, NULL, MIG_INVALID, "cannot be a version"},
     {"", "a;", NULL, NULL, NULL, MIG_INVALID, "must not be empty"},
-    {"../1", "a;", NULL, NULL, NULL, MIG_INVALID, "path separator"},
+    {"..\\1", "a;", NULL, NULL, NULL, MIG_INVALID, "backslash"},
     {"1", "", NULL, NULL, NULL, MIG_INVALID, "is empty"},
     {"1", "\xFF", NULL, NULL, NULL, MIG_INVALID, "byte 0xFF"},
     {"1", "a;", "\xFF", NULL, NULL, MIG_INVALID, "byte 0xFF"},

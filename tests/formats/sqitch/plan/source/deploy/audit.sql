@@ -1,0 +1,3 @@
+-- Deploy shop:audit to sqlite
+
+CREATE TABLE audit (at text);

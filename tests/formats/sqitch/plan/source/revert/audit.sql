@@ -1,0 +1,3 @@
+-- Revert shop:audit from sqlite
+
+DROP TABLE audit;

@@ -1,0 +1,7 @@
+-- Revert shop:orders from sqlite
+
+BEGIN;
+
+DROP VIEW orders;
+
+COMMIT;

@@ -1,0 +1,3 @@
+-- Revert shop:report from sqlite
+
+DROP VIEW report;

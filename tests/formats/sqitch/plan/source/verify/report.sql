@@ -1,0 +1,3 @@
+-- Verify shop:report on sqlite
+
+SELECT n FROM report;
