@@ -20,6 +20,25 @@
 #include "mig_value.h"
 
 #define MIG_SHA256_SIZE 32 /* bytes */
+#define MIG_DIGEST_SIZE 48 /* of the longest, in bytes */
+
+/* Digests of FIPS 180-4. */
+typedef enum MigAlgorithm
+{
+    MIG_SHA1,   /* 20 bytes */
+    MIG_SHA256, /* 32 bytes */
+    MIG_SHA384  /* 48 bytes */
+} MigAlgorithm;
+
+/*
+ * A SHA-256 over what comes bit by bit.  Zeroed, it has seen nothing; a copy
+ * goes its own way.  It owns nothing.
+ */
+typedef struct MigGrowing
+{
+    uint64_t space[32]; /* the adapter's */
+    bool begun;
+} MigGrowing;
 
 typedef struct MigHost MigHost;
 
@@ -161,9 +180,21 @@ typedef struct MigHostMethods
      */
     void (*author)(MigHost *host, char *author, size_t size);
 
-    /* SHA-256 (FIPS 180-4) of the pieces one after another. */
-    void (*sha256)(MigHost *host, const MigBytes *pieces, size_t count,
-                   unsigned char digest[MIG_SHA256_SIZE]);
+    /*
+     * The digest of pieces one after another.
+     *
+     * digest  out: as many bytes as the algorithm's has
+     */
+    void (*digest)(MigHost *host, MigAlgorithm algorithm,
+                   const MigBytes *pieces, size_t count, unsigned char *digest);
+
+    /*
+     * Add pieces to a SHA-256 and say what it has come to.  More may follow:
+     * this is for sums over each beginning of a list.
+     */
+    void (*digest_grow)(MigHost *host, MigGrowing *growing,
+                        const MigBytes *pieces, size_t count,
+                        unsigned char digest[MIG_SHA256_SIZE]);
 
     /* Tell the user something that is no error; one line. */
     void (*notice)(MigHost *host, MigNoticeLevel level, const char *message);

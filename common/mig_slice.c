@@ -1,17 +1,6 @@
 #include "mig_slice.h"
 
-static void
-write_hexadecimal(const unsigned char *digest, char *hash)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < MIG_SHA256_SIZE; i++)
-    {
-        hash[2 * i] = digits[digest[i] >> 4];
-        hash[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hash[MIG_HASH_LENGTH] = '\0';
-}
+#include "mig_sum.h"
 
 void
 mig_hash(MigHost *host, const MigBytes *pieces, size_t count,
@@ -19,8 +8,8 @@ mig_hash(MigHost *host, const MigBytes *pieces, size_t count,
 {
     unsigned char digest[MIG_SHA256_SIZE];
 
-    host->methods->sha256(host, pieces, count, digest);
-    write_hexadecimal(digest, hash);
+    host->methods->digest(host, MIG_SHA256, pieces, count, digest);
+    mig_hexadecimal(digest, sizeof(digest), hash);
 }
 
 /* Copy a text with its line ends made LF; returns the new length. */

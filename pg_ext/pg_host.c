@@ -8,6 +8,8 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "mig_libmd.h"
+
 /* Settings that a session may give with SET migrate.<name>. */
 static const char *const session_names[] = {
     "lock_retries",      "lock_timeout",  "project",
@@ -93,11 +95,23 @@ pg_author(MigHost *base, char *author, size_t size)
             size);
 }
 
+/* The server's SHA-256 uses the processor's; it has no other for us. */
 static void
-pg_sha256(MigHost *base, const MigBytes *pieces, size_t count,
-          unsigned char digest[MIG_SHA256_SIZE])
+pg_digest(MigHost *base, MigAlgorithm algorithm, const MigBytes *pieces,
+          size_t count, unsigned char *digest)
 {
-    compat_sha256(pieces, count, digest);
+    if (algorithm == MIG_SHA256)
+        compat_sha256(pieces, count, digest);
+    else
+        libmd_digest(algorithm, pieces, count, digest);
+}
+
+/* The server's cannot be asked before its end. */
+static void
+pg_digest_grow(MigHost *base, MigGrowing *growing, const MigBytes *pieces,
+               size_t count, unsigned char digest[MIG_SHA256_SIZE])
+{
+    libmd_digest_grow(growing, pieces, count, digest);
 }
 
 static void
@@ -161,7 +175,8 @@ const MigHostMethods pg_host_methods = {
     .ticks = pg_ticks,
     .caller = pg_caller,
     .author = pg_author,
-    .sha256 = pg_sha256,
+    .digest = pg_digest,
+    .digest_grow = pg_digest_grow,
     .notice = pg_notice,
     .progress = pg_progress,
     .describe = pg_describe,

@@ -2,10 +2,11 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "mig_libmd.h"
 
 #ifdef __GLIBC__
 extern char *program_invocation_short_name;
@@ -83,20 +84,19 @@ host_caller(MigHost *host, char *actor, size_t actor_size, char *client,
 }
 
 static void
-host_sha256(MigHost *host, const MigBytes *pieces, size_t count,
-            unsigned char digest[MIG_SHA256_SIZE])
+host_digest(MigHost *host, MigAlgorithm algorithm, const MigBytes *pieces,
+            size_t count, unsigned char *digest)
 {
-    SHA2_CTX context;
-
     (void) host;
-    SHA256Init(&context);
-    for (size_t i = 0; i < count; i++)
-    {
-        if (pieces[i].length > 0)
-            SHA256Update(&context, (const uint8_t *) pieces[i].data,
-                         pieces[i].length);
-    }
-    SHA256Final(digest, &context);
+    libmd_digest(algorithm, pieces, count, digest);
+}
+
+static void
+host_digest_grow(MigHost *host, MigGrowing *growing, const MigBytes *pieces,
+                 size_t count, unsigned char digest[MIG_SHA256_SIZE])
+{
+    (void) host;
+    libmd_digest_grow(growing, pieces, count, digest);
 }
 
 /* To the log of the process: ".log stderr" shows it in the sqlite3 shell. */
@@ -134,7 +134,8 @@ static const MigHostMethods methods = {
     .now = host_now,
     .ticks = sqlite_ticks,
     .caller = host_caller,
-    .sha256 = host_sha256,
+    .digest = host_digest,
+    .digest_grow = host_digest_grow,
     .notice = host_notice,
     .describe = host_describe,
     .session_setting = host_session_setting,

@@ -1,8 +1,8 @@
 #include "fake_parts.h"
 
-#include <sha2.h>
 #include <stdio.h>
 
+#include "mig_libmd.h"
 #include "mig_setting.h"
 
 #define BLOCK_MAGIC ((size_t) 0x6D696772)
@@ -119,20 +119,19 @@ fake_caller(MigHost *host, char *actor, size_t actor_size, char *client,
 }
 
 static void
-fake_sha256(MigHost *host, const MigBytes *pieces, size_t count,
-            unsigned char digest[MIG_SHA256_SIZE])
+fake_digest(MigHost *host, MigAlgorithm algorithm, const MigBytes *pieces,
+            size_t count, unsigned char *digest)
 {
-    SHA2_CTX context;
-
     (void) host;
-    SHA256Init(&context);
-    for (size_t i = 0; i < count; i++)
-    {
-        if (pieces[i].length > 0)
-            SHA256Update(&context, (const uint8_t *) pieces[i].data,
-                         pieces[i].length);
-    }
-    SHA256Final(digest, &context);
+    libmd_digest(algorithm, pieces, count, digest);
+}
+
+static void
+fake_digest_grow(MigHost *host, MigGrowing *growing, const MigBytes *pieces,
+                 size_t count, unsigned char digest[MIG_SHA256_SIZE])
+{
+    (void) host;
+    libmd_digest_grow(growing, pieces, count, digest);
 }
 
 static void
@@ -243,7 +242,8 @@ static const MigHostMethods methods = {
     .now = fake_now,
     .ticks = fake_ticks,
     .caller = fake_caller,
-    .sha256 = fake_sha256,
+    .digest = fake_digest,
+    .digest_grow = fake_digest_grow,
     .notice = fake_notice,
     .session_setting = fake_session_setting,
     .catalogue_find = fake_catalogue_find,
