@@ -27,7 +27,7 @@ typedef enum MigDigestAnswer
 /* One file of a migration, as far as a tool's rule looks at it. */
 typedef struct MigDigestFile
 {
-    MigBytes path;    /* in its directory; rules look at the last part */
+    MigBytes path;    /* in its directory */
     MigBytes version; /* as the tool has it */
     MigBytes name;    /* likewise */
     MigBytes text;    /* all of the file, as it is, with a byte order mark */
@@ -60,7 +60,8 @@ MigDigest *mig_digest_open(Mig *mig, const char *tool);
  * recorded  the column of the tool's table as it is, of any type (flyway,
  *           refinery, sqlx, prisma: checksum; drizzle, atlas, graphile-migrate:
  *           hash; sqitch: script_hash; yoyo: migration_hash); NULL or MIG_NULL
- *           when there is none
+ *           when there is none.  A registry that an old Sqitch wrote has the
+ *           change's ID there, which says nothing of the script: give NULL
  *
  * Fails with MIG_NOMEM only.
  */
@@ -69,6 +70,59 @@ MigDigestAnswer mig_digest_compare(Mig *mig, MigDigest *digest,
                                    const MigValue *recorded);
 
 #define MIG_SHA1_LENGTH 40 /* SHA-1 in lower-case hexadecimal, in bytes */
+
+/* ---- Atlas --------------------------------------------------------------- */
+
+#define MIG_ATLAS_LENGTH 44 /* SHA-256 in Base64, in bytes */
+
+/* The sum of a directory while it is made; zeroed at the beginning. */
+typedef struct MigAtlasSum
+{
+    MigGrowing files;
+    MigGrowing lines;
+} MigAtlasSum;
+
+/*
+ * Add the next file to the sum of a directory.
+ *
+ * name  as in atlas.sum
+ * hash  out: what stands behind "h1:" on the file's line, NUL-ended
+ *
+ * Returns false for a file that says "atlas:sum ignore": it has no line.
+ */
+bool mig_atlas_add(MigHost *host, MigAtlasSum *sum, MigBytes name,
+                   MigBytes text, char hash[MIG_ATLAS_LENGTH + 1]);
+
+/* What stands behind "h1:" on the first line of atlas.sum, NUL-ended. */
+void mig_atlas_total(MigHost *host, const MigAtlasSum *sum,
+                     char hash[MIG_ATLAS_LENGTH + 1]);
+
+/* ---- graphile-migrate ---------------------------------------------------- */
+
+#define MIG_GRAPHILE_LENGTH (5 + MIG_SHA1_LENGTH) /* "sha1:" before it */
+
+/*
+ * The hash of a committed migration.
+ *
+ * previous  that of the one before it, or absent
+ * body      behind the header
+ */
+void mig_graphile_hash(MigHost *host, MigBytes previous, MigBytes body,
+                       char hash[MIG_GRAPHILE_LENGTH + 1]);
+
+/*
+ * The next line of a committed migration's header, "--! Name: value".
+ *
+ * offset  in/out: behind the lines before; moved behind this one
+ * name    out
+ * value   out: trimmed; absent without a ':'
+ *
+ * Returns false, leaving offset alone, where the header ends.
+ */
+bool mig_graphile_header(MigBytes text, size_t *offset, MigBytes *name,
+                         MigBytes *value);
+
+/* ---- Sqitch -------------------------------------------------------------- */
 
 /* One line of a Sqitch plan. */
 typedef struct MigSqitchLine
