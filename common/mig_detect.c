@@ -176,16 +176,24 @@ covers(const MigFormat *format, const MigFormat *other,
     return true;
 }
 
-/* Find the formats whose names the files have. */
+/*
+ * Find the formats whose names the files have.
+ *
+ * hinted  whether to look at those that something else speaks for, or at the
+ *         others
+ */
 static void
-find_names(const MigListing *listing, Candidates *candidates)
+find_names(const MigListing *listing, Candidates *candidates, bool hinted)
 {
     for (size_t i = 0; mig_formats[i] != NULL; i++)
     {
         const MigFormat *format = mig_formats[i];
         MigBytes path = {NULL, 0};
 
-        if (!format->by_name || count_claimed(format, listing, &path) == 0)
+        if ((format->is_hinted != NULL && format->is_hinted(listing)) !=
+                hinted ||
+            !(hinted || format->by_name) ||
+            count_claimed(format, listing, &path) == 0)
             continue;
         if (candidates->first != NULL &&
             covers(candidates->first, format, listing))
@@ -213,7 +221,10 @@ mig_detect(Mig *mig, MigListing *listing)
     if (candidates.first == NULL)
         candidates.first = find_mark(mig, listing);
     if (candidates.first == NULL && mig_ok(mig))
-        find_names(listing, &candidates);
+    {
+        find_names(listing, &candidates, true);
+        find_names(listing, &candidates, false);
+    }
     require_one(mig, listing, &candidates);
     if (mig_ok(mig))
         listing->format = candidates.first;

@@ -6,7 +6,7 @@
  *
  * In this order: the setting "format"; a file that only one format's
  * directories have (MigFormat.is_sign); a mark in the first files that have
- * one (is_mark); names alone (by_name).
+ * one (is_mark); names (by_name, is_hinted).
  */
 
 #include "mig_listing.h"

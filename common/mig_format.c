@@ -5,6 +5,9 @@ const MigFormat *const mig_formats[] = {
     &mig_format_golang,
     &mig_format_diesel,
     &mig_format_sqitch,
+    &mig_format_sqlx,
+    &mig_format_prisma,
+    &mig_format_supabase,
     NULL,
 };
 

@@ -79,6 +79,11 @@ typedef struct MigFormat
      * "sqitch.plan"; NULL: there is none. */
     bool (*is_sign)(MigBytes path);
 
+    /* Whether a directory is likely of this format, though its names alone
+     * could be another's: then names tell it as with by_name, before others;
+     * NULL: never. */
+    bool (*is_hinted)(const MigListing *listing);
+
     /*
      * Whether a line is a mark that only files of this format have; NULL: there
      * is none.
@@ -136,6 +141,9 @@ extern const MigFormat mig_format_native;
 extern const MigFormat mig_format_golang;
 extern const MigFormat mig_format_diesel;
 extern const MigFormat mig_format_sqitch;
+extern const MigFormat mig_format_sqlx;
+extern const MigFormat mig_format_prisma;
+extern const MigFormat mig_format_supabase;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

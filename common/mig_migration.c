@@ -14,6 +14,25 @@ add_slice(Mig *mig, MigSection *section)
     return &slices[section->count++];
 }
 
+/*
+ * The line of a part that is about to become a section's last.  Where the part
+ * before it is of the same text, what lies before that is not counted again.
+ */
+static int64_t
+line_of(const MigSection *section, const MigFile *file, size_t start)
+{
+    const MigSlice *before;
+
+    if (section->count < 2)
+        return 1 + mig_count_lines(file->text, start);
+    before = &section->slices[section->count - 2];
+    if (before->whole.data != file->text.data || before->offset > start)
+        return 1 + mig_count_lines(file->text, start);
+    return before->line + mig_count_lines(mig_part(file->text, before->offset,
+                                                   file->text.length),
+                                          start - before->offset);
+}
+
 void
 mig_section_add(Mig *mig, MigSection *section, const MigFile *file,
                 size_t start, size_t end)
@@ -25,7 +44,7 @@ mig_section_add(Mig *mig, MigSection *section, const MigFile *file,
     memcpy(slice->hash, file->hash, sizeof(slice->hash));
     slice->offset = start;
     slice->length = end - start;
-    slice->line = 1 + mig_count_lines(file->text, start);
+    slice->line = line_of(section, file, start);
     slice->file = file->path;
     slice->whole = file->text;
 }

@@ -3,7 +3,7 @@
 #include "mig_write.h"
 
 /* The names of all formats; a test holds this against mig_formats. */
-#define FORMATS "auto native golang-migrate diesel sqitch"
+#define FORMATS "auto native golang-migrate diesel sqitch sqlx prisma supabase"
 
 const MigSettingInfo mig_settings[] = {
     {"backup", "", MIG_SETTING_PATH, NULL, "sqlite",

@@ -80,6 +80,49 @@ static const NameCase diesel_names[] = {
     {"up.sql", NULL, NULL, MIG_FILE_UP},
 };
 
+static const NameCase sqlx_names[] = {
+    {"1_a.sql", "1", "a", MIG_FILE_WHOLE},
+    {"0002_add_b.up.sql", "0002", "add_b", MIG_FILE_UP},
+    {"0002_add_b.down.sql", "0002", "add_b", MIG_FILE_DOWN},
+    {"9223372036854775807_a.sql", "9223372036854775807", "a", MIG_FILE_WHOLE},
+    {"9223372036854775808_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_.sql", "1", "", MIG_FILE_WHOLE},
+    {"1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1a_b.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"seed_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.txt", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a/up.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+};
+
+static const NameCase prisma_names[] = {
+    {"20240101000000_a_b/migration.sql", "20240101000000", "a_b",
+     MIG_FILE_WHOLE},
+    {"migrations/20240101000000_a/migration.sql", "20240101000000", "a",
+     MIG_FILE_WHOLE},
+    {"0_init/migration.sql", "0", "init", MIG_FILE_WHOLE},
+    {"init/migration.sql", "init", "", MIG_FILE_WHOLE},
+    {"migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"migrations/migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a/b/migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a/other.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"/migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+};
+
+static const NameCase supabase_names[] = {
+    {"20240101000000_a_b.sql", "20240101000000", "a_b", MIG_FILE_WHOLE},
+    {"migrations/1_a.sql", "1", "a", MIG_FILE_WHOLE},
+    {"supabase/migrations/1_a b.sql", "1", "a b", MIG_FILE_WHOLE},
+    {"1_.sql", "1", "", MIG_FILE_WHOLE},
+    {"1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1a_b.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.SQL", NULL, NULL, MIG_FILE_WHOLE},
+    {"supabase/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"migrations/old/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"seed.sql", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -89,6 +132,9 @@ static const struct
     {&mig_format_native, native_names, COUNT_OF(native_names)},
     {&mig_format_golang, golang_names, COUNT_OF(golang_names)},
     {&mig_format_diesel, diesel_names, COUNT_OF(diesel_names)},
+    {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
+    {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
+    {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},
 };
 
 static void

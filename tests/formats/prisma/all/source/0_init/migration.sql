@@ -1,0 +1,2 @@
+-- CreateTable
+CREATE TABLE "Shop" ("id" INTEGER NOT NULL PRIMARY KEY);

@@ -1,0 +1,1 @@
+DROP INDEX first_index;

@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX first_index ON first_table (id);
