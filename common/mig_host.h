@@ -65,6 +65,10 @@ typedef MigStatus (*MigRowFunction)(void *context, const MigValue *columns,
 typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
                                       MigError *error);
 
+/* Receives one token of a script: a part of the script's own text. */
+typedef MigStatus (*MigTokenFunction)(void *context, MigBytes token,
+                                      MigError *error);
+
 /* How a statement relates to the transaction its migration runs in. */
 typedef enum MigStatementKind
 {
@@ -398,6 +402,19 @@ typedef struct MigHostMethods
 
     /* Accepts NULL. */
     void (*script_close)(MigHost *host, MigScript *script);
+
+    /*
+     * Give the tokens of a script in their order, as the engine's own lexer
+     * parts them: all of it but white space and comments.  What is not SQL,
+     * the data of a COPY or a command of the engine's shell, is given as it is
+     * written.  Nothing is executed, nor need the script be correct.
+     *
+     * readable  out: false when the lexer cannot get to the end; what was given
+     *           up to there is then of no use
+     */
+    MigStatus (*script_tokens)(MigHost *host, MigBytes text,
+                               MigTokenFunction token, void *context,
+                               bool *readable, MigError *error);
 
     /*
      * Put one MIG_AROUND statement in force, remembering what was.  Called

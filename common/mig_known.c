@@ -125,3 +125,22 @@ mig_known_find(Mig *mig, MigKnown *known, const MigMigration *migration)
     return known->count == 0 ? NULL
                              : find_version(mig, known, migration->version);
 }
+
+/* Read a section from its column. */
+static void
+read_section(Mig *mig, MigBytes column, MigSection *section)
+{
+    section->count = section->capacity =
+        mig_slices_read(mig, mig->arena, column, &section->slices);
+}
+
+void
+mig_known_migration(Mig *mig, const MigKnownOne *known, MigMigration *migration)
+{
+    memset(migration, 0, sizeof(*migration));
+    migration->requires = known->columns[MIG_KNOWN_REQUIRES];
+    migration->options = known->columns[MIG_KNOWN_OPTIONS];
+    read_section(mig, known->columns[MIG_KNOWN_UP], &migration->up);
+    read_section(mig, known->columns[MIG_KNOWN_DOWN], &migration->down);
+    read_section(mig, known->columns[MIG_KNOWN_VERIFY], &migration->verify);
+}

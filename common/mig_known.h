@@ -49,6 +49,13 @@ typedef struct MigKnown
  */
 void mig_known_read(Mig *mig, MigBytes only, MigKnown *known);
 
+/*
+ * What runs of the migration that a row was loaded from: its sections, what it
+ * requires and its options, in mig->arena.  The slices hold no text.
+ */
+void mig_known_migration(Mig *mig, const MigKnownOne *known,
+                         MigMigration *migration);
+
 /* The one at a position, or NULL. */
 MigKnownOne *mig_known_at(const MigKnown *known, MigBytes position);
 

@@ -1,5 +1,6 @@
 #include "mig_look.h"
 
+#include "mig_difference.h"
 #include "mig_migration.h"
 #include "mig_plan.h"
 #include "mig_setting.h"
@@ -165,7 +166,7 @@ applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
         text.state = "missing";
         text.detail = "not in its directory any more";
     }
-    else if (mig_entry_changed(entry))
+    else if (mig_entry_changed(mig, entry))
     {
         text.state = "changed";
         text.detail = "its text was changed after it was applied";
@@ -175,6 +176,9 @@ applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
         text.state = "ahead";
         text.detail = "of a newer release than the directory loaded here";
     }
+    else if (text.detail == NULL &&
+             mig_entry_difference(mig, entry) == MIG_COMMENTS_CHANGED)
+        text.detail = "comment changed";
     return text;
 }
 
@@ -209,7 +213,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
 
         text.detail = mig_format_string(mig->arena, mig->error, "requires %.*s",
                                         (int) lacks.length, lacks.data);
-        if (required == NULL || !mig_entry_pending(required) ||
+        if (required == NULL || !mig_entry_pending(mig, required) ||
             !mig_entry_in_environment(mig, required))
             text.state = "blocked";
     }
@@ -243,7 +247,7 @@ emit_status(Mig *mig, MigCall *call, const MigState *state,
     StateText text = {"withdrawn", "not in its directory any more"};
     MigValue row[8];
 
-    if (entry->applied && !mig_entry_pending(entry))
+    if (entry->applied && !mig_entry_pending(mig, entry))
         text = applied_state(mig, failures, entry);
     else if (entry->present)
         text = pending_state(mig, state, failures, entry);
@@ -288,7 +292,8 @@ mig_look_pending(Mig *mig)
     {
         const MigEntry *entry = &state.entries[i];
 
-        if (mig_entry_pending(entry) && mig_entry_in_environment(mig, entry) &&
+        if (mig_entry_pending(mig, entry) &&
+            mig_entry_in_environment(mig, entry) &&
             !mig_entry_ahead(mig, entry))
             pending++;
     }
@@ -505,8 +510,8 @@ mig_look_show(Mig *mig, MigCall *call, MigBytes version)
         show_section(mig, call, &step, "down", step.down);
         show_section(mig, call, &step, "verify", step.verify);
         mig_step_close(mig, &step);
-        if (!mig_entry_changed(target.entry) &&
-            !mig_entry_pending(target.entry))
+        if (mig_bytes_equal(target.entry->checksum,
+                            target.entry->applied_checksum))
             return;
     }
     mig_step_fetch(mig, MIG_FORWARD, target.entry, &step);

@@ -1,5 +1,6 @@
 #include "mig_offer.h"
 
+#include "mig_difference.h"
 #include "mig_known.h"
 #include "mig_look.h"
 #include "mig_run.h"
@@ -188,7 +189,7 @@ count_offered(Mig *mig, const MigMigration *offered, const MigEntry *entry,
     MigEntry wanted;
     bool same =
         entry != NULL && entry->applied &&
-        mig_bytes_equal(entry->applied_checksum, mig_bytes(offered->checksum));
+        mig_entry_difference_to(mig, entry, offered) != MIG_TEXT_CHANGED;
 
     memset(&wanted, 0, sizeof(wanted));
     wanted.options = offered->options;

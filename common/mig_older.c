@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "mig_essence.h"
 #include "mig_load_parts.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -31,6 +32,23 @@ knows_all(Load *load)
     return true;
 }
 
+/* Whether a migration of the source is another one than the database knows;
+ * what differs in comments and layout is not. */
+static bool
+differs(Mig *mig, const MigKnownOne *known, const MigMigration *migration)
+{
+    MigArena arena = {mig->host, NULL};
+    Mig inner = *mig;
+    MigMigration other;
+    bool equal;
+
+    inner.arena = &arena;
+    mig_known_migration(&inner, known, &other);
+    equal = mig_essence_equal(&inner, &other, migration);
+    mig_arena_release(&arena);
+    return !equal;
+}
+
 /* How many of the directory's texts differ from those the database knows. */
 static size_t
 count_differing(Load *load)
@@ -44,7 +62,8 @@ count_differing(Load *load)
             mig_known_find(load->mig, &load->known, migration);
 
         if (!migration->repeatable && known != NULL &&
-            !mig_load_same_content(known, migration))
+            !mig_load_same_content(known, migration) &&
+            differs(load->mig, known, migration))
             count++;
     }
     return count;

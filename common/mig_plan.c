@@ -127,10 +127,10 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
 
 /* Whether an entry is to be applied on the way to head. */
 static bool
-is_wanted(const Mig *mig, const MigEntry *entry)
+is_wanted(Mig *mig, const MigEntry *entry)
 {
-    return mig_entry_pending(entry) && mig_entry_in_environment(mig, entry) &&
-           !mig_entry_ahead(mig, entry);
+    return mig_entry_pending(mig, entry) &&
+           mig_entry_in_environment(mig, entry) && !mig_entry_ahead(mig, entry);
 }
 
 /* Fail, or warn, for a pending migration below an applied one. */
@@ -289,7 +289,7 @@ check_changed(Mig *mig, const MigState *state)
     {
         const MigEntry *entry = &state->entries[i];
 
-        if (!mig_entry_changed(entry))
+        if (!mig_entry_changed(mig, entry))
             continue;
         if (mig_setting_is(mig, "on_changed", "error"))
         {

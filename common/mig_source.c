@@ -452,3 +452,34 @@ mig_source_from_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     }
     mig_requires_check(mig, source);
 }
+
+void
+mig_source_from_files(Mig *mig, MigBytes format, const MigFile *files,
+                      size_t count, MigSource *source)
+{
+    source->format = mig_format_find(format);
+    for (size_t i = 0; i < count && mig_ok(mig); i++)
+    {
+        MigFile file = files[i];
+        MigListed entry;
+
+        memset(&entry, 0, sizeof(entry));
+        entry.path = file.path;
+        if (source->format == NULL ||
+            !source->format->match(file.path, &entry.name))
+        {
+            (void) mig_fail(mig->error, MIG_INVALID,
+                            "\"%.*s\" is no file of format %.*s",
+                            (int) file.path.length, file.path.data,
+                            (int) format.length, format.data);
+            return;
+        }
+        if (source->format->identify != NULL)
+            source->format->identify(mig, &entry.name, &entry.position);
+        examine(mig, &file);
+        if (mig_ok(mig) && source->format->read_all != NULL)
+            source->format->read_all(mig, &file, &entry.name, source);
+        else if (mig_ok(mig))
+            divide(mig, source, &entry, &file);
+    }
+}

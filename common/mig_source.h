@@ -72,4 +72,15 @@ void mig_source_order(Mig *mig, MigSource *source);
 void mig_source_from_text(Mig *mig, MigBytes version, MigBytes up,
                           MigBytes down, MigBytes name, MigSource *source);
 
+/*
+ * Make a source of the files of one migration, which were read before: what
+ * they say by themselves, without the files around them.  Where a file holds
+ * several migrations, all of them are in the source.
+ *
+ * format  name of the format that they were read by
+ * files   path, text and hash of each, in the order of paths
+ */
+void mig_source_from_files(Mig *mig, MigBytes format, const MigFile *files,
+                           size_t count, MigSource *source);
+
 #endif

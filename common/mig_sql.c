@@ -108,7 +108,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND version = $2",
          "tti"},
     [MIG_SQL_MIGRATION_SECTIONS] =
-        {"SELECT file, checksum, up, down, verify, name, added_by "
+        {"SELECT file, checksum, up, down, verify, name, added_by, format "
          "FROM main.migrate_migration WHERE project = $1 AND version = $2",
          "tt"},
     [MIG_SQL_STATE_LIST] = {"SELECT " STATE_COLUMNS STATE_TABLES
@@ -116,8 +116,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
                             "tt"},
     [MIG_SQL_STATE_PROBE] =
         {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
-         "AND (a.version IS NULL OR a.checksum <> m.checksum) LIMIT 1",
-         "tt"},
+         "AND (a.version IS NULL "
+         "OR (m.position >= $3 AND a.checksum <> m.checksum)) LIMIT 1",
+         "ttt"},
     [MIG_SQL_APPLIED_INSERT] =
         {"INSERT INTO main.migrate_applied (project, target, version, "
          "position, name, file, checksum, up, down, verify, ordinal, at, "

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_difference.h"
 #include "mig_migration.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -230,32 +231,33 @@ bool
 mig_state_probe(Mig *mig)
 {
     bool found = false;
-    MigValue arguments[2];
+    MigValue arguments[3];
 
     if (!mig_ok(mig) || !mig->has_catalogue)
         return false;
     arguments[0] = mig_text_value(mig->settings->project);
     arguments[1] = mig_text_value(mig->settings->target);
+    arguments[2] = mig_string(MIG_POSITION_REPEATABLE);
     (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_PROBE, arguments,
-                                     2, note_row, &found, mig->error);
+                                     3, note_row, &found, mig->error);
     return found;
 }
 
 bool
-mig_entry_changed(const MigEntry *entry)
+mig_entry_changed(Mig *mig, const MigEntry *entry)
 {
-    return entry->applied && !entry->repeatable &&
-           !mig_bytes_equal(entry->checksum, entry->applied_checksum);
+    return !entry->repeatable &&
+           mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED;
 }
 
 bool
-mig_entry_pending(const MigEntry *entry)
+mig_entry_pending(Mig *mig, const MigEntry *entry)
 {
     if (!entry->present)
         return false;
     return !entry->applied ||
            (entry->repeatable &&
-            !mig_bytes_equal(entry->checksum, entry->applied_checksum));
+            mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED);
 }
 
 bool

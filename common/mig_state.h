@@ -45,7 +45,7 @@ typedef struct MigState
 /* Read the state of mig's project into arena.  Empty without a catalogue. */
 void mig_state_read(Mig *mig, MigArena *arena, MigState *state);
 
-/* Whether anything is pending or changed; far cheaper than the state. */
+/* Whether anything may be pending; far cheaper than the state. */
 bool mig_state_probe(Mig *mig);
 
 /*
@@ -55,12 +55,15 @@ bool mig_state_probe(Mig *mig);
 const MigEntry *mig_state_find(Mig *mig, const MigState *state,
                                MigBytes version);
 
-/* Whether an applied migration's text has changed since. */
-bool mig_entry_changed(const MigEntry *entry);
+/*
+ * Whether an applied migration's text, other than in comments and layout, has
+ * changed since; see mig_difference.h.
+ */
+bool mig_entry_changed(Mig *mig, const MigEntry *entry);
 
 /* Whether an entry would run, its turn come: its text is there, and what is
  * applied, if anything, is a repeatable's older text. */
-bool mig_entry_pending(const MigEntry *entry);
+bool mig_entry_pending(Mig *mig, const MigEntry *entry);
 
 /* Whether mig's environment is one that the migration asks for. */
 bool mig_entry_in_environment(const Mig *mig, const MigEntry *entry);

@@ -203,6 +203,7 @@ const MigHostMethods pg_host_methods = {
     .script_rewind = pg_script_rewind,
     .script_next = pg_script_next,
     .script_close = pg_script_close,
+    .script_tokens = pg_script_tokens,
     .surround = pg_surround,
     .surround_end = pg_surround_end,
     .run = pg_run,

@@ -17,6 +17,7 @@
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
  *     pg_script.c       taking scripts apart; see pg_script.h
+ *     pg_lex.c          their tokens, for comparing
  *     pg_class.c        which statements can be run in a migration
  *     pg_execute.c      running a statement
  *     pg_copy.c         running a COPY whose data stand in the script
@@ -316,6 +317,10 @@ void pg_deferred_note_table(const RangeVar *table);
  * a constraint that does not hold.
  */
 void pg_deferred_check(PgDeferred *deferred);
+
+/* pg_lex.c */
+MigStatus pg_script_tokens(MigHost *base, MigBytes body, MigTokenFunction token,
+                           void *context, bool *readable, MigError *error);
 
 /* pg_script.c */
 MigStatus pg_script_open(MigHost *base, MigBytes body, MigScript **script,

@@ -5,6 +5,7 @@
  * How a script becomes what the server's parser can read; shared by
  *
  *     pg_script.c   statements, from the server's parser
+ *     pg_lex.c      tokens for comparing, from the server's lexer
  *     pg_split.c    before that: takes out COPY's data, psql's commands
  *     pg_scan.c     the words, quotes and comments of a text
  *     pg_psql.c     which commands of psql may stand in a script

@@ -160,6 +160,7 @@ static const MigHostMethods methods = {
     .script_rewind = sqlite_script_rewind,
     .script_next = sqlite_script_next,
     .script_close = sqlite_script_close,
+    .script_tokens = sqlite_script_tokens,
     .surround = sqlite_surround,
     .surround_end = sqlite_surround_end,
     .run = sqlite_run,

@@ -12,6 +12,7 @@
  *   sqlite_transaction.c  lock, commit, savepoints, interrupts
  *   sqlite_token.c        tokens
  *   sqlite_script.c       the token scan: statements and their kinds
+ *   sqlite_lex.c          the tokens of scripts, for comparing
  *   sqlite_shell.c        the sqlite3 shell's commands in scripts
  *   sqlite_run.c          running statements
  *   sqlite_pragma.c       connection state that migrations change
@@ -282,6 +283,11 @@ bool sqlite_script_next(MigHost *host, MigScript *script,
                         MigStatement *statement);
 void sqlite_script_close(MigHost *host, MigScript *script);
 
+/* ---- sqlite_lex.c ---- */
+MigStatus sqlite_script_tokens(MigHost *host, MigBytes text,
+                               MigTokenFunction token, void *context,
+                               bool *readable, MigError *error);
+
 /* ---- sqlite_token.c ---- */
 
 typedef enum SqliteToken
@@ -324,6 +330,12 @@ MigBytes sqlite_next_name(MigBytes text, size_t *offset);
 char *sqlite_unquote(MigBytes token);
 
 /* ---- sqlite_shell.c ---- */
+
+/*
+ * Whether a line that is not SQL begins at an offset, where a statement could:
+ * the sqlite3 shell looks at a line's first byte alone.
+ */
+bool sqlite_is_shell_line(MigBytes text, size_t offset);
 
 /*
  * Pass over a line of a script that is not SQL: a command of the sqlite3 shell,

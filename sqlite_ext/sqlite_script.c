@@ -347,15 +347,6 @@ classify(MigStatement *statement)
     }
 }
 
-/* Whether a line that is not SQL begins at an offset, where a statement could:
- * the sqlite3 shell looks at a line's first byte alone. */
-static bool
-is_shell_line(MigBytes text, size_t offset)
-{
-    return (text.data[offset] == '.' || text.data[offset] == '#') &&
-           (offset == 0 || text.data[offset - 1] == '\n');
-}
-
 /*
  * Find the statement at or behind an offset; moves behind it.
  *
@@ -375,7 +366,7 @@ find_statement(MigBytes text, size_t *offset, MigStatement *statement,
         kind = sqlite_read_token(rest, &length);
         if (kind == TOKEN_SPACE || kind == TOKEN_SEMICOLON)
             *offset += length;
-        else if (kind == TOKEN_END || !is_shell_line(text, *offset))
+        else if (kind == TOKEN_END || !sqlite_is_shell_line(text, *offset))
             break;
         else if (sqlite_shell_pass(text, offset, error) != MIG_OK)
             return false;

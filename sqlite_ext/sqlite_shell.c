@@ -95,6 +95,13 @@ is_harmless(MigBytes name, MigBytes rest)
     return false;
 }
 
+bool
+sqlite_is_shell_line(MigBytes text, size_t offset)
+{
+    return (text.data[offset] == '.' || text.data[offset] == '#') &&
+           (offset == 0 || text.data[offset - 1] == '\n');
+}
+
 MigStatus
 sqlite_shell_pass(MigBytes text, size_t *offset, MigError *error)
 {

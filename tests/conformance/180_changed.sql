@@ -35,10 +35,3 @@ SELECT migrate_load('@DIR@/m');
 SELECT migrate_stamp('base');
 SELECT migrate_stamp('1');
 SELECT state FROM migrate_status() WHERE version = '1';
-
--- Another comment is another text, too; blanks before a line end are as well.
-SELECT migrate_add('3', 'SELECT 3');
-SELECT migrate_config('out_of_order', 'allow');
-SELECT migrate_apply();
-SELECT migrate_add('3', 'SELECT 3 -- said later');
-SELECT state FROM migrate_status() WHERE version = '3';

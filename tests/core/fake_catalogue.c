@@ -323,7 +323,7 @@ static void
 migration_sections(const FakeQuery *query)
 {
     give(query, fake_find(&query->fake->data.migrations, query->arguments, 2),
-         "ghklmdo");
+         "ghklmdoe");
 }
 
 /* The row of migrate_applied that belongs to one of migrate_migration. */
@@ -368,7 +368,9 @@ state_probe(const FakeQuery *query)
         const MigValue *row = query->fake->data.migrations.rows[i];
         const MigValue *applied = find_applied(query, row);
 
-        if (applied != NULL && mig_bytes_equal(applied[6].bytes, row[7].bytes))
+        if (applied != NULL &&
+            (mig_bytes_equal(applied[6].bytes, row[7].bytes) ||
+             strcmp(row[2].bytes.data, query->arguments[2].bytes.data) < 0))
             continue;
         give(query, row, "a");
         return;

@@ -228,6 +228,31 @@ fake_script_close(MigHost *host, MigScript *script)
 }
 
 MigStatus
+fake_script_tokens(MigHost *host, MigBytes text, MigTokenFunction token,
+                   void *context, bool *readable, MigError *error)
+{
+    MigBytes line;
+    size_t at = 0;
+
+    (void) host;
+    *readable = true;
+    while (mig_next_line(text, &at, &line))
+    {
+        MigBytes word;
+        size_t place = 0;
+
+        while (error->status == MIG_OK &&
+               mig_next_word(line, &place, " \t", &word) &&
+               !mig_starts_with(word, "--"))
+        {
+            *readable = *readable && !mig_bytes_equal(word, mig_bytes("'"));
+            (void) token(context, word, error);
+        }
+    }
+    return error->status;
+}
+
+MigStatus
 fake_surround(MigHost *host, const MigStatement *statement, size_t *offset,
               MigError *error)
 {

@@ -265,6 +265,7 @@ static const MigHostMethods methods = {
     .script_rewind = fake_script_rewind,
     .script_next = fake_script_next,
     .script_close = fake_script_close,
+    .script_tokens = fake_script_tokens,
     .surround = fake_surround,
     .surround_end = fake_surround_end,
     .run = fake_run,
@@ -352,6 +353,7 @@ fake_next_call(FakeHost *fake)
     mig_error_clear(&fake->error);
     fake->mig.settings = NULL;
     fake->mig.has_chain = false;
+    fake->mig.verdicts = NULL;
 }
 
 void

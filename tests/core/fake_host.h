@@ -13,6 +13,9 @@
  * kinds that they have in SQLite.  "busy" has to wait too long, FakeHost.busy
  * times.  Any other statement is appended to FakeData.done.
  *
+ * Its tokens are words between blanks; "--" begins a comment, and a word "'"
+ * makes it unreadable.
+ *
  * In a procedure, see fake_procedure(), "vacuum" and "index" are run in no
  * transaction; "index" fails FakeHost.index_fails times, and leaves something
  * broken.  What begins with "set " sets up the session.

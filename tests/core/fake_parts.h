@@ -53,6 +53,9 @@ void fake_script_rewind(MigHost *host, MigScript *script);
 bool fake_script_next(MigHost *host, MigScript *script,
                       MigStatement *statement);
 void fake_script_close(MigHost *host, MigScript *script);
+MigStatus fake_script_tokens(MigHost *host, MigBytes text,
+                             MigTokenFunction token, void *context,
+                             bool *readable, MigError *error);
 MigStatus fake_surround(MigHost *host, const MigStatement *statement,
                         size_t *offset, MigError *error);
 void fake_surround_end(MigHost *host);

@@ -294,8 +294,8 @@ state_is_read(void **state)
     assert_int_equal(entry->applied_at, 1000000);
     assert_int_equal(entry->duration_us, 1500);
     fake_expect_bytes(entry->applied_by, "alice");
-    assert_false(mig_entry_pending(entry));
-    assert_true(mig_entry_pending(&read.entries[2]));
+    assert_false(mig_entry_pending(&fake->mig, entry));
+    assert_true(mig_entry_pending(&fake->mig, &read.entries[2]));
     assert_true(read.entries[7].repeatable);
     assert_true(mig_state_probe(&fake->mig));
 }
