@@ -46,6 +46,7 @@ typedef struct MigHost MigHost;
 struct Mig;
 struct MigApi;
 struct MigCall;
+struct MigWork;
 
 /* A script taken apart by the engine; the adapter defines it. */
 typedef struct MigScript MigScript;
@@ -115,6 +116,42 @@ typedef enum MigPathKind
                           would release that database's locks, so never read */
     MIG_PATH_OTHER     /* a device, a socket, a pipe */
 } MigPathKind;
+
+/*
+ * An object of a database's schema.  Two databases that were made by the same
+ * statements have the same objects; white space, quotes and comments in what
+ * an engine keeps of a statement's text do not count.
+ */
+typedef struct MigObject
+{
+    MigBytes kind;       /* "table", "column", "index", ... */
+    MigBytes identity;   /* unique among those of its kind */
+    MigBytes table;      /* identity of what it is a part of, or absent */
+    MigBytes definition; /* in the engine's words */
+} MigObject;
+
+/* Receives one object, valid during this call only; as for MigRowFunction. */
+typedef MigStatus (*MigObjectFunction)(void *context, const MigObject *object,
+                                       MigError *error);
+
+/* A table; without a name all that is in a schema, and the schema. */
+typedef struct MigTableName
+{
+    MigBytes schema; /* absent where the engine has only one */
+    MigBytes name;
+} MigTableName;
+
+/* Which objects are listed. */
+typedef struct MigScope
+{
+    MigBytes schema;            /* those in it; empty: in all but the engine's
+                                   own */
+    const MigTableName *except; /* left out, with all that belongs to them */
+    size_t except_count;
+} MigScope;
+
+/* A database of our own, empty at first; the adapter defines it. */
+typedef struct MigScratch MigScratch;
 
 typedef enum MigNoticeLevel
 {
@@ -516,6 +553,46 @@ typedef struct MigHostMethods
      * pattern  of its path: the setting "backup"
      */
     MigStatus (*back_up)(struct Mig *mig, MigBytes pattern);
+
+    /* ---- Objects and scratch databases --------------------------------- */
+
+    /*
+     * List the objects of the database's schema, in any order.  The tables of
+     * the catalogue, and the extension itself, are left out.
+     */
+    MigStatus (*list_objects)(MigHost *host, const MigScope *scope,
+                              MigObjectFunction object, void *context,
+                              MigError *error);
+
+    /*
+     * Make an empty database on which migrations are tried.  It is like the
+     * caller's but for its contents, has the schema limits.target where there
+     * is one, and is gone however the call ends.
+     *
+     * scratch  out: to be closed by scratch_close()
+     *
+     * Fails when that cannot be had: no right to, no memory, no room.
+     */
+    MigStatus (*scratch_open)(struct Mig *mig, MigScratch **scratch);
+
+    /*
+     * Run a work there, one that mig_work_fetch() has fetched, by mig_replay().
+     *
+     * each  whether every statement is a transaction of its own
+     *
+     * Fails as the migration does, the place named; the scratch database is
+     * then good for scratch_close() alone.
+     */
+    MigStatus (*scratch_run)(struct Mig *mig, MigScratch *scratch,
+                             struct MigWork *work, bool each);
+
+    /* The same as list_objects() for the scratch database. */
+    MigStatus (*scratch_list)(struct Mig *mig, MigScratch *scratch,
+                              const MigScope *scope, MigObjectFunction object,
+                              void *context);
+
+    /* Accepts NULL. */
+    void (*scratch_close)(struct Mig *mig, MigScratch *scratch);
 
     /* ---- Files --------------------------------------------------------- */
 

@@ -135,7 +135,8 @@ work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
 }
 
 void
-mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
+mig_work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text,
+               MigWork *work)
 {
     size_t count = work_fetch(mig, arena, text, work);
     MigExpansion expansion = {text->variables, {NULL, 0}};
@@ -145,11 +146,22 @@ mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
         work->parts[i].text =
             mig_expand(mig, arena, work->parts[i].text, &expansion);
         work->authors = expansion.authors;
-        if (!mig_ok(mig))
-            return;
         work->count++;
-        part_open(mig, work, &work->parts[i]);
     }
+}
+
+void
+mig_work_take_apart(Mig *mig, MigWork *work)
+{
+    for (size_t i = 0; i < work->count && mig_ok(mig); i++)
+        part_open(mig, work, &work->parts[i]);
+}
+
+void
+mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
+{
+    mig_work_fetch(mig, arena, text, work);
+    mig_work_take_apart(mig, work);
 }
 
 void

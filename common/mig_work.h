@@ -60,6 +60,14 @@ typedef struct MigWorkText
 void mig_work_open(Mig *mig, MigArena *arena, const MigWorkText *text,
                    MigWork *work);
 
+/*
+ * The same in two steps: fetching alone, and taking apart, which may be done by
+ * another host than the one that has the catalogue.
+ */
+void mig_work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text,
+                    MigWork *work);
+void mig_work_take_apart(Mig *mig, MigWork *work);
+
 /* Release what the engine holds for a work.  May be repeated. */
 void mig_work_close(Mig *mig, MigWork *work);
 

@@ -1,0 +1,175 @@
+#include "mig_objects.h"
+
+#include <stdlib.h>
+
+MigStatus
+mig_objects_add(void *list, const MigObject *object, MigError *error)
+{
+    MigObjects *objects = list;
+    MigObject *items =
+        mig_array_reserve(objects->arena, objects->items, objects->count,
+                          &objects->capacity, sizeof(MigObject), error);
+    MigObject *kept;
+
+    if (items == NULL)
+        return error->status;
+    objects->items = items;
+    kept = &items[objects->count];
+    kept->kind = mig_copy(objects->arena, object->kind, error);
+    kept->identity = mig_copy(objects->arena, object->identity, error);
+    kept->table = mig_copy(objects->arena, object->table, error);
+    kept->definition = mig_copy(objects->arena, object->definition, error);
+    if (error->status == MIG_OK)
+        objects->count++;
+    return error->status;
+}
+
+/* Order of two texts, by their bytes. */
+static int
+compare_bytes(MigBytes a, MigBytes b)
+{
+    size_t shorter = a.length < b.length ? a.length : b.length;
+    int order = shorter == 0 ? 0 : memcmp(a.data, b.data, shorter);
+
+    if (order != 0)
+        return order;
+    return (a.length > b.length) - (a.length < b.length);
+}
+
+/* What an object belongs to: its table, or itself. */
+static MigBytes
+root_of(const MigObject *object)
+{
+    return object->table.data == NULL ? object->identity : object->table;
+}
+
+static bool
+is_part(const MigObject *object)
+{
+    return object->table.data != NULL;
+}
+
+/* Order of two objects, their definitions aside: a table is followed by its
+ * parts. */
+static int
+compare_names(const MigObject *a, const MigObject *b)
+{
+    int order = compare_bytes(root_of(a), root_of(b));
+
+    if (order == 0)
+        order = (int) is_part(a) - (int) is_part(b);
+    if (order == 0)
+        order = compare_bytes(a->kind, b->kind);
+    if (order == 0)
+        order = compare_bytes(a->identity, b->identity);
+    return order;
+}
+
+/* For qsort().  Where a name is not unique, equal definitions meet. */
+static int
+compare_objects(const void *a, const void *b)
+{
+    const MigObject *left = a;
+    const MigObject *right = b;
+    int order = compare_names(left, right);
+
+    return order != 0 ? order
+                      : compare_bytes(left->definition, right->definition);
+}
+
+static void
+sort(MigObjects *objects)
+{
+    if (objects->count > 1)
+        qsort(objects->items, objects->count, sizeof(MigObject),
+              compare_objects);
+}
+
+/* A comparison under way. */
+typedef struct Comparison
+{
+    MigDifferenceFunction emit;
+    void *context;
+    MigError *error;
+    int64_t count;
+    MigBytes absent;    /* the last table that is missing or extra, */
+    const char *change; /* and which of them */
+} Comparison;
+
+/* Tell of an object that one list has alone, unless its table is as lonely. */
+static void
+tell_alone(Comparison *comparison, const MigObject *object, const char *change)
+{
+    bool missing = strcmp(change, MIG_DIFFERENCE_MISSING) == 0;
+    MigDifference difference = {
+        object->kind, object->identity, change, {NULL, 0}, {NULL, 0}};
+
+    if (is_part(object))
+    {
+        if (comparison->change == change &&
+            mig_bytes_equal(comparison->absent, object->table))
+            return;
+    }
+    else
+    {
+        comparison->absent = object->identity;
+        comparison->change = change;
+    }
+    if (missing)
+        difference.expected = object->definition;
+    else
+        difference.actual = object->definition;
+    comparison->count++;
+    (void) comparison->emit(comparison->context, &difference,
+                            comparison->error);
+}
+
+/* Tell of an object that both lists have, if it differs. */
+static void
+tell_both(Comparison *comparison, const MigObject *expected,
+          const MigObject *actual)
+{
+    MigDifference difference = {expected->kind, expected->identity,
+                                MIG_DIFFERENCE_DIFFERS, expected->definition,
+                                actual->definition};
+
+    if (mig_bytes_equal(expected->definition, actual->definition))
+        return;
+    comparison->count++;
+    (void) comparison->emit(comparison->context, &difference,
+                            comparison->error);
+}
+
+int64_t
+mig_objects_compare(MigObjects *expected, MigObjects *actual,
+                    MigDifferenceFunction emit, void *context, MigError *error)
+{
+    /* One constant each, so that they can be compared as such. */
+    static const char missing[] = MIG_DIFFERENCE_MISSING;
+    static const char extra[] = MIG_DIFFERENCE_EXTRA;
+    Comparison comparison = {emit, context, error, 0, {NULL, 0}, NULL};
+    size_t i = 0;
+    size_t j = 0;
+
+    sort(expected);
+    sort(actual);
+    while (error->status == MIG_OK &&
+           (i < expected->count || j < actual->count))
+    {
+        int order;
+
+        if (i == expected->count)
+            order = 1;
+        else if (j == actual->count)
+            order = -1;
+        else
+            order = compare_names(&expected->items[i], &actual->items[j]);
+        if (order < 0)
+            tell_alone(&comparison, &expected->items[i++], missing);
+        else if (order > 0)
+            tell_alone(&comparison, &actual->items[j++], extra);
+        else
+            tell_both(&comparison, &expected->items[i++], &actual->items[j++]);
+    }
+    return error->status == MIG_OK ? comparison.count : 0;
+}
