@@ -66,38 +66,29 @@ run_statements(Mig *mig, const MigWork *work, const Stage *stage)
     mig->host->session->running = false;
 }
 
-/* Name the migration in a failure that has no place. */
-static void
-name_migration(Mig *mig, const MigWork *work, bool ended)
-{
-    if (ended)
-        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
-                        (int) work->version.length, work->version.data);
-}
-
-/* Run a stage as a transaction. */
+/* Run a stage as a transaction; or in none, and then without a lock. */
 static void
 run_stage(Mig *mig, const MigWork *work, const Stage *stage)
 {
     const MigHostMethods *methods = mig->host->methods;
     bool done;
 
-    if (!mig_ok(mig) || methods->lock(mig->host, 0, mig->error) != MIG_OK)
-        return;
-    if (methods->unit_begin(mig->host, mig->error) == MIG_OK)
+    if (!stage->outside)
+        (void) methods->lock(mig->host, 0, mig->error);
+    if (mig_ok(mig) && methods->unit_begin(mig->host, mig->error) == MIG_OK)
         run_statements(mig, work, stage);
     done = mig_ok(mig);
     if (done)
         (void) methods->unit_keep(mig->host, mig->error);
-    if (!mig_ok(mig))
-    {
-        name_migration(mig, work, done);
-        methods->unit_undo(mig->host);
-        methods->abandon(mig->host);
+    if (done && mig_ok(mig) && !stage->outside)
+        (void) methods->release(mig->host, 0, mig->error);
+    if (mig_ok(mig))
         return;
-    }
-    (void) methods->release(mig->host, 0, mig->error);
-    name_migration(mig, work, !mig_ok(mig));
+    if (done)
+        mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+                        (int) work->version.length, work->version.data);
+    methods->unit_undo(mig->host);
+    methods->abandon(mig->host);
 }
 
 void

@@ -1,7 +1,12 @@
-#include "sqlite_host.h"
+#include "sqlite_backup.h"
+#include "sqlite_scratch.h"
+
+#include <stdio.h>
 
 /* Steps of the virtual machine between two looks whether to stop. */
 #define STEPS_BETWEEN_LOOKS 10000
+
+#define LIMITS 11 /* numbers of sqlite3_limit(), the last */
 
 /* Record why a connection could not be opened. */
 static MigStatus
@@ -196,6 +201,64 @@ sqlite_beside_switch(SqliteBeside *beside, sqlite3 *from)
         if (sqlite3_db_config(from, switches[i], -1, &value) == SQLITE_OK)
             (void) sqlite3_db_config(beside->db, switches[i], value, NULL);
     }
+}
+
+/* What else of a connection a migration may depend on. */
+static const char *const pragmas[] = {"recursive_triggers",
+                                      "ignore_check_constraints",
+                                      "reverse_unordered_selects"};
+
+void
+sqlite_beside_resemble(Mig *mig, SqliteBeside *beside)
+{
+    sqlite3 *from = ((SqliteHost *) mig->host)->db;
+    sqlite3 *to = beside->db;
+    int value = 0;
+
+    sqlite_beside_switch(beside, from);
+    if (sqlite3_db_config(from, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &value) ==
+        SQLITE_OK)
+        (void) sqlite3_db_config(to, SQLITE_DBCONFIG_WRITABLE_SCHEMA, value,
+                                 NULL);
+    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++)
+    {
+        char sql[80];
+
+        (void) snprintf(sql, sizeof(sql), "PRAGMA %s", pragmas[i]);
+        (void) snprintf(sql, sizeof(sql), "PRAGMA %s = %lld", pragmas[i],
+                        (long long) sqlite_query_integer(mig, from, sql));
+        if (mig_ok(mig))
+            (void) sqlite3_exec(to, sql, NULL, NULL, NULL);
+    }
+    for (int i = 0; i <= LIMITS; i++)
+        (void) sqlite3_limit(to, i, sqlite3_limit(from, i, -1));
+}
+
+/* An authorizer: no file is attached. */
+static int
+authorize(void *context, int action, const char *first, const char *second,
+          const char *database, const char *trigger)
+{
+    SqliteFence *fence = context;
+
+    (void) second;
+    (void) database;
+    (void) trigger;
+    if (action != SQLITE_ATTACH)
+        return SQLITE_OK;
+    if (first != NULL && (first[0] == '\0' || strcmp(first, ":memory:") == 0))
+        return SQLITE_OK;
+    (void) sqlite3_snprintf((int) sizeof(fence->refused), fence->refused, "%s",
+                            first == NULL ? "a file whose name is an expression"
+                                          : first);
+    return SQLITE_DENY;
+}
+
+void
+sqlite_fence(SqliteBeside *beside, SqliteFence *fence)
+{
+    fence->refused[0] = '\0';
+    (void) sqlite3_set_authorizer(beside->db, authorize, fence);
 }
 
 void

@@ -22,6 +22,17 @@ static const struct
 };
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
 
+bool
+sqlite_is_catalogue_table(const char *name)
+{
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+    {
+        if (sqlite3_stricmp(name, tables[i].table) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Load the schema, waiting for a writer that keeps us from reading it. */
 static MigStatus
 load_schema(SqliteHost *host, MigError *error)

@@ -1,4 +1,5 @@
 #include "sqlite_references.h"
+#include "sqlite_scratch.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -171,6 +172,11 @@ static const MigHostMethods methods = {
     .check = sqlite_check,
     .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
+    .list_objects = sqlite_list_objects,
+    .scratch_open = sqlite_scratch_open,
+    .scratch_run = sqlite_scratch_run,
+    .scratch_list = sqlite_scratch_list,
+    .scratch_close = sqlite_scratch_close,
     .path_kind = sqlite_path_kind,
     .list_directory = sqlite_list_directory,
     .read_file = sqlite_read_file,

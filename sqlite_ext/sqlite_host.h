@@ -26,6 +26,7 @@
  *   sqlite_file.c         files and directories
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
+ *   sqlite_scratch.h      databases to try migrations on, and their objects
  *   sqlite_elsewhere.c    an attached database as the one to migrate
  *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
  *   sqlite_backup.h       copies: backup, restore, rehearsal
@@ -232,6 +233,9 @@ int sqlite_register_fleet(sqlite3 *db, const MigApi *api,
                           SqliteConnection *connection);
 
 /* ---- sqlite_catalogue.c ---- */
+
+/* Whether a table of main is one of the catalogue's. */
+bool sqlite_is_catalogue_table(const char *name);
 MigStatus sqlite_catalogue_find(MigHost *host, bool *exists, MigError *error);
 MigStatus sqlite_catalogue_intact(MigHost *host, MigError *error);
 MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);

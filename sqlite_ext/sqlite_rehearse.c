@@ -1,4 +1,5 @@
 #include "sqlite_backup.h"
+#include "sqlite_scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,73 +24,17 @@
  * databases.  It may attach none, as a migration could write them.
  */
 #define MEGABYTE ((int64_t) 1 << 20)
-#define LIMITS 11 /* numbers of sqlite3_limit(), the last */
 
 typedef struct Rehearsal
 {
     Mig *mig;
     SqliteHost *host;
     SqliteBeside copy;
-    MigError failure;    /* of the run on the copy */
-    const char *refused; /* file that it wanted to attach, or NULL */
-    int64_t seq;         /* rows of the history before it */
+    MigError failure;  /* of the run on the copy */
+    SqliteFence fence; /* keeps it away from other files */
+    int64_t seq;       /* rows of the history before it */
     int64_t began;
 } Rehearsal;
-
-/* What else of a connection a migration may depend on. */
-static const char *const pragmas[] = {"recursive_triggers",
-                                      "ignore_check_constraints",
-                                      "reverse_unordered_selects"};
-
-/* Make a connection like the caller's. */
-static void
-follow_settings(Rehearsal *rehearsal)
-{
-    Mig *mig = rehearsal->mig;
-    sqlite3 *from = rehearsal->host->db;
-    sqlite3 *to = rehearsal->copy.db;
-    int value = 0;
-
-    sqlite_beside_switch(&rehearsal->copy, from);
-    if (sqlite3_db_config(from, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &value) ==
-        SQLITE_OK)
-        (void) sqlite3_db_config(to, SQLITE_DBCONFIG_WRITABLE_SCHEMA, value,
-                                 NULL);
-    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++)
-    {
-        char sql[80];
-
-        (void) snprintf(sql, sizeof(sql), "PRAGMA %s", pragmas[i]);
-        (void) snprintf(sql, sizeof(sql), "PRAGMA %s = %lld", pragmas[i],
-                        (long long) sqlite_query_integer(mig, from, sql));
-        if (mig_ok(mig))
-            (void) sqlite3_exec(to, sql, NULL, NULL, NULL);
-    }
-    for (int i = 0; i <= LIMITS; i++)
-        (void) sqlite3_limit(to, i, sqlite3_limit(from, i, -1));
-}
-
-/* The authorizer of the copy's connection: other files are not touched. */
-static int
-authorize(void *context, int action, const char *first, const char *second,
-          const char *database, const char *trigger)
-{
-    Rehearsal *rehearsal = context;
-
-    (void) second;
-    (void) database;
-    (void) trigger;
-    if (action != SQLITE_ATTACH)
-        return SQLITE_OK;
-    if (first != NULL && (first[0] == '\0' || strcmp(first, ":memory:") == 0))
-        return SQLITE_OK;
-    rehearsal->refused = first == NULL
-                             ? "a file whose name is an expression"
-                             : mig_copy(rehearsal->mig->arena, mig_bytes(first),
-                                        rehearsal->mig->error)
-                                   .data;
-    return SQLITE_DENY;
-}
 
 /* The folder that SQLite makes its temporary files in. */
 static const char *
@@ -170,13 +115,13 @@ make_copy(Rehearsal *rehearsal)
         rehearsal->seq = sqlite_query_integer(
             mig, rehearsal->copy.db, "SELECT count(*) FROM migrate_event");
     if (mig_ok(mig))
-        follow_settings(rehearsal);
+        sqlite_beside_resemble(mig, &rehearsal->copy);
     if (!mig_ok(mig))
     {
         mig_fail_prefix(mig->error, "the run could not be rehearsed: ");
         return;
     }
-    (void) sqlite3_set_authorizer(rehearsal->copy.db, authorize, rehearsal);
+    sqlite_fence(&rehearsal->copy, &rehearsal->fence);
     rehearsal->copy.connection->session = rehearsal->host->connection->session;
     rehearsal->copy.connection->session.running = false;
     rehearsal->copy.connection->session.rehearsal = true;
@@ -334,12 +279,12 @@ add_hint(Rehearsal *rehearsal)
     char hint[sizeof(failure->hint)];
 
     memcpy(hint, failure->hint, sizeof(hint));
-    if (rehearsal->refused != NULL)
+    if (rehearsal->fence.refused[0] != '\0')
         mig_fail_hint(failure,
                       "A rehearsal touches no other file, and the migration "
                       "wants to open \"%.300s\".  Set rehearse to off for this "
                       "run.",
-                      rehearsal->refused);
+                      rehearsal->fence.refused);
     else if (sqlite_is(failure->engine_code, SQLITE_ERROR))
         mig_fail_hint(failure,
                       "%.300s%sThe copy is on a connection of its own, without "
