@@ -19,6 +19,7 @@
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
+#include "storage/shm_mq.h"
 #include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
@@ -283,6 +284,47 @@ compat_portal_run(Portal portal, DestReceiver *receiver)
                      &completion);
 #endif
 }
+
+/* Send a message to another process, waiting for room. */
+static inline shm_mq_result
+compat_mq_send(shm_mq_handle *queue, Size size, const void *data)
+{
+#if PG_VERSION_NUM >= 150000
+    return shm_mq_send(queue, size, data, false, true);
+#else
+    return shm_mq_send(queue, size, data, false);
+#endif
+}
+
+/* Whether a GRANT on objects of a type is about the whole cluster. */
+static inline bool
+compat_is_shared_grant(ObjectType type)
+{
+#if PG_VERSION_NUM >= 150000
+    if (type == OBJECT_PARAMETER_ACL)
+        return true;
+#endif
+    return type == OBJECT_DATABASE || type == OBJECT_TABLESPACE;
+}
+
+/* The head of a function for ProcessUtility_hook, and how it goes on. */
+#if PG_VERSION_NUM >= 140000
+#define COMPAT_UTILITY_PARAMETERS                                              \
+    PlannedStmt *plan, const char *source, bool read_only_tree,                \
+        ProcessUtilityContext context, ParamListInfo parameters,               \
+        QueryEnvironment *environment, DestReceiver *receiver,                 \
+        QueryCompletion *completion
+#define COMPAT_UTILITY_ARGUMENTS                                               \
+    plan, source, read_only_tree, context, parameters, environment, receiver,  \
+        completion
+#else
+#define COMPAT_UTILITY_PARAMETERS                                              \
+    PlannedStmt *plan, const char *source, ProcessUtilityContext context,      \
+        ParamListInfo parameters, QueryEnvironment *environment,               \
+        DestReceiver *receiver, QueryCompletion *completion
+#define COMPAT_UTILITY_ARGUMENTS                                               \
+    plan, source, context, parameters, environment, receiver, completion
+#endif
 
 /* Flags with which a worker connects as a role that may not log in. */
 #if PG_VERSION_NUM >= 170000

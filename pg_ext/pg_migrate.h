@@ -13,6 +13,8 @@
  *     pg_deploy.c       procedures: commits, and the lock held across them
  *     pg_wait.c         time limits, and who stands in the way
  *     pg_worker.c       a background worker for what no transaction can hold
+ *     pg_objects.c      what is in the schema, piece by piece
+ *     pg_scratch.c      a database to try migrations on; see pg_scratch.h
  *     pg_mark.c         what is there before such a statement
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
@@ -209,7 +211,8 @@ void pg_unit_fail(PgHost *host);
 typedef enum PgLock
 {
     PG_LOCK_RUN = 1, /* who migrates */
-    PG_LOCK_WORKER   /* a background worker that does, in no transaction */
+    PG_LOCK_WORKER,  /* a background worker that does, in no transaction */
+    PG_LOCK_SCRATCH  /* who has the scratch database */
 } PgLock;
 void pg_lock_tag(Oid extension, PgLock lock, LOCKTAG *tag);
 
@@ -290,6 +293,47 @@ const char *pg_blockers(MigHost *base);
  * statement  NUL-ended
  */
 void pg_worker_run(PgHost *host, const char *statement);
+
+/* Who a worker is. */
+typedef struct PgWorkerUser
+{
+    Oid session;
+    Oid role; /* as which it runs */
+} PgWorkerUser;
+
+/*
+ * In a worker: connect to a database as the caller is, with his settings.
+ *
+ * settings  of SerializeGUCState()
+ * flags     BGWORKER_BYPASS_...
+ */
+void pg_worker_connect(Oid database, const PgWorkerUser *user, char *settings,
+                       uint32 flags);
+
+/* Take the caller's role and settings again, inside a transaction. */
+void pg_worker_become(const PgWorkerUser *user, char *settings);
+
+/*
+ * In a worker: parse, plan and run one statement as a client's own, in a
+ * transaction that has done nothing but set up the session.  What it needs is
+ * made in the present memory context, which must outlive the transactions that
+ * it begins and ends.
+ */
+void pg_worker_portal(const char *statement);
+
+/* pg_objects.c */
+MigStatus pg_list_objects(MigHost *base, const MigScope *scope,
+                          MigObjectFunction object, void *context,
+                          MigError *error);
+
+/* pg_scratch.c */
+MigStatus pg_scratch_open(struct Mig *mig, MigScratch **scratch);
+MigStatus pg_scratch_run(struct Mig *mig, MigScratch *scratch,
+                         struct MigWork *work, bool each);
+MigStatus pg_scratch_list(struct Mig *mig, MigScratch *scratch,
+                          const MigScope *scope, MigObjectFunction object,
+                          void *context);
+void pg_scratch_close(struct Mig *mig, MigScratch *scratch);
 
 /* pg_outside.c */
 MigStatus pg_run_outside(MigHost *base, const MigStatement *statement,

@@ -43,8 +43,7 @@
 typedef struct PgWorkerFixed
 {
     Oid database;
-    Oid session_user;
-    Oid role; /* as which it runs */
+    PgWorkerUser user;
     Oid extension;
     int64_t statement_ms;
 } PgWorkerFixed;
@@ -89,8 +88,8 @@ segment_make(PgWorker *worker, const char *statement)
                          shm_toc_estimate(&size));
     fixed = shm_toc_allocate(toc, sizeof(PgWorkerFixed));
     fixed->database = MyDatabaseId;
-    fixed->session_user = GetSessionUserId();
-    fixed->role = GetUserId();
+    fixed->user.session = GetSessionUserId();
+    fixed->user.role = GetUserId();
     fixed->extension = worker->host->extension;
     fixed->statement_ms = worker->host->base.limits.statement_ms;
     shm_toc_insert(toc, KEY_FIXED, fixed);
@@ -329,18 +328,24 @@ pg_worker_run(PgHost *host, const char *statement)
 
 /* ---- The worker's side ---- */
 
-/* Become who the caller is, with his settings. */
-static void
-worker_connect(const PgWorkerFixed *fixed, char *settings)
+void
+pg_worker_become(const PgWorkerUser *user, char *settings)
 {
-    BackgroundWorkerInitializeConnectionByOid(
-        fixed->database, fixed->session_user, COMPAT_ANY_ROLE);
-    StartTransactionCommand();
     RestoreGUCState(settings);
-    if (fixed->role != GetUserId())
-        (void) set_config_option("role", GetUserNameFromId(fixed->role, false),
+    if (user->role != GetUserId())
+        (void) set_config_option("role", GetUserNameFromId(user->role, false),
                                  superuser() ? PGC_SUSET : PGC_USERSET,
                                  PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+}
+
+void
+pg_worker_connect(Oid database, const PgWorkerUser *user, char *settings,
+                  uint32 flags)
+{
+    BackgroundWorkerInitializeConnectionByOid(database, user->session,
+                                              COMPAT_ANY_ROLE | flags);
+    StartTransactionCommand();
+    pg_worker_become(user, settings);
     CommitTransactionCommand();
     SetClientEncoding(GetDatabaseEncoding());
 }
@@ -366,9 +371,8 @@ worker_lock(Oid extension)
     CommitTransactionCommand();
 }
 
-/* Parse, plan and run the statement as a client's own. */
-static void
-worker_portal(const char *statement)
+void
+pg_worker_portal(const char *statement)
 {
     List *parsed = pg_parse_query(statement);
     RawStmt *raw = linitial_node(RawStmt, parsed);
@@ -410,7 +414,7 @@ worker_execute(const char *statement, int64_t limit_ms)
     if (limit_ms > 0)
         enable_timeout_after(STATEMENT_TIMEOUT,
                              (int) Min(limit_ms, (int64_t) PG_INT32_MAX));
-    worker_portal(statement);
+    pg_worker_portal(statement);
     disable_timeout(STATEMENT_TIMEOUT, false);
     CommitTransactionCommand();
     pgstat_report_activity(STATE_IDLE, NULL);
@@ -445,7 +449,8 @@ pg_migrate_worker_main(Datum argument)
     queue = shm_toc_lookup(toc, KEY_QUEUE, false);
     shm_mq_set_sender(queue, MyProc);
     pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
-    worker_connect(fixed, shm_toc_lookup(toc, KEY_SETTINGS, false));
+    pg_worker_connect(fixed->database, &fixed->user,
+                      shm_toc_lookup(toc, KEY_SETTINGS, false), 0);
     pg_session_run();
     worker_lock(fixed->extension);
     worker_execute(shm_toc_lookup(toc, KEY_STATEMENT, false),
