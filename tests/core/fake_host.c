@@ -270,6 +270,11 @@ static const MigHostMethods methods = {
     .surround_end = fake_surround_end,
     .run = fake_run,
     .check = fake_check,
+    .list_objects = fake_list_objects,
+    .scratch_open = fake_scratch_open,
+    .scratch_run = fake_scratch_run,
+    .scratch_list = fake_scratch_list,
+    .scratch_close = fake_scratch_close,
     .path_kind = fake_path_kind,
     .list_directory = fake_list_directory,
     .read_file = fake_read_file,
@@ -320,6 +325,7 @@ fake_end(FakeHost *fake)
     assert_false(fake->unit);
     assert_false(fake->surrounded);
     assert_false(fake->session.running);
+    assert_int_equal(fake->scratches, 0);
     while (fake->kept != NULL)
     {
         FakeKept *kept = fake->kept;

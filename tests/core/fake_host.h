@@ -116,6 +116,15 @@ typedef struct FakeHost
     int64_t paused_ms; /* between attempts */
     MigSql fail_query; /* this statement fails; MIG_SQL_COUNT: none */
     int64_t others;    /* how often another writes before a lock is had */
+
+    /* Scratch databases. */
+    const MigObject *objects; /* of the database, */
+    size_t object_count;
+    const MigObject *scratch_objects; /* and of a scratch database */
+    size_t scratch_count;
+    bool no_scratch;  /* none can be had */
+    size_t scratches; /* that are open */
+    char tried[1000]; /* what was run in the last one */
 } FakeHost;
 
 /* Set up a host with an empty catalogue; fake->mig is ready for a call, except

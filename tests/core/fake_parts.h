@@ -3,8 +3,8 @@
 
 /*
  * What the parts of the fake host share: fake_host.c (memory, files, what tests
- * call), fake_catalogue.c (tables and queries), fake_engine.c (transactions and
- * scripts).
+ * call), fake_scratch.c (scratch databases), fake_catalogue.c (tables and
+ * queries), fake_engine.c (transactions and scripts).
  */
 
 #include "fake_host.h"
@@ -70,6 +70,16 @@ MigStatus fake_resume_outside(MigHost *host, const MigStatement *statement,
                               MigError *error);
 MigStatus fake_pause(MigHost *host, int64_t wait_ms, MigError *error);
 const char *fake_blockers(MigHost *host);
+MigStatus fake_list_objects(MigHost *host, const MigScope *scope,
+                            MigObjectFunction object, void *context,
+                            MigError *error);
+MigStatus fake_scratch_open(struct Mig *mig, MigScratch **scratch);
+MigStatus fake_scratch_run(struct Mig *mig, MigScratch *scratch,
+                           struct MigWork *work, bool each);
+MigStatus fake_scratch_list(struct Mig *mig, MigScratch *scratch,
+                            const MigScope *scope, MigObjectFunction object,
+                            void *context);
+void fake_scratch_close(struct Mig *mig, MigScratch *scratch);
 MigStatus fake_check(MigHost *host, const MigStatement *statement, bool *holds,
                      size_t *offset, MigError *error);
 
