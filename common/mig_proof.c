@@ -95,8 +95,12 @@ fetch_text(Proving *proving, const MigEntry *entry, MigStep *step)
     mig_step_fetch(mig, entry->applied ? MIG_BACKWARD : MIG_FORWARD, entry,
                    step);
     if (mig_ok(mig))
-        mig_work_fetch(mig, &step->arena, entry->version, "up", step->up,
-                       &step->work);
+    {
+        MigWorkText text = {entry->version, "up", step->up,
+                            mig_option(entry->options, "variables")};
+
+        mig_work_fetch(mig, &step->arena, &text, &step->work);
+    }
     if (!mig_ok(mig))
         return false;
     mig_step_require_trust(mig, step);
