@@ -70,6 +70,42 @@ typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
 typedef MigStatus (*MigTokenFunction)(void *context, MigBytes token,
                                       MigError *error);
 
+
+/* A table of the database that is neither the engine's nor ours. */
+typedef struct MigTable
+{
+    MigBytes schema;
+    MigBytes name;
+    const MigBytes *columns; /* names; those that are computed are left out */
+    size_t count;
+    bool readable; /* the caller may */
+    bool attached; /* SQLite: in another database than "main" */
+} MigTable;
+
+/* Receives one table; all of it is valid during this call only. */
+typedef MigStatus (*MigTableFunction)(void *context, const MigTable *table,
+                                      MigError *error);
+
+/* What is to be read of a table. */
+typedef struct MigTableRead
+{
+    MigBytes schema;
+    MigBytes table;
+    const MigBytes *columns; /* names; absent bytes: NULL in every row */
+    size_t count;            /* at most MIG_READ_COLUMNS */
+    bool utc; /* times without a zone are in UTC, not in the session's zone */
+} MigTableRead;
+
+#define MIG_READ_COLUMNS 16
+
+/* What a table is locked against until the transaction ends. */
+typedef enum MigTableLock
+{
+    MIG_TABLE_LOCK_WRITES, /* whoever writes it */
+    MIG_TABLE_LOCK_SELF,   /* whoever locks it likewise, and changes of it */
+    MIG_TABLE_LOCK_ALL     /* all but reading */
+} MigTableLock;
+
 /* How a statement relates to the transaction its migration runs in. */
 typedef enum MigStatementKind
 {
@@ -531,6 +567,50 @@ typedef struct MigHostMethods
      */
     MigStatus (*check)(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);
+
+    /* ---- Other tools' tables ------------------------------------------- */
+
+    /*
+     * All tables, in no order that means anything.  Views, virtual and
+     * temporary tables and those with rules are left out: reading them would
+     * run what others have written.  SQLite: those of attached databases too.
+     */
+    MigStatus (*list_tables)(MigHost *host, MigTableFunction table,
+                             void *context, MigError *error);
+
+    /*
+     * Read all rows of a table that list_tables() gave, in any order, with the
+     * caller's rights, running nothing of others'.  Sees what others have
+     * committed until now.
+     *
+     * Values of types that a MigValue has come as such; all others, and
+     * SQLite's times, as text.
+     */
+    MigStatus (*read_table)(MigHost *host, const MigTableRead *read,
+                            MigRowFunction row, void *context, MigError *error);
+
+    /*
+     * A number that applications keep in the database beside all tables
+     * (SQLite's user_version); NULL where there is none.
+     */
+    MigStatus (*user_version)(MigHost *host, int64_t *number, MigError *error);
+
+    /*
+     * Take a lock that other tools take by its number, until the transaction
+     * ends, without waiting for it.  This and the next two are NULL where a
+     * lock on the whole database is held anyway.
+     *
+     * taken  out: false when somebody else has it
+     */
+    MigStatus (*lock_number)(MigHost *host, int64_t number, bool *taken,
+                             MigError *error);
+
+    /* The same for a table; MIG_DENIED where the caller may not. */
+    MigStatus (*lock_table)(MigHost *host, const MigTable *table,
+                            MigTableLock lock, bool *taken, MigError *error);
+
+    /* The name of this database. */
+    MigBytes (*database_name)(MigHost *host);
 
     /* ---- Precautions --------------------------------------------------- */
 

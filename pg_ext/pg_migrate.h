@@ -24,6 +24,7 @@
  *     pg_execute.c      running a statement
  *     pg_copy.c         running a COPY whose data stand in the script
  *     pg_file.c         files, and who may read them
+ *     pg_other.c        other tools' tables, and their locks
  *
  * A call whose migration has failed ends by raising an error, which makes the
  * server undo all that the call did.  Until then, while the core cleans up, the
@@ -177,6 +178,17 @@ bool pg_trusts(MigHost *base, MigBytes author, MigBytes *whom);
 
 /* The setting migrate.trusted_roles. */
 extern char *pg_trusted_roles;
+
+/* pg_other.c */
+MigStatus pg_list_tables(MigHost *base, MigTableFunction table, void *context,
+                         MigError *error);
+MigStatus pg_read_table(MigHost *base, const MigTableRead *read,
+                        MigRowFunction row, void *context, MigError *error);
+MigStatus pg_lock_number(MigHost *base, int64_t number, bool *taken,
+                         MigError *error);
+MigStatus pg_lock_table(MigHost *base, const MigTable *table, MigTableLock lock,
+                        bool *taken, MigError *error);
+MigBytes pg_database_name(MigHost *base);
 
 /* pg_transaction.c */
 MigStatus pg_require_writable(MigHost *base, const char *function,

@@ -24,6 +24,7 @@
  *   sqlite_temporary.c    temporary objects of migrations
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
+ *   sqlite_other.c        other tools' tables
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
  *   sqlite_scratch.h      databases to try migrations on, and their objects
@@ -242,6 +243,13 @@ MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);
 MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
                        size_t count, MigRowFunction row, void *context,
                        MigError *error);
+
+/* ---- sqlite_other.c ---- */
+MigStatus sqlite_list_tables(MigHost *host, MigTableFunction table,
+                             void *context, MigError *error);
+MigStatus sqlite_read_table(MigHost *host, const MigTableRead *read,
+                            MigRowFunction row, void *context, MigError *error);
+MigStatus sqlite_user_version(MigHost *host, int64_t *number, MigError *error);
 
 /* ---- sqlite_alone.c ---- */
 MigStatus sqlite_require_alone(MigHost *host, const char *function,
