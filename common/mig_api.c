@@ -1,5 +1,6 @@
 #include "mig_api.h"
 
+#include "mig_adopt.h"
 #include "mig_deploy.h"
 #include "mig_load.h"
 #include "mig_look.h"
@@ -156,6 +157,18 @@ call_stamp(Mig *mig, MigCall *call)
 
     if (mig_ok(mig))
         call->result = mig_integer(mig_stamp(mig, version));
+}
+
+static void
+call_adopt(Mig *mig, MigCall *call)
+{
+    call->result = mig_integer(mig_adopt(mig, text_argument(call, 0)));
+}
+
+static void
+call_adopt_report(Mig *mig, MigCall *call)
+{
+    mig_adopt_report(mig, call, text_argument(call, 0));
 }
 
 static void
@@ -325,6 +338,29 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
      call_stamp},
+    {"migrate_adopt",
+     0,
+     1,
+     {TEXT("tool")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_adopt},
+    {"migrate_adopt_report",
+     0,
+     1,
+     {TEXT("tool")},
+     MIG_NULL,
+     {TEXT("history"),
+      TEXT("recorded"),
+      TEXT("version"),
+      TEXT("state"),
+      {"applied_at", MIG_TIME},
+      TEXT("applied_by"),
+      TEXT("problem"),
+      TEXT("hint")},
+     0,
+     call_adopt_report},
     {"migrate_status",
      0,
      0,

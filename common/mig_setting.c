@@ -6,6 +6,8 @@
 #define FORMATS "auto native golang-migrate diesel sqitch sqlx prisma supabase"
 
 const MigSettingInfo mig_settings[] = {
+    {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,
+     "whether migrate_adopt refuses a history whose migrations differ"},
     {"backup", "", MIG_SETTING_PATH, NULL, "sqlite",
      "file that a run copies the database to before it begins; empty: none"},
     {"backup_keep", "0", MIG_SETTING_COUNT, NULL, "sqlite",
@@ -26,6 +28,8 @@ const MigSettingInfo mig_settings[] = {
      "how long a statement, or on SQLite a commit, waits for others' locks"},
     {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what apply does when an applied migration's text has changed"},
+    {"on_unmatched", "error", MIG_SETTING_CHOICE, "error warn", NULL,
+     "what migrate_adopt does with a history's rows that match no migration"},
     {"out_of_order", "error", MIG_SETTING_CHOICE, "error warn allow", NULL,
      "what apply does with a pending migration below an applied one"},
     {"project", "default", MIG_SETTING_TEXT, NULL, NULL,

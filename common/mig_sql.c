@@ -20,7 +20,7 @@
     "FROM main.migrate_migration "
 
 /* Events that tell what has become of a migration; not those of its text. */
-#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp')"
+#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp', 'adopt')"
 
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
@@ -68,6 +68,11 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE n.project = f.project AND n.target = f.target "
          "AND n.seq > f.seq AND n.version = f.version "
          "AND n.outcome = 'ok' AND n.action IN " RUN_ACTIONS ")",
+         "tt"},
+    [MIG_SQL_EVENT_UNDONE] =
+        {"SELECT version, max(at) FROM main.migrate_event "
+         "WHERE project = $1 AND target = $2 AND outcome = 'ok' "
+         "AND action IN ('rollback', 'unstamp') GROUP BY version",
          "tt"},
     [MIG_SQL_TARGET_LIST] =
         {"SELECT t.target, max(a.at), count(a.version) FROM "

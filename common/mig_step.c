@@ -218,6 +218,10 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     arguments[12] = mig_string(actor);
     arguments[13] = mig_integer(step->duration_us);
     arguments[14] = mig_text_value(step->authors);
+    if (step->origin != NULL)
+        arguments[11] = mig_integer(step->origin->at);
+    if (step->origin != NULL && step->origin->actor.data != NULL)
+        arguments[12] = mig_text_value(step->origin->actor);
     mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 15);
 }
 
@@ -238,7 +242,7 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
         return;
     if (step->direction == MIG_BACKWARD || step->entry->applied)
         delete_record(mig, step);
-    seq = mig_event_add(mig, &event);
+    seq = mig_event_add_original(mig, &event, step->origin);
     if (step->direction == MIG_FORWARD)
         insert_record(mig, step, seq);
 }

@@ -33,6 +33,8 @@ typedef struct MigStep
     bool last;           /* of its unit */
     int64_t duration_us; /* out: of the statements */
     MigBytes remark;     /* out: for its event, or absent */
+    const struct MigOrigin *origin; /* of one that another tool has run, or
+                                       NULL */
 } MigStep;
 
 /*

@@ -268,6 +268,25 @@ pack_row(Mig *mig, MigArena *arena, const MigValue *columns, size_t count)
 int64_t
 mig_event_add(Mig *mig, const MigEvent *event)
 {
+    return mig_event_add_original(mig, event, NULL);
+}
+
+/* Fill in when an event was, and by whom, where that is not now and here. */
+static void
+set_origin(const MigOrigin *origin, MigValue *at, MigValue *actor,
+           MigValue *client)
+{
+    if (origin == NULL)
+        return;
+    *at = mig_integer(origin->at);
+    *client = mig_string(origin->client);
+    if (origin->actor.data != NULL)
+        *actor = mig_text_value(origin->actor);
+}
+
+int64_t
+mig_event_add_original(Mig *mig, const MigEvent *event, const MigOrigin *origin)
+{
     MigArena arena = {mig->host, NULL};
     MigBytes form;
     char hash[MIG_HASH_LENGTH + 1];
@@ -297,6 +316,7 @@ mig_event_add(Mig *mig, const MigEvent *event)
     columns[11] = mig_string(event->checksum);
     columns[12] = mig_string(event->detail);
     columns[13] = chain->seq == 0 ? mig_null() : mig_string(chain->hash);
+    set_origin(origin, &columns[3], &columns[9], &columns[10]);
     form = pack_row(mig, &arena, columns, 14);
     mig_hash(mig->host, &form, 1, hash);
     mig_arena_release(&arena);

@@ -35,6 +35,14 @@ typedef struct MigEvent
     bool common;          /* belongs to no target */
 } MigEvent;
 
+/* When, and by whom, something was done that is recorded only now. */
+typedef struct MigOrigin
+{
+    int64_t at;         /* microseconds since 1970-01-01 UTC */
+    MigBytes actor;     /* or absent: the caller */
+    const char *client; /* where that is known from */
+} MigOrigin;
+
 /* One statement of a queue, with copies of its arguments. */
 typedef struct MigQueued
 {
@@ -131,6 +139,10 @@ int64_t mig_catalogue_number(const Mig *mig);
  * Returns its number, which is above all others of its chain; 0 on failure.
  */
 int64_t mig_event_add(Mig *mig, const MigEvent *event);
+
+/* The same for what was done earlier; origin NULL: now, by the caller. */
+int64_t mig_event_add_original(Mig *mig, const MigEvent *event,
+                               const MigOrigin *origin);
 
 /*
  * Take the lock, create the catalogue where there is none, and begin a unit

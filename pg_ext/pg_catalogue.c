@@ -226,6 +226,7 @@ is_listing(MigSql sql)
         case MIG_SQL_EVENT_FAILED:
         case MIG_SQL_EVENT_PROGRESS:
         case MIG_SQL_EVENT_UNFINISHED:
+        case MIG_SQL_EVENT_UNDONE:
         case MIG_SQL_MIGRATION_LIST:
         case MIG_SQL_STATE_LIST:
         case MIG_SQL_STATE_PROBE:

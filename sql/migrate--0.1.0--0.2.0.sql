@@ -60,3 +60,25 @@ COMMENT ON FUNCTION migrate_sources(text) IS
 REVOKE ALL ON FUNCTION migrate_sources(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION migrate_sources(text)
     TO @extowner@ WITH GRANT OPTION;
+
+CREATE FUNCTION migrate_adopt(tool text DEFAULT NULL) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_adopt(text) IS
+    'take over the history that another tool has kept in this database; '
+    'returns how many migrations were recorded as applied';
+
+CREATE FUNCTION migrate_adopt_report(tool text DEFAULT NULL)
+    RETURNS TABLE (history text, recorded text, version text, state text,
+                   applied_at timestamptz, applied_by text, problem text,
+                   hint text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_adopt_report(text) IS
+    'what migrate_adopt() finds: which rows of the other history match which '
+    'migrations, which do not, and why';
+
+REVOKE ALL ON FUNCTION migrate_adopt(text), migrate_adopt_report(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_adopt(text), migrate_adopt_report(text)
+    TO @extowner@ WITH GRANT OPTION;

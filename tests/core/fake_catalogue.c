@@ -139,7 +139,28 @@ is_run(const MigValue *event)
     return mig_bytes_equal(event[4].bytes, mig_bytes("apply")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("rollback")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("stamp")) ||
+           mig_bytes_equal(event[4].bytes, mig_bytes("adopt")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("unstamp"));
+}
+
+/* When each version was last undone: its newest event. */
+static void
+event_undone(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        const MigValue *row = events->rows[i];
+        bool newest = mig_bytes_equal(row[4].bytes, mig_bytes("rollback")) ||
+                      mig_bytes_equal(row[4].bytes, mig_bytes("unstamp"));
+
+        for (size_t j = i + 1; j < events->count && newest; j++)
+            newest = !mig_bytes_equal(events->rows[j][5].bytes, row[5].bytes) ||
+                     events->rows[j][4].bytes.length != row[4].bytes.length;
+        if (newest)
+            give(query, row, "fd");
+    }
 }
 
 /* Failed attempts that nothing of the same version has followed. */
@@ -435,6 +456,7 @@ static const struct
     {MIG_SQL_EVENT_FAILED, false, event_failed},
     {MIG_SQL_EVENT_PROGRESS, false, event_progress},
     {MIG_SQL_EVENT_UNFINISHED, false, event_unfinished},
+    {MIG_SQL_EVENT_UNDONE, false, event_undone},
     {MIG_SQL_CURRENT, false, current},
     {MIG_SQL_TEXT_INSERT, true, text_insert},
     {MIG_SQL_TEXT_SLICE, false, text_slice},
