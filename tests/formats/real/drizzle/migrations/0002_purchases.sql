@@ -1,0 +1,7 @@
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+--> statement-breakpoint
+CREATE INDEX purchase_by_customer ON purchase (customer);

@@ -1,0 +1,10 @@
+-- Deploy shop:customers
+
+BEGIN;
+
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);
+
+COMMIT;

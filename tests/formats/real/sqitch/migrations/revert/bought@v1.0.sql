@@ -1,0 +1,7 @@
+-- Revert shop:bought
+
+BEGIN;
+
+DROP VIEW bought;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert shop:customers
+
+BEGIN;
+
+DROP TABLE customer;
+
+COMMIT;

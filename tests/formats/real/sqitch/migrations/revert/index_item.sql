@@ -1,0 +1,7 @@
+-- Revert shop:index_item
+
+BEGIN;
+
+DROP INDEX item_by_price;
+
+COMMIT;

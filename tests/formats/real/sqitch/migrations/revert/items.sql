@@ -1,0 +1,7 @@
+-- Revert shop:items
+
+BEGIN;
+
+DROP TABLE item;
+
+COMMIT;

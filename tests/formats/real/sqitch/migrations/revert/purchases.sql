@@ -1,0 +1,7 @@
+-- Revert shop:purchases
+
+BEGIN;
+
+DROP TABLE purchase;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Verify shop:bought
+
+BEGIN;
+
+SELECT name, label, price FROM bought WHERE false;
+
+ROLLBACK;

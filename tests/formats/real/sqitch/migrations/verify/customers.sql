@@ -1,0 +1,7 @@
+-- Verify shop:customers
+
+BEGIN;
+
+SELECT id, name FROM customer WHERE false;
+
+ROLLBACK;

@@ -1,0 +1,7 @@
+-- Verify shop:index_item
+
+BEGIN;
+
+SELECT 1;
+
+ROLLBACK;

@@ -1,0 +1,7 @@
+-- Verify shop:items
+
+BEGIN;
+
+SELECT id, label, price FROM item WHERE false;
+
+ROLLBACK;

@@ -1,0 +1,7 @@
+-- Verify shop:purchases
+
+BEGIN;
+
+SELECT id FROM purchase WHERE false;
+
+ROLLBACK;

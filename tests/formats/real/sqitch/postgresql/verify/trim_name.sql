@@ -1,0 +1,7 @@
+-- Verify shop:trim_name
+
+BEGIN;
+
+SELECT 1;
+
+ROLLBACK;

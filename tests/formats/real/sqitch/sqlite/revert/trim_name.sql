@@ -1,0 +1,7 @@
+-- Revert shop:trim_name
+
+BEGIN;
+
+DROP TRIGGER trim_name;
+
+COMMIT;

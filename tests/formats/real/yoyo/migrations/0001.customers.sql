@@ -1,0 +1,5 @@
+-- customers of a shop
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);

@@ -1,0 +1,8 @@
+-- purchases of a shop
+-- depends: 0002.items
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+CREATE INDEX purchase_by_customer ON purchase (customer);

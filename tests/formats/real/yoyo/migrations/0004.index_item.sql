@@ -1,0 +1,3 @@
+-- index_item of a shop
+-- depends: 0003.purchases
+CREATE INDEX item_by_price ON item (price);

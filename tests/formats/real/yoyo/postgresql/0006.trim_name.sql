@@ -1,0 +1,11 @@
+-- trim_name of a shop
+-- depends: 0005.bought
+CREATE FUNCTION trim_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    new.name := trim(new.name);
+    RETURN new; -- a ; in a body
+END;
+$$;
+CREATE TRIGGER trim_name BEFORE INSERT ON customer
+FOR EACH ROW EXECUTE FUNCTION trim_name();

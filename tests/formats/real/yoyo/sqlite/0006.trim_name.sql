@@ -1,0 +1,7 @@
+-- trim_name of a shop
+-- depends: 0005.bought
+CREATE TRIGGER trim_name AFTER INSERT ON customer
+BEGIN
+    UPDATE customer SET name = trim(new.name) WHERE id = new.id;
+    SELECT 'a ; in a body';
+END;
