@@ -1,0 +1,30 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with run
+# Alembic, from Debian. What is loaded is what it prints with --sql.
+
+tables=(alembic_version)
+
+obtain() { debian_install alembic alembic python3-psycopg2; }
+
+# All is there, a part is applied.
+keep_first() { target=3a0c00000003; }
+
+call_alembic() {
+    local to=${url/postgres:/postgresql:}
+    [[ $engine == postgresql ]] || to=sqlite:///$file
+    (cd "$directory" && alembic -x url="$to" "$@")
+}
+
+apply() {
+    call_alembic upgrade "$target"
+    target=head
+}
+target=head
+
+source_of() {
+    local printed=$1/printed
+    mkdir -p "$printed"
+    call_alembic upgrade head --sql >"$printed/upgrade.sql" 2>>"$work/log"
+    call_alembic downgrade head:base --sql >"$printed/downgrade.sql" \
+        2>>"$work/log"
+    echo "$printed"
+}

@@ -1,0 +1,23 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "schema_migrations" (version varchar(128) primary key);
+INSERT INTO schema_migrations VALUES('20260101000001');
+INSERT INTO schema_migrations VALUES('20260102000001');
+INSERT INTO schema_migrations VALUES('20260103000001');
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);
+CREATE TABLE item (
+    id integer PRIMARY KEY,
+    label text NOT NULL UNIQUE,
+    price integer NOT NULL DEFAULT 0 CHECK (price >= 0)
+);
+INSERT INTO item VALUES(1,'a label with ; and ''quotes''',100);
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+CREATE INDEX purchase_by_customer ON purchase (customer);
+COMMIT;

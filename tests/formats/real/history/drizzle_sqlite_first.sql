@@ -1,0 +1,27 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "__drizzle_migrations" (
+				id SERIAL PRIMARY KEY,
+				hash text NOT NULL,
+				created_at numeric
+			);
+INSERT INTO __drizzle_migrations VALUES(NULL,'afea6cfc0290da82ec07ba1004b3704f9ed2cdd431fdd9a9806f10dc89eede59',1767225600000);
+INSERT INTO __drizzle_migrations VALUES(NULL,'130fa996a026b93da36068551a484011262547dd2191f3082dff61dafed5e85b',1767229200001);
+INSERT INTO __drizzle_migrations VALUES(NULL,'d3d80d1610c8319ec7a281c2d0b21477144da13fcb3ba9daba3d4d7776890851',1767232800002);
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);
+CREATE TABLE item (
+    id integer PRIMARY KEY,
+    label text NOT NULL UNIQUE,
+    price integer NOT NULL DEFAULT 0 CHECK (price >= 0)
+);
+INSERT INTO item VALUES(1,'a label with ; and ''quotes''',100);
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+CREATE INDEX purchase_by_customer ON purchase (customer);
+COMMIT;

@@ -1,0 +1,19 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);
+CREATE TABLE item (
+    id integer PRIMARY KEY,
+    label text NOT NULL UNIQUE,
+    price integer NOT NULL DEFAULT 0 CHECK (price >= 0)
+);
+INSERT INTO item VALUES(1,'a label with ; and ''quotes''',100);
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+CREATE INDEX purchase_by_customer ON purchase (customer);
+COMMIT;
