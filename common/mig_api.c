@@ -1,6 +1,7 @@
 #include "mig_api.h"
 
 #include "mig_adopt.h"
+#include "mig_bundle.h"
 #include "mig_deploy.h"
 #include "mig_load.h"
 #include "mig_look.h"
@@ -60,10 +61,19 @@ call_add(Mig *mig, MigCall *call)
 {
     MigBytes version = required_argument(call, 0, "version");
     MigBytes up = required_argument(call, 1, "up");
+    MigBytes down = text_argument(call, 2);
+    MigBytes name = text_argument(call, 3);
+    MigBytes details = text_argument(call, 4);
 
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_load_text(
-            mig, version, up, text_argument(call, 2), text_argument(call, 3)));
+    if (!mig_ok(mig))
+        return;
+    if (details.data == NULL)
+        call->result = mig_integer(mig_load_text(mig, version, up, down, name));
+    else if (down.data == NULL && name.data == NULL)
+        call->result = mig_integer(mig_bundle_add(mig, version, up, details));
+    else
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "down and name must be NULL where details are given");
 }
 
 static void
@@ -93,6 +103,14 @@ call_sources(Mig *mig, MigCall *call)
 
     if (mig_ok(mig))
         mig_sources(mig, call, path);
+}
+
+static void
+call_bundle(Mig *mig, MigCall *call)
+{
+    MigBytes path = required_argument(call, 0, "source");
+
+    call->result = mig_text_value(mig_bundle_write(mig, path));
 }
 
 static void
@@ -259,11 +277,11 @@ const MigApi mig_api[] = {
      call_load},
     {"migrate_add",
      2,
-     4,
-     {TEXT("version"), TEXT("up"), TEXT("down"), TEXT("name")},
+     5,
+     {TEXT("version"), TEXT("up"), TEXT("down"), TEXT("name"), TEXT("details")},
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
-     MIG_API_WRITES,
+     MIG_API_WRITES | MIG_API_GROWN,
      call_add},
     {"migrate_up",
      1,
@@ -282,6 +300,14 @@ const MigApi mig_api[] = {
       TEXT("sections"), TEXT("note")},
      MIG_API_FILES,
      call_sources},
+    {"migrate_bundle",
+     1,
+     1,
+     {TEXT("source")},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     MIG_API_FILES,
+     call_bundle},
     {"migrate_apply",
      0,
      1,

@@ -11,7 +11,7 @@
 
 #include "mig_host.h"
 
-#define MIG_MAX_ARGUMENTS 4
+#define MIG_MAX_ARGUMENTS 5
 #define MIG_MAX_TABLE_COLUMNS 12
 
 typedef struct MigCall MigCall;
@@ -80,6 +80,10 @@ typedef struct MigApi
 #define MIG_API_MENDS                                                          \
     128 /* is called also where the catalogue cannot be read, as if there were \
            none */
+
+#define MIG_API_GROWN                                                          \
+    256 /* PostgreSQL: the last argument came with a later version, in a       \
+           declaration of its own, in which nothing has a default */
 
 /* All functions, in the order of the manual. */
 extern const MigApi mig_api[];

@@ -128,6 +128,15 @@ require_own(const Load *load, const MigKnownOne *known,
                   "migrate_config('project', ...).");
 }
 
+/* Whether a migration of the catalogue has gone from its directory. */
+static bool
+has_vanished(const Load *load, const MigKnownOne *known)
+{
+    return load->source.is_directory && !load->adds_only && !known->met &&
+           known->present &&
+           mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label);
+}
+
 /* Count what a load would change; nothing is written. */
 static void
 compare(Load *load)
@@ -154,10 +163,7 @@ compare(Load *load)
     }
     for (size_t i = 0; i < load->known.count; i++)
     {
-        const MigKnownOne *known = &load->known.items[i];
-
-        if (load->source.is_directory && !known->met && known->present &&
-            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
+        if (has_vanished(load, &load->known.items[i]))
             load->vanished++;
     }
 }
@@ -266,8 +272,7 @@ write_changes(Load *load)
     {
         const MigKnownOne *known = &load->known.items[i];
 
-        if (load->source.is_directory && !known->met && known->present &&
-            mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
+        if (has_vanished(load, known))
             write_absent(mig, known);
     }
 }
@@ -333,6 +338,24 @@ bring_in(Load *load, const char *function)
     return older ? -1 : load->added + load->changed;
 }
 
+/* Read a directory or a file, and bring it in. */
+static int64_t
+load_source(Load *load, const char *function, MigBytes path)
+{
+    Mig *mig = load->mig;
+
+    load->source.known = is_known_text;
+    load->source.known_context = load;
+    read_known(load);
+    if (mig_ok(mig))
+        mig_source_read(mig, path, &load->source);
+    if (!mig_ok(mig))
+        return 0;
+    if (mig_load_is_older(load))
+        return -1;
+    return bring_in(load, function);
+}
+
 /* Load a directory or a file for an SQL function. */
 static int64_t
 load_path(Mig *mig, const char *function, bool on_purpose, MigBytes path)
@@ -345,16 +368,20 @@ load_path(Mig *mig, const char *function, bool on_purpose, MigBytes path)
     load.mig = mig;
     load.label = mig_setting(mig, "source", NULL);
     load.on_purpose = on_purpose;
-    load.source.known = is_known_text;
-    load.source.known_context = &load;
-    read_known(&load);
-    if (mig_ok(mig))
-        mig_source_read(mig, path, &load.source);
-    if (!mig_ok(mig))
-        return 0;
-    if (mig_load_is_older(&load))
-        return -1;
-    return bring_in(&load, function);
+    return load_source(&load, function, path);
+}
+
+int64_t
+mig_load_files(Mig *mig, MigBytes label, MigBytes path)
+{
+    Load load;
+
+    memset(&load, 0, sizeof(load));
+    load.mig = mig;
+    load.label = label;
+    load.on_purpose = true;
+    load.adds_only = true;
+    return load_source(&load, "migrate_add", path);
 }
 
 int64_t

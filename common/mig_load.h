@@ -50,6 +50,14 @@ int64_t mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
                       MigBytes name);
 
 /*
+ * The same for the files of a bundle, which stand in the place of the host's:
+ * as mig_load(), but what is absent from them has not vanished.
+ *
+ * label  of their source
+ */
+int64_t mig_load_files(Mig *mig, MigBytes label, MigBytes path);
+
+/*
  * The same for a set of another catalogue, as when a program starts; but what
  * is withdrawn there is no sign of an older release.
  *

@@ -17,6 +17,7 @@ typedef struct Load
     MigBytes label;
     bool on_purpose;   /* not by whatever starts; see mig_load_find_newer() */
     const MigSet *set; /* that is loaded, or NULL */
+    bool adds_only;    /* what is absent from the source has not vanished */
     MigSource source;
     MigBytes only; /* position of all that is known; absent: everything */
     MigKnown known;

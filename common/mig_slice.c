@@ -184,6 +184,13 @@ mig_text_fetch(Mig *mig, MigArena *arena, const char *hash)
     return text;
 }
 
+bool
+mig_text_is_kept(Mig *mig, const char *hash)
+{
+    return mig->has_catalogue &&
+           fetch_part(mig, mig->arena, hash, 1, 0).data != NULL;
+}
+
 MigBytes
 mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice)
 {

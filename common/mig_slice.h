@@ -52,6 +52,9 @@ size_t mig_slices_read(Mig *mig, MigArena *arena, MigBytes column,
 /* Fetch the whole of a text from the catalogue into arena. */
 MigBytes mig_text_fetch(Mig *mig, MigArena *arena, const char *hash);
 
+/* Whether the catalogue has a text. */
+bool mig_text_is_kept(Mig *mig, const char *hash);
+
 /* Fetch the text of a slice from the catalogue into arena. */
 MigBytes mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice);
 

@@ -82,3 +82,25 @@ REVOKE ALL ON FUNCTION migrate_adopt(text), migrate_adopt_report(text)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION migrate_adopt(text), migrate_adopt_report(text)
     TO @extowner@ WITH GRANT OPTION;
+
+-- Beside the one with four arguments, so that whoever was granted that has it.
+CREATE FUNCTION migrate_add(version text, up text, down text, name text,
+                            details text) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_add(text, text, text, text, text) IS
+    'one call of a script that migrate_bundle() has written';
+
+CREATE FUNCTION migrate_bundle(source text) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_bundle(text) IS
+    'a directory or file of the server as a script of migrate_add() calls, for '
+    'a server that cannot see it';
+
+REVOKE ALL ON FUNCTION
+    migrate_add(text, text, text, text, text), migrate_bundle(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    migrate_add(text, text, text, text, text), migrate_bundle(text)
+    TO @extowner@ WITH GRANT OPTION;

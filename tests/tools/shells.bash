@@ -10,9 +10,11 @@ ask() {
 }
 
 # Print a test's SQL as the engine's shell reads it.  $3 is how that shell calls
-# a command; each has a file of its own, since the two quote differently.
+# a command; each has a file of its own, since the two quote differently.  $4
+# is how it writes to a file, and ends that, $5 how it runs one.
 make_script() {
-    local test=$1 folder=$2 call=$3 line commands=0
+    local test=$1 folder=$2 call=$3 into=$4 from=$5
+    local line commands=0
 
     sed -e '/^--[@|%]/d' -e "s|@DIR@|$folder|g" "$test" |
         while IFS= read -r line; do
@@ -21,6 +23,14 @@ make_script() {
                 printf '%s\n' "${line#--! }" > "$work/command.$commands"
                 line="$call sh $work/command.$commands"
             fi
+            case $line in
+            '--> '*)
+                line=${line#--> }
+                printf '%s\n' "$into ${line%% *}" "${line#* }"
+                line=$into
+                ;;
+            '--< '*) line="$from ${line#--< }" ;;
+            esac
             printf '%s\n' "$line"
         done
 }
@@ -51,14 +61,15 @@ strip_sqlite() {
 }
 
 strip_postgresql() {
-    sed -e 's/^ERROR:  /error: /' -e 's/^psql:[^ ]*: error: /error: /'
+    sed -e 's/^ERROR:  /error: /' -e 's/^psql:[^ ]*: error: /error: /' \
+        -e 's/^psql:.*:[0-9]*: ERROR:  /error: /'
 }
 
 # SQLITE3 may put another program before the shell, such as valgrind.
 read -r -a sqlite3 <<< "${SQLITE3:-sqlite3}"
 
 run_sqlite() {
-    make_script "$1" "$2" .shell |
+    make_script "$1" "$2" .shell .output .read |
         stdbuf -oL "${sqlite3[@]}" -batch -list -init /dev/null \
             -cmd ".load ${MIGRATE:-$root/build/migrate}" \
             "$work/database" 2>&1 | strip_sqlite
@@ -69,5 +80,5 @@ run_postgresql() {
     ask -c "DROP DATABASE IF EXISTS $database" -c "CREATE DATABASE $database" \
         "${PGDATABASE:-postgres}"
     ask -c 'CREATE EXTENSION migrate' "$database"
-    make_script "$1" "$2" '\!' | ask "$database" 2>&1 | strip_postgresql
+    make_script "$1" "$2" '\!' '\o' '\i' | ask "$database" 2>&1 | strip_postgresql
 }
