@@ -1,5 +1,7 @@
 #include "mig_format.h"
 
+/* One line each, so that adding one touches no other. */
+/* clang-format off */
 const MigFormat *const mig_formats[] = {
     &mig_format_native,
     &mig_format_golang,
@@ -8,8 +10,10 @@ const MigFormat *const mig_formats[] = {
     &mig_format_sqlx,
     &mig_format_prisma,
     &mig_format_supabase,
+    &mig_format_drizzle,
     NULL,
 };
+/* clang-format on */
 
 const MigFormat *
 mig_format_find(MigBytes name)

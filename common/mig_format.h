@@ -144,6 +144,7 @@ extern const MigFormat mig_format_sqitch;
 extern const MigFormat mig_format_sqlx;
 extern const MigFormat mig_format_prisma;
 extern const MigFormat mig_format_supabase;
+extern const MigFormat mig_format_drizzle;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

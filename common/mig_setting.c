@@ -3,7 +3,8 @@
 #include "mig_write.h"
 
 /* The names of all formats; a test holds this against mig_formats. */
-#define FORMATS "auto native golang-migrate diesel sqitch sqlx prisma supabase"
+#define FORMATS                                                                \
+    "auto native golang-migrate diesel sqitch sqlx prisma supabase drizzle"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

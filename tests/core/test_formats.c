@@ -123,6 +123,20 @@ static const NameCase supabase_names[] = {
     {"seed.sql", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase drizzle_names[] = {
+    {"0000_tired_name.sql", "0000", "tired_name", MIG_FILE_WHOLE},
+    {"tired_name.sql", "tired_name", "", MIG_FILE_WHOLE},
+    {"meta/_journal.json", "", "", MIG_FILE_CONTROL},
+    {"meta/0000_snapshot.json", "", "", MIG_FILE_NONE},
+    {"20240131235959_a/migration.sql", "20240131235959", "a", MIG_FILE_WHOLE},
+    {"20240131235959_a/snapshot.json", "", "", MIG_FILE_NONE},
+    {"a/b/migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"meta/0000_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"/migration.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {".sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"migrations.js", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -135,6 +149,7 @@ static const struct
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
     {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},
+    {&mig_format_drizzle, drizzle_names, COUNT_OF(drizzle_names)},
 };
 
 static void

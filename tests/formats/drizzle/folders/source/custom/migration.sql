@@ -1,0 +1,1 @@
+CREATE TABLE custom (id integer);

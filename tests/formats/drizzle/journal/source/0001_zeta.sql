@@ -1,0 +1,1 @@
+CREATE TABLE zeta (id integer); -- ${not} a variable
