@@ -11,6 +11,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_prisma,
     &mig_format_supabase,
     &mig_format_drizzle,
+    &mig_format_flyway,
     NULL,
 };
 /* clang-format on */

@@ -124,14 +124,15 @@ typedef struct MigStatement
     size_t offset; /* of text in the script, in bytes */
     MigBytes data; /* that belongs to it and stands behind it, or absent */
     MigStatementKind kind; /* what to do with it */
-    const char *reason;    /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
-                              "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
-                              over, if    not for that; a constant.  Otherwise NULL */
-    bool session;          /* changes settings of the session until the end of
-                              the migration, and nothing else */
-    bool may_commit;       /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
-                              where its migration is to have no transaction */
-    const void *node;      /* the adapter's own */
+    const char
+        *reason;      /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
+                         "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
+                         over, if    not for that; a constant.  Otherwise NULL */
+    bool session;     /* changes settings of the session until the end of
+                         the migration, and nothing else */
+    bool may_commit;  /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
+                         where its migration is to have no transaction */
+    const void *node; /* the adapter's own */
 } MigStatement;
 
 /* What has become of a transaction. */
@@ -212,6 +213,15 @@ typedef struct MigSession
                                           set; NULL: the defaults alone */
 } MigSession;
 
+/* What texts may ask of the database. */
+typedef enum MigFact
+{
+    MIG_FACT_DATABASE, /* its name */
+    MIG_FACT_OWNER,    /* the name of whom it belongs to */
+    MIG_FACT_SCHEMA,   /* in which statements make things */
+    MIG_FACT_USER      /* with whose rights they run */
+} MigFact;
+
 typedef struct MigHostMethods
 {
     const char *engine; /* "sqlite" or "postgresql": names a file's section */
@@ -250,6 +260,15 @@ typedef struct MigHostMethods
      */
     void (*caller)(MigHost *host, char *actor, size_t actor_size, char *client,
                    size_t client_size);
+
+    /*
+     * What is asked for by a placeholder in a text.  NUL-ended; MIG_INVALID
+     * when it does not fit.
+     *
+     * Returns false where the engine has no such thing.
+     */
+    bool (*fact)(MigHost *host, MigFact fact, char *text, size_t size,
+                 MigError *error);
 
     /*
      * Who answers for the texts that this call brings in; NULL: whoever calls.

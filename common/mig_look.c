@@ -182,6 +182,21 @@ applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
     return text;
 }
 
+/* Why an entry is skipped, or why that cannot be told: a row for each must
+ * still be had; NULL when it is not. */
+static const char *
+skipped_detail(Mig *mig, const MigEntry *entry)
+{
+    const char *reason = mig_ok(mig) ? mig_entry_skipped(mig, entry) : NULL;
+    char message[sizeof(mig->error->message)];
+
+    if (mig->error->status != MIG_INVALID)
+        return reason;
+    memcpy(message, mig->error->message, sizeof(message));
+    mig_error_clear(mig->error);
+    return mig_copy(mig->arena, mig_bytes(message), mig->error).data;
+}
+
 static StateText
 pending_state(Mig *mig, const MigState *state, const Failures *failures,
               const MigEntry *entry)
@@ -190,14 +205,10 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
     const Failure *failure = find_failure(failures, entry);
     MigBytes lacks;
 
-    if (!mig_entry_in_environment(mig, entry))
+    text.detail = skipped_detail(mig, entry);
+    if (text.detail != NULL)
     {
-        MigBytes wanted = mig_option(entry->options, "env");
-
         text.state = "skipped";
-        text.detail = mig_format_string(mig->arena, mig->error,
-                                        "only for environment %.*s",
-                                        (int) wanted.length, wanted.data);
         return text;
     }
     if (mig_entry_ahead(mig, entry))
@@ -214,7 +225,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
         text.detail = mig_format_string(mig->arena, mig->error, "requires %.*s",
                                         (int) lacks.length, lacks.data);
         if (required == NULL || !mig_entry_pending(mig, required) ||
-            !mig_entry_in_environment(mig, required))
+            mig_entry_skipped(mig, required) != NULL)
             text.state = "blocked";
     }
     else if (!mig_entry_order_free(mig, entry) &&
@@ -292,9 +303,8 @@ mig_look_pending(Mig *mig)
     {
         const MigEntry *entry = &state.entries[i];
 
-        if (mig_entry_pending(mig, entry) &&
-            mig_entry_in_environment(mig, entry) &&
-            !mig_entry_ahead(mig, entry))
+        if (mig_entry_pending(mig, entry) && !mig_entry_ahead(mig, entry) &&
+            mig_entry_skipped(mig, entry) == NULL)
             pending++;
     }
     mig_arena_release(&arena);

@@ -193,7 +193,7 @@ count_offered(Mig *mig, const MigMigration *offered, const MigEntry *entry,
 
     memset(&wanted, 0, sizeof(wanted));
     wanted.options = offered->options;
-    if (same || !mig_entry_in_environment(mig, &wanted))
+    if (same || mig_entry_skipped(mig, &wanted) != NULL)
         return;
     if (entry == NULL || !entry->applied || offered->repeatable)
         view->pending++;

@@ -129,8 +129,8 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
 static bool
 is_wanted(Mig *mig, const MigEntry *entry)
 {
-    return mig_entry_pending(mig, entry) &&
-           mig_entry_in_environment(mig, entry) && !mig_entry_ahead(mig, entry);
+    return mig_entry_pending(mig, entry) && !mig_entry_ahead(mig, entry) &&
+           mig_entry_skipped(mig, entry) == NULL;
 }
 
 /* Fail, or warn, for a pending migration below an applied one. */
@@ -182,7 +182,7 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
                     (int) entry->version.length, entry->version.data,
                     (int) version.length, version.data,
                     required == NULL    ? "is not known"
-                    : required->present ? "is skipped in this environment"
+                    : required->present ? "is skipped here"
                                         : "was withdrawn");
 }
 
@@ -327,7 +327,7 @@ require_wanted(Mig *mig, const MigTarget *target)
                     !entry->present ? "it was withdrawn"
                     : mig_entry_ahead(mig, entry)
                         ? "it is of a newer release than the directory loaded"
-                        : "it is for another environment");
+                        : mig_entry_skipped(mig, entry));
     mig_fail_hint(mig->error, "SELECT * FROM migrate_status() says more.");
 }
 

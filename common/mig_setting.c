@@ -4,7 +4,8 @@
 
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
-    "auto native golang-migrate diesel sqitch sqlx prisma supabase drizzle"
+    "auto native golang-migrate diesel sqitch sqlx prisma "                    \
+    "supabase drizzle flyway"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,
@@ -295,8 +296,16 @@ is_variable(MigBytes name)
     if (!mig_starts_with(name, MIG_VARIABLE_PREFIX))
         return false;
     rest = mig_part(name, prefix, name.length);
-    return rest.length > 0 && rest.length <= MIG_VARIABLE_MAX &&
-           mig_variable_length(rest) == rest.length;
+    if (rest.length == 0 || rest.length > MIG_VARIABLE_MAX)
+        return false;
+    /* Other tools' names have '.' and '-' in them. */
+    for (size_t i = 0; i < rest.length; i++)
+    {
+        if (!is_name_byte(rest.data[i], i == 0) &&
+            (i == 0 || strchr(".-", rest.data[i]) == NULL))
+            return false;
+    }
+    return true;
 }
 
 /* Fail unless a setting or variable of that name can exist. */
@@ -316,7 +325,7 @@ require_setting(Mig *mig, MigBytes name)
                     (int) mig_cut(name, 200).length, name.data);
     mig_fail_hint(
         mig->error,
-        "Known are: %.*svar.<name> with up to 64 letters, digits and _.",
+        "Known are: %.*svar.<name> with up to 64 letters, digits, _, - and .",
         (int) known.length, known.data);
 }
 

@@ -46,7 +46,8 @@ note_of(const MigListed *entry)
     switch (entry->name.role)
     {
         case MIG_FILE_CONTROL:
-            return "read for its list of migrations";
+            return entry->name.note != NULL ? entry->name.note
+                                            : "read for its list of migrations";
         case MIG_FILE_FOREIGN:
             return "no SQL: cannot be run here";
         case MIG_FILE_NONE:

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_condition.h"
 #include "mig_difference.h"
 #include "mig_migration.h"
 #include "mig_setting.h"
@@ -276,6 +277,26 @@ mig_entry_in_environment(const Mig *mig, const MigEntry *entry)
             return true;
     }
     return false;
+}
+
+const char *
+mig_entry_skipped(Mig *mig, const MigEntry *entry)
+{
+    MigBytes wanted = mig_option(entry->options, "env");
+    MigBytes condition = mig_option(entry->options, "condition");
+
+    if (!mig_entry_in_environment(mig, entry))
+        return mig_format_string(mig->arena, mig->error,
+                                 "only for environment %.*s",
+                                 (int) wanted.length, wanted.data);
+    if (condition.data == NULL || mig_condition_holds(mig, condition))
+        return NULL;
+    mig_fail_prefix(mig->error,
+                    "migration \"%.*s\": ", (int) entry->version.length,
+                    entry->version.data);
+    return mig_format_string(
+        mig->arena, mig->error, "its condition does not hold: %.*s",
+        (int) mig_cut(condition, 300).length, condition.data);
 }
 
 MigBytes

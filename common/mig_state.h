@@ -65,6 +65,14 @@ bool mig_entry_changed(Mig *mig, const MigEntry *entry);
  * applied, if anything, is a repeatable's older text. */
 bool mig_entry_pending(Mig *mig, const MigEntry *entry);
 
+/*
+ * Why a migration is not run in this database, its turn come: another
+ * environment, a condition that does not hold; NULL: it is.
+ *
+ * Fails with MIG_INVALID when its condition cannot be told.
+ */
+const char *mig_entry_skipped(Mig *mig, const MigEntry *entry);
+
 /* Whether mig's environment is one that the migration asks for. */
 bool mig_entry_in_environment(const Mig *mig, const MigEntry *entry);
 

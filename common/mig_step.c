@@ -188,8 +188,8 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     char actor[256];
     char client[256];
     MigBytes down = step->down;
-    MigExpansion setters = {mig_option(step->entry->options, "variables"),
-                            {NULL, 0}};
+    MigExpansion setters = {.style =
+                                mig_option(step->entry->options, "variables")};
     MigBytes setter;
     size_t at = 0;
     MigValue arguments[15];

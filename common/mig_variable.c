@@ -1,5 +1,6 @@
 #include "mig_variable.h"
 
+#include "mig_placeholder.h"
 #include "mig_setting.h"
 #include "mig_write.h"
 
@@ -110,6 +111,7 @@ native_value(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
 
 static const Style styles[] = {
     {MIG_VARIABLES_NATIVE, mentions_braces, native_value, '$'},
+    {MIG_VARIABLES_FLYWAY, mentions_braces, mig_placeholder_value, '$'},
 };
 
 static const Style *
@@ -149,6 +151,7 @@ mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigExpansion *expansion)
         if (found == NULL)
             break;
         at = (size_t) (found - text.data);
+        expansion->offset = at;
         value = style->value_at(mig, arena, mig_part(text, at, text.length),
                                 &length, expansion);
         if (value.data == NULL)

@@ -9,11 +9,19 @@
  * option "variables":
  *
  *     true     our own: ${name} where name is set; all else stays as it is
+ *     flyway   ${name}, in upper or lower case; a name that is not set is an
+ *              error.  Built in are flyway:defaultSchema, user, database,
+ *              timestamp, filename, table and environment
  */
 
 #include "mig.h"
 
 #define MIG_VARIABLES_NATIVE "true"
+#define MIG_VARIABLES_FLYWAY "flyway"
+
+/* The value of the option in a migration whose texts are to stay as they are,
+ * whatever they mention. */
+#define MIG_VARIABLES_NONE "false"
 
 /* How a text is to be expanded. */
 typedef struct MigExpansion
@@ -21,13 +29,16 @@ typedef struct MigExpansion
     MigBytes style;   /* value of the option; absent: nothing is replaced */
     MigBytes authors; /* in/out: those who have set the variables, a line each,
                          where the host has a notion of trust */
+    MigBytes file;    /* of the text, for styles that can name it; or absent */
+    size_t offset;    /* out, when mig_expand() fails: where in the text */
 } MigExpansion;
 
 /* Whether a text may mention variables of a style. */
 bool mig_variables_in(const char *style, MigBytes text);
 
 /*
- * Put values in a text.
+ * Put values in a text.  Fails with MIG_INVALID for a name that must be set,
+ * in styles that say so.
  *
  * Returns the text itself when nothing is to be replaced.
  */

@@ -114,6 +114,21 @@ part_open(Mig *mig, MigWork *work, MigPart *part)
     }
 }
 
+/* The text of a part with the values of its variables. */
+static MigBytes
+part_expand(Mig *mig, MigArena *arena, const MigWork *work, const MigPart *part,
+            MigExpansion *expansion)
+{
+    Place place = {work, part, NULL, 0};
+    MigBytes text;
+
+    expansion->file = part->slice->file;
+    text = mig_expand(mig, arena, part->text, expansion);
+    if (!mig_ok(mig))
+        fail_at(mig, &place, expansion->offset);
+    return text;
+}
+
 /* Set up a work and fetch its texts; returns how many there are. */
 static size_t
 work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
@@ -139,12 +154,12 @@ mig_work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text,
                MigWork *work)
 {
     size_t count = work_fetch(mig, arena, text, work);
-    MigExpansion expansion = {text->variables, {NULL, 0}};
+    MigExpansion expansion = {.style = text->variables};
 
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         work->parts[i].text =
-            mig_expand(mig, arena, work->parts[i].text, &expansion);
+            part_expand(mig, arena, work, &work->parts[i], &expansion);
         work->authors = expansion.authors;
         work->count++;
     }
@@ -550,8 +565,13 @@ mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
-        MigBytes expanded = mig_expand(mig, arena, text, expansion);
+        MigBytes expanded;
 
+        expansion->file = slices[i].file;
+        expanded = mig_expand(mig, arena, text, expansion);
+        mig_fail_prefix(mig->error, "line %lld of its way back: ",
+                        (long long) (slices[i].line +
+                                     mig_count_lines(text, expansion->offset)));
         if (mig_ok(mig) && expanded.data != text.data)
             keep_expanded(mig, &slices[i], expanded);
     }

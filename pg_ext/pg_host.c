@@ -1,11 +1,17 @@
 #include "pg_migrate.h"
 
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "mig_libmd.h"
@@ -78,6 +84,62 @@ pg_caller(MigHost *base, char *actor, size_t actor_size, char *client,
     strlcpy(actor, GetUserNameFromId(host->caller, false), actor_size);
     snprintf(client, client_size, "%s%s%s", program, program[0] ? " " : "",
              client_address());
+}
+
+/* The name of the database's owner; NULL when that is gone. */
+static const char *
+database_owner(void)
+{
+    HeapTuple tuple =
+        SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+    const char *name = NULL;
+
+    if (!HeapTupleIsValid(tuple))
+        return NULL;
+    name =
+        GetUserNameFromId(((Form_pg_database) GETSTRUCT(tuple))->datdba, true);
+    ReleaseSysCache(tuple);
+    return name;
+}
+
+/* The schema that migrations run in; NULL when there is none. */
+static const char *
+run_schema(const PgHost *host)
+{
+    MigBytes target = host->base.limits.target;
+    List *path;
+
+    if (target.length > 0)
+        return pnstrdup(target.data, target.length);
+    path = fetch_search_path(false);
+    return path == NIL ? NULL : get_namespace_name(linitial_oid(path));
+}
+
+static bool
+pg_fact(MigHost *base, MigFact fact, char *text, size_t size, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    const char *value = NULL;
+
+    switch (fact)
+    {
+        case MIG_FACT_DATABASE:
+            value = get_database_name(MyDatabaseId);
+            break;
+        case MIG_FACT_OWNER:
+            value = database_owner();
+            break;
+        case MIG_FACT_SCHEMA:
+            value = run_schema(host);
+            break;
+        case MIG_FACT_USER:
+            value = GetUserNameFromId(host->caller, false);
+            break;
+    }
+    if (value != NULL && strlcpy(text, value, size) >= size)
+        (void) mig_fail(error, MIG_INVALID, "the name \"%s\" is too long",
+                        value);
+    return value != NULL;
 }
 
 /*
@@ -174,6 +236,7 @@ const MigHostMethods pg_host_methods = {
     .now = pg_now,
     .ticks = pg_ticks,
     .caller = pg_caller,
+    .fact = pg_fact,
     .author = pg_author,
     .digest = pg_digest,
     .digest_grow = pg_digest_grow,

@@ -50,6 +50,16 @@ sqlite_ticks(MigHost *host)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+/* A file has one schema, and neither a name nor users. */
+static bool
+host_fact(MigHost *host, MigFact fact, char *text, size_t size, MigError *error)
+{
+    (void) host;
+    (void) error;
+    (void) snprintf(text, size, "%s", fact == MIG_FACT_SCHEMA ? "main" : "");
+    return fact == MIG_FACT_SCHEMA;
+}
+
 /* The user who runs this process, and the process itself. */
 static void
 host_caller(MigHost *host, char *actor, size_t actor_size, char *client,
@@ -135,6 +145,7 @@ static const MigHostMethods methods = {
     .now = host_now,
     .ticks = sqlite_ticks,
     .caller = host_caller,
+    .fact = host_fact,
     .digest = host_digest,
     .digest_grow = host_digest_grow,
     .notice = host_notice,

@@ -109,6 +109,20 @@ fake_ticks(MigHost *host)
     return fake->ticks;
 }
 
+static bool
+fake_fact(MigHost *host, MigFact fact, char *text, size_t size, MigError *error)
+{
+    static const char *const facts[] = {[MIG_FACT_DATABASE] = "shop",
+                                        [MIG_FACT_OWNER] = "olga",
+                                        [MIG_FACT_SCHEMA] = "public",
+                                        [MIG_FACT_USER] = ""};
+
+    (void) host;
+    (void) error;
+    (void) snprintf(text, size, "%s", facts[fact]);
+    return text[0] != '\0';
+}
+
 static void
 fake_caller(MigHost *host, char *actor, size_t actor_size, char *client,
             size_t client_size)
@@ -242,6 +256,7 @@ static const MigHostMethods methods = {
     .now = fake_now,
     .ticks = fake_ticks,
     .caller = fake_caller,
+    .fact = fake_fact,
     .digest = fake_digest,
     .digest_grow = fake_digest_grow,
     .notice = fake_notice,

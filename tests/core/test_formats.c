@@ -137,6 +137,37 @@ static const NameCase drizzle_names[] = {
     {"migrations.js", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase flyway_names[] = {
+    {"V1__a.sql", "1", "a", MIG_FILE_UP},
+    {"V1_2__a_b.SQL", "1_2", "a_b", MIG_FILE_UP},
+    {"db/migration/V1.02__a.sql", "1.02", "a", MIG_FILE_UP},
+    {"V1___a__b.sql", "1", "_a__b", MIG_FILE_UP},
+    {"V1__.sql", "1", "", MIG_FILE_UP},
+    {"V1.sql", "1", "", MIG_FILE_UP},
+    {"U1__a.sql", "1", "a", MIG_FILE_DOWN},
+    {"B1__a.sql", "1", "a", MIG_FILE_WHOLE},
+    {"V1__a.java", "1", "a", MIG_FILE_FOREIGN},
+    {"V1__a.py", "1", "a", MIG_FILE_FOREIGN},
+    {"V1__a.sql.conf", "", "", MIG_FILE_CONTROL},
+    {"R__a.sql.conf", "", "", MIG_FILE_CONTROL},
+    {"V1_.sql", "", "", MIG_FILE_NONE},
+    {"V1_a.sql", "", "", MIG_FILE_NONE},
+    {"V1..2__a.sql", "", "", MIG_FILE_NONE},
+    {"V.1__a.sql", "", "", MIG_FILE_NONE},
+    {"V__a.sql", "", "", MIG_FILE_NONE},
+    {"V-1__a.sql", "", "", MIG_FILE_NONE},
+    {"B__a.sql", "", "", MIG_FILE_NONE},
+    {"Views.sql", "", "", MIG_FILE_NONE},
+    {"v1__a.sql", NULL, NULL, MIG_FILE_UP},
+    {"1__a.sql", NULL, NULL, MIG_FILE_UP},
+    {"__a.sql", NULL, NULL, MIG_FILE_UP},
+    {".sql", NULL, NULL, MIG_FILE_UP},
+    {"V1__a.txt", NULL, NULL, MIG_FILE_UP},
+    {"V1__a.conf", NULL, NULL, MIG_FILE_UP},
+    {"afterSomething.sql", NULL, NULL, MIG_FILE_UP},
+    {"", NULL, NULL, MIG_FILE_UP},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -146,6 +177,7 @@ static const struct
     {&mig_format_native, native_names, COUNT_OF(native_names)},
     {&mig_format_golang, golang_names, COUNT_OF(golang_names)},
     {&mig_format_diesel, diesel_names, COUNT_OF(diesel_names)},
+    {&mig_format_flyway, flyway_names, COUNT_OF(flyway_names)},
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
     {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},
@@ -168,8 +200,7 @@ check_name(const MigFormat *format, const NameCase *expected)
     fake_expect_bytes(name.version, expected->version);
     fake_expect_bytes(name.name, expected->name);
     assert_int_equal(name.role, expected->role);
-    assert_int_equal(name.repeatable,
-                     mig_starts_with(mig_bytes(expected->path), "R__"));
+    assert_int_equal(name.repeatable, mig_starts_with(name.version, "R__"));
 }
 
 static void

@@ -367,7 +367,7 @@ static const struct
      "migration \"1\" requires \"2\", which was withdrawn"},
     {{{.version = "1", .requires = "2\n"},
       {.version = "2", .options = "env:production\n"}},
-     "migration \"1\" requires \"2\", which is skipped in this environment"},
+     "migration \"1\" requires \"2\", which is skipped here"},
     {{{.version = "1", .requires = "2\n"},
       {.version = "2", .requires = "3\n"},
       {.version = "3", .absent = true}},

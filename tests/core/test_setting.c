@@ -110,7 +110,11 @@ static const struct
      "there is no setting \"catalogue_layout\"", NULL},
     {"var.", "x", MIG_UNKNOWN, "there is no setting \"var.\"", NULL},
     {"var.1a", "x", MIG_UNKNOWN, "there is no setting", NULL},
-    {"var.a-b", "x", MIG_UNKNOWN, "there is no setting", NULL},
+    {"var.a-b", "x", MIG_OK, NULL, NULL},
+    {"var.my.schema", "x", MIG_OK, NULL, NULL},
+    {"var.-a", "x", MIG_UNKNOWN, "there is no setting", NULL},
+    {"var..", "x", MIG_UNKNOWN, "there is no setting", NULL},
+    {"var.a:b", "x", MIG_UNKNOWN, "there is no setting", NULL},
     {"var.a b", "x", MIG_UNKNOWN, "there is no setting", NULL},
     {"var.\xC3\xA9", "x", MIG_UNKNOWN, "there is no setting", NULL},
     {"VAR.a", "x", MIG_UNKNOWN, "there is no setting", NULL},
@@ -348,7 +352,7 @@ prepare_variables(FakeHost *fake)
 static void
 variables_are_expanded_where_set(void **state)
 {
-    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
+    MigExpansion expansion = {.style = mig_bytes(MIG_VARIABLES_NATIVE)};
     FakeHost *fake = *state;
 
     prepare_variables(fake);
@@ -364,7 +368,7 @@ variables_are_expanded_where_set(void **state)
 static void
 text_without_variables_is_itself(void **state)
 {
-    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
+    MigExpansion expansion = {.style = mig_bytes(MIG_VARIABLES_NATIVE)};
     FakeHost *fake = *state;
     MigBytes text = mig_bytes("${unset} $ ${");
 
@@ -381,7 +385,7 @@ long_names_of_variables(void **state)
 
     for (size_t length = 60; length < 70; length++)
     {
-        MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
+        MigExpansion expansion = {.style = mig_bytes(MIG_VARIABLES_NATIVE)};
         char name[100] = "var.";
         char text[100] = "${";
 
@@ -404,7 +408,7 @@ long_names_of_variables(void **state)
 static void
 expand_variables(FakeHost *fake)
 {
-    MigExpansion expansion = {mig_bytes(MIG_VARIABLES_NATIVE), {NULL, 0}};
+    MigExpansion expansion = {.style = mig_bytes(MIG_VARIABLES_NATIVE)};
 
     prepare_variables(fake);
     for (size_t i = 0; i < COUNT_OF(expansions) && mig_ok(&fake->mig); i++)
