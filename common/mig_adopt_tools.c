@@ -303,6 +303,21 @@ const MigOtherTool mig_other_tools[] = {
         .keys = NUMBER_KEYS,
     },
     {
+        .name = "sqitch",
+        .tables = "changes",
+        .needs = "change_id script_hash change project committed_at "
+                 "committer_name planned_at planner_name",
+        .any_name = true,
+        .columns = {KEY = "change", SECOND = "project", ORDER = "committed_at",
+                    AT = "committed_at", BY = "committer_name",
+                    CHECKSUM = "script_hash", MORE = "change_id"},
+        .utc = true,
+        .rule = MIG_RULE_NTH,
+        .keys = {{MIG_KEY_CHANGE, MIG_OTHER_KEY}},
+        .lock = MIG_LOCK_NUMBER,
+        .lock_number = 75474063,
+    },
+    {
         .name = "sql-migrate",
         .tables = "gorp_migrations",
         .needs = "id applied_at",
@@ -323,25 +338,11 @@ const MigOtherTool mig_other_tools[] = {
                  {MIG_KEY_NAME, MIG_OTHER_KEY}},
     },
     {
-        .name = "sqitch",
-        .tables = "changes",
-        .needs = "change_id script_hash change project committed_at "
-                 "committer_name planned_at planner_name",
-        .any_name = true,
-        .columns = {KEY = "change", SECOND = "project", ORDER = "committed_at",
-                    AT = "committed_at", BY = "committer_name",
-                    CHECKSUM = "script_hash", MORE = "change_id"},
-        .utc = true,
-        .rule = MIG_RULE_NTH,
-        .keys = {{MIG_KEY_CHANGE, MIG_OTHER_KEY}},
-        .lock = MIG_LOCK_NUMBER,
-        .lock_number = 75474063,
-    },
-    {
         .name = "sqlx",
         .tables = "_sqlx_migrations",
         .needs = "version description installed_on success checksum "
                  "execution_time",
+        .only = true,
         .any_name = true,
         .columns = {KEY = "version", AT = "installed_on",
                     DURATION = "execution_time", CHECKSUM = "checksum",

@@ -30,7 +30,7 @@
 
 #include "mig.h"
 
-#define FAKE_ROWS 40
+#define FAKE_ROWS 80
 #define FAKE_COLUMNS 16
 #define FAKE_NOTICES 64
 
@@ -45,6 +45,19 @@ typedef struct FakeFile
     MigPathKind kind;
     bool unreadable;
 } FakeFile;
+
+/* A table of another tool. */
+typedef struct FakeOther
+{
+    const char *schema;
+    const char *name;
+    const char *columns;     /* names with blanks between */
+    const char *const *rows; /* values with '|' between, digits are integers,
+                                "~" is NULL; ended by NULL */
+    bool unreadable;
+    bool attached;
+    bool locked; /* by somebody else */
+} FakeOther;
 
 /* A row has the columns of its INSERT in mig_sql.c; in migrate_migration the
  * last one, "present", follows them. */
@@ -87,6 +100,11 @@ typedef struct FakeHost
     /* The world. */
     const FakeFile *files;
     size_t file_count;
+    const FakeOther *other_tables;
+    size_t other_count;
+    int64_t user_version;
+    int64_t others_number;    /* an advisory lock that somebody else has, */
+    int64_t taken_number;     /* and the one that was taken last */
     const char *session_name; /* a setting of the session, or NULL, */
     const char *session_value;
     int64_t now;   /* microseconds */

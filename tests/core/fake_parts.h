@@ -80,6 +80,16 @@ MigStatus fake_scratch_list(struct Mig *mig, MigScratch *scratch,
                             const MigScope *scope, MigObjectFunction object,
                             void *context);
 void fake_scratch_close(struct Mig *mig, MigScratch *scratch);
+MigStatus fake_list_tables(MigHost *host, MigTableFunction table, void *context,
+                           MigError *error);
+MigStatus fake_read_table(MigHost *host, const MigTableRead *read,
+                          MigRowFunction row, void *context, MigError *error);
+MigStatus fake_user_version(MigHost *host, int64_t *number, MigError *error);
+MigStatus fake_lock_number(MigHost *host, int64_t number, bool *taken,
+                           MigError *error);
+MigStatus fake_lock_table(MigHost *host, const MigTable *table,
+                          MigTableLock lock, bool *taken, MigError *error);
+MigBytes fake_database_name(MigHost *host);
 MigStatus fake_check(MigHost *host, const MigStatement *statement, bool *holds,
                      size_t *offset, MigError *error);
 
