@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Read a directory of migrations as its tool does, without the extension.
 
-    reference.py FORMAT DIRECTORY OUT
+    reference.py FORMAT DIRECTORY OUT [NAME=VALUE...]
 
 writes the way up of each migration to OUT/<number>.up.sql and its way back to
 OUT/<number>.down.sql, as plain SQL, and prints one line for each in the order
 of the tool: version, file with the way up, file with the way back or "-",
-divided by tabs.  What it cannot read ends it with the reason.
+divided by tabs.  What it cannot read ends it with the reason.  ${NAME}, and with
+graphile-migrate :NAME, is replaced by VALUE.
 
 It is written for tests/corpora/run, to hold the extension's readers against:
 short, and by other means than they are.
@@ -206,12 +207,14 @@ def sqitch(folder):
     for number, (name, change) in enumerate(plan):
         if not change:
             continue
-        script, tag = name, None
+        script, tags = name, []
         for other, is_change in plan[number + 1:]:
             if not is_change:
-                tag = tag or other
-            elif other == name and tag:
-                script = name + tag
+                tags.insert(0, name + other)
+            elif other == name and tags:
+                # The last tag before it comes again, for which there is a file.
+                script = next((s for s in tags if os.path.exists(
+                    os.path.join(folder, "deploy", s + ".sql"))), tags[0])
                 break
         down = os.path.join(folder, "revert", script + ".sql")
         yield (script, read(os.path.join(folder, "deploy", script + ".sql")),
@@ -235,13 +238,18 @@ def liquibase(folder):
 
 
 def main():
-    name, folder, out = sys.argv[1:]
+    name, folder, out = sys.argv[1:4]
+    values = dict(value.split("=", 1) for value in sys.argv[4:])
     reader = globals().get(name.replace("-", "_"))
     if not callable(reader) or name in ("read", "files", "divide", "main"):
         sys.exit(f'there is no reader of "{name}"')
     for number, (version, up, down) in enumerate(reader(folder)):
         base = os.path.join(out, f"{number:06}")
         for kind, text in (("up", up), ("down", down)):
+            for variable, value in values.items() if text else ():
+                mark = (":" + variable if name.startswith("graphile")
+                        else "${" + variable + "}")
+                text = text.replace(mark, value)
             if text is not None:
                 with open(f"{base}.{kind}.sql", "w", encoding="utf-8",
                           newline="") as file:
