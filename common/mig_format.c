@@ -7,6 +7,8 @@ const MigFormat *const mig_formats[] = {
     &mig_format_golang,
     &mig_format_diesel,
     &mig_format_sqitch,
+    &mig_format_alembic,
+    &mig_format_structure,
     &mig_format_sqlx,
     &mig_format_prisma,
     &mig_format_supabase,

@@ -62,6 +62,10 @@ typedef struct MigFormat
      * mig_variable.h), or NULL where nothing is ever replaced. */
     const char *variables;
 
+    /* What to do about its migrations that are no SQL; NULL: nothing more can
+     * be said than for others. */
+    const char *foreign_hint;
+
     /* Whether names alone tell this format: then match() claims no path that
      * another such format does, unless that is listed later.  Otherwise a mark
      * or a sign must, or the setting. */
@@ -143,6 +147,8 @@ extern const MigFormat mig_format_golang;
 extern const MigFormat mig_format_diesel;
 extern const MigFormat mig_format_flyway;
 extern const MigFormat mig_format_sqitch;
+extern const MigFormat mig_format_alembic;
+extern const MigFormat mig_format_structure;
 extern const MigFormat mig_format_sqlx;
 extern const MigFormat mig_format_prisma;
 extern const MigFormat mig_format_supabase;

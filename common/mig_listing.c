@@ -432,8 +432,11 @@ check_foreign(Mig *mig, const MigListing *listing)
     }
     (void) mig_fail(mig->error, MIG_UNSUPPORTED, "%s", message);
     mig_fail_hint(mig->error,
-                  "Programs cannot be run here.  Write them as SQL, or pass "
-                  "over them with migrate_config('skip_foreign', 'on').");
+                  "%s  Or pass over them with "
+                  "migrate_config('skip_foreign', 'on').",
+                  listing->format->foreign_hint == NULL
+                      ? "Programs cannot be run here: write them as SQL."
+                      : listing->format->foreign_hint);
 }
 
 void

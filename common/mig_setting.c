@@ -4,8 +4,8 @@
 
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
-    "auto native golang-migrate diesel sqitch sqlx prisma "                    \
-    "supabase drizzle flyway"
+    "auto native golang-migrate diesel sqitch alembic structure "              \
+    "sqlx prisma supabase drizzle flyway"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

@@ -1,0 +1,3 @@
+-- Running downgrade b -> a
+
+DROP TABLE x;

@@ -1,0 +1,3 @@
+-- Running upgrade  -> a
+
+CREATE TABLE x (id integer);
