@@ -5,15 +5,6 @@
 
 #include "mig_sum.h"
 
-/* What a file's line ends are made before it is compared. */
-typedef enum LineEnds
-{
-    LINES_AS_THEY_ARE,
-    LINES_LF,
-    LINES_CR_LF,
-    LINES_COUNT
-} LineEnds;
-
 /*
  * Whether a text gives what is recorded.
  *
@@ -26,7 +17,7 @@ struct MigDigest
 {
     const char *tool;
     DigestRule rule; /* NULL: Atlas', whose sums go on */
-    MigAtlasSum sums[LINES_COUNT];
+    MigAtlasSum sums[MIG_LINES_COUNT];
     bool lost; /* a file differed: so do the sums of all behind it */
 };
 
@@ -290,20 +281,16 @@ count_breaks(MigBytes text, size_t *with_cr)
     return count;
 }
 
-/*
- * A text with its line ends changed; the text itself where they are so already.
- * A lone CR stays: no version control system touches it.
- */
-static MigBytes
-change_breaks(Mig *mig, MigArena *arena, MigBytes text, LineEnds ends)
+MigBytes
+mig_line_ends(Mig *mig, MigArena *arena, MigBytes text, MigLineEnds ends)
 {
     size_t with_cr;
     size_t count = count_breaks(text, &with_cr);
     MigBytes changed = {NULL, 0};
     char *copy;
 
-    if (ends == LINES_AS_THEY_ARE ||
-        with_cr == (ends == LINES_CR_LF ? count : 0))
+    if (ends == MIG_LINES_AS_THEY_ARE ||
+        with_cr == (ends == MIG_LINES_CR_LF ? count : 0))
         return text;
     copy = mig_alloc(arena, text.length + count, mig->error);
     if (copy == NULL)
@@ -313,7 +300,7 @@ change_breaks(Mig *mig, MigArena *arena, MigBytes text, LineEnds ends)
         if (text.data[i] == '\r' && i + 1 < text.length &&
             text.data[i + 1] == '\n')
             continue;
-        if (text.data[i] == '\n' && ends == LINES_CR_LF)
+        if (text.data[i] == '\n' && ends == MIG_LINES_CR_LF)
             copy[changed.length++] = '\r';
         copy[changed.length++] = text.data[i];
     }
@@ -370,21 +357,22 @@ compare_file(Mig *mig, MigDigest *digest, const MigDigestFile *file,
 {
     MigDigestAnswer answer = MIG_DIGEST_DIFFERS;
 
-    for (LineEnds ends = LINES_AS_THEY_ARE; ends < LINES_COUNT; ends++)
+    for (MigLineEnds ends = MIG_LINES_AS_THEY_ARE; ends < MIG_LINES_COUNT;
+         ends++)
     {
         MigArena arena = {mig->host, NULL};
         MigDigestFile changed = *file;
         bool same = false;
 
-        changed.text = change_breaks(mig, &arena, file->text, ends);
+        changed.text = mig_line_ends(mig, &arena, file->text, ends);
         if (mig_ok(mig))
             same = digest->rule == NULL ? match_atlas(mig, &digest->sums[ends],
                                                       &changed, recorded)
                                         : digest->rule(mig, &changed, recorded);
         mig_arena_release(&arena);
         if (same && answer == MIG_DIGEST_DIFFERS)
-            answer = ends == LINES_AS_THEY_ARE ? MIG_DIGEST_SAME
-                                               : MIG_DIGEST_LINE_ENDS;
+            answer = ends == MIG_LINES_AS_THEY_ARE ? MIG_DIGEST_SAME
+                                                   : MIG_DIGEST_LINE_ENDS;
         /* Atlas' sums must all go on. */
         if (!mig_ok(mig) || (same && digest->rule != NULL))
             break;

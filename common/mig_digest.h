@@ -34,6 +34,24 @@ typedef struct MigDigestFile
     bool repeatable;
 } MigDigestFile;
 
+/* What the line ends of a text are made before it is compared. */
+typedef enum MigLineEnds
+{
+    MIG_LINES_AS_THEY_ARE,
+    MIG_LINES_LF,
+    MIG_LINES_CR_LF,
+    MIG_LINES_COUNT
+} MigLineEnds;
+
+/*
+ * A text with its line ends changed; the text itself where they are so already.
+ * A lone CR stays: no version control system touches it.
+ *
+ * arena  where the changed text is made
+ */
+MigBytes mig_line_ends(Mig *mig, MigArena *arena, MigBytes text,
+                       MigLineEnds ends);
+
 /* The rule of one tool, and what it keeps from one file to the next. */
 typedef struct MigDigest MigDigest;
 
@@ -83,6 +101,17 @@ typedef struct MigAtlasSum
 } MigAtlasSum;
 
 /*
+ * Find a directive in a line, "-- atlas:name argument"; rule: reDirective in
+ * Atlas' sql/migrate/dir.go.
+ *
+ * name      out
+ * argument  out: to the end of the line; may be empty
+ *
+ * Returns false when there is none.
+ */
+bool mig_atlas_directive(MigBytes line, MigBytes *name, MigBytes *argument);
+
+/*
  * Add the next file to the sum of a directory.
  *
  * name  as in atlas.sum
@@ -92,6 +121,10 @@ typedef struct MigAtlasSum
  */
 bool mig_atlas_add(MigHost *host, MigAtlasSum *sum, MigBytes name,
                    MigBytes text, char hash[MIG_ATLAS_LENGTH + 1]);
+
+/* Add a line of atlas.sum alone to the sum. */
+void mig_atlas_line(MigHost *host, MigAtlasSum *sum, MigBytes name,
+                    MigBytes hash);
 
 /* What stands behind "h1:" on the first line of atlas.sum, NUL-ended. */
 void mig_atlas_total(MigHost *host, const MigAtlasSum *sum,

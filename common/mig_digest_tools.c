@@ -17,37 +17,64 @@ hash_sha1(MigHost *host, const MigBytes *pieces, size_t count,
 
 /* ---- Atlas ---- */
 
-/*
- * Whether the first line says "atlas:sum ignore", behind anything printable.
- * Rule: reDirective and NewHashFile() in Atlas' sql/migrate/dir.go; the last
- * "atlas:" of the line counts, since the expression before it is greedy.
- */
+/* Whether a byte may stand in a name in a header or directive. */
+static bool
+is_name_byte(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+bool
+mig_atlas_directive(MigBytes line, MigBytes *name, MigBytes *argument)
+{
+    static const char mark[] = "atlas:";
+    size_t start = line.length;
+    size_t printable = 0;
+    size_t end;
+
+    while (printable < line.length && line.data[printable] >= ' ' &&
+           line.data[printable] <= '~')
+        printable++;
+    /* The last one counts, behind nothing but printable ASCII. */
+    for (size_t at = 0; at <= printable && at < line.length; at++)
+    {
+        MigBytes rest = mig_part(line, at, line.length);
+
+        if (mig_starts_with(rest, mark) && rest.length > strlen(mark) &&
+            is_name_byte(rest.data[strlen(mark)]))
+            start = at + strlen(mark);
+    }
+    if (start == line.length)
+        return false;
+    end = start;
+    while (end < line.length && is_name_byte(line.data[end]))
+        end++;
+    *name = mig_part(line, start, end);
+    *argument = mig_bytes("");
+    if (end < line.length && line.data[end] == ' ')
+    {
+        while (end < line.length && line.data[end] == ' ')
+            end++;
+        *argument = mig_part(line, end, line.length);
+    }
+    return true;
+}
+
+/* Whether the first line says "atlas:sum ignore"; see NewHashFile(). */
 static bool
 is_left_out(MigBytes text)
 {
-    static const char mark[] = "atlas:sum ";
-    static const char word[] = "ignore";
     const char *end =
         text.length == 0 ? NULL : memchr(text.data, '\n', text.length);
     MigBytes line =
         end == NULL ? text : mig_part(text, 0, (size_t) (end - text.data));
-    size_t at;
+    MigBytes name;
+    MigBytes argument;
 
-    if (!mig_ends_with(line, word))
-        return false;
-    at = line.length - strlen(word);
-    while (at > 0 && line.data[at - 1] == ' ')
-        at--;
-    /* One of the blanks belongs to the mark. */
-    if (at == line.length - strlen(word) ||
-        !mig_ends_with(mig_part(line, 0, at + 1), mark))
-        return false;
-    for (size_t i = 0; i < at; i++)
-    {
-        if (line.data[i] < ' ' || line.data[i] > '~')
-            return false;
-    }
-    return true;
+    return mig_atlas_directive(line, &name, &argument) &&
+           mig_bytes_equal(name, mig_bytes("sum")) &&
+           mig_bytes_equal(argument, mig_bytes("ignore"));
 }
 
 bool
@@ -64,9 +91,17 @@ mig_atlas_add(MigHost *host, MigAtlasSum *sum, MigBytes name, MigBytes text,
     if (left_out)
         return false;
     mig_base64(digest, sizeof(digest), hash);
-    pieces[1] = mig_bytes(hash);
-    host->methods->digest_grow(host, &sum->lines, pieces, 2, digest);
+    mig_atlas_line(host, sum, name, mig_bytes(hash));
     return true;
+}
+
+void
+mig_atlas_line(MigHost *host, MigAtlasSum *sum, MigBytes name, MigBytes hash)
+{
+    unsigned char digest[MIG_SHA256_SIZE];
+    MigBytes pieces[2] = {name, hash};
+
+    host->methods->digest_grow(host, &sum->lines, pieces, 2, digest);
 }
 
 void
@@ -149,14 +184,6 @@ mig_graphile_hash(MigHost *host, MigBytes previous, MigBytes body,
 
     memcpy(hash, "sha1:", sizeof("sha1:"));
     hash_sha1(host, pieces, sizeof(pieces) / sizeof(pieces[0]), hash + 5);
-}
-
-/* Whether a byte may stand in the name of a header. */
-static bool
-is_name_byte(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= '0' && byte <= '9') || byte == '_';
 }
 
 bool

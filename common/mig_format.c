@@ -14,6 +14,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_supabase,
     &mig_format_drizzle,
     &mig_format_flyway,
+    &mig_format_atlas,
     NULL,
 };
 /* clang-format on */

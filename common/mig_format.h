@@ -153,6 +153,7 @@ extern const MigFormat mig_format_sqlx;
 extern const MigFormat mig_format_prisma;
 extern const MigFormat mig_format_supabase;
 extern const MigFormat mig_format_drizzle;
+extern const MigFormat mig_format_atlas;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

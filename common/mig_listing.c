@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_atlas.h"
 #include "mig_detect.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -241,6 +242,20 @@ mig_listing_text(Mig *mig, MigListing *listing, MigListed *entry)
 }
 
 void
+mig_listing_judge_sum(Mig *mig)
+{
+    char message[sizeof(mig->error->message)];
+
+    if (mig->error->status != MIG_INVALID)
+        return;
+    if (!mig_setting_is(mig, "on_bad_sum", "warn"))
+        return;
+    memcpy(message, mig->error->message, sizeof(message));
+    mig_error_clear(mig->error);
+    mig->host->methods->notice(mig->host, MIG_WARNING, message);
+}
+
+void
 mig_listing_pass_over(MigListed *entry, const char *note)
 {
     entry->name.role = MIG_FILE_NONE;
@@ -343,6 +358,8 @@ classify_all(Mig *mig, MigListing *listing)
         classify(mig, format, &listing->files[i]);
     if (mig_ok(mig) && format->arrange != NULL)
         format->arrange(mig, listing);
+    if (mig_ok(mig))
+        mig_atlas_check(mig, listing);
     if (mig_ok(mig) && listing->count > 1)
         qsort(listing->files, listing->count, sizeof(MigListed),
               compare_listed);

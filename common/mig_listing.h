@@ -61,6 +61,12 @@ MigListed *mig_listing_find(const MigListing *listing, MigBytes path);
  */
 MigBytes mig_listing_text(Mig *mig, MigListing *listing, MigListed *entry);
 
+/*
+ * Make a failure that says that a checksum kept in the directory does not fit
+ * a warning, where the setting on_bad_sum allows that.
+ */
+void mig_listing_judge_sum(Mig *mig);
+
 /* Say of an entry that it is no migration, and why (a constant, or in mig's
  * arena). */
 void mig_listing_pass_over(MigListed *entry, const char *note);

@@ -5,7 +5,7 @@
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
     "auto native golang-migrate diesel sqitch alembic structure "              \
-    "sqlx prisma supabase drizzle flyway"
+    "sqlx prisma supabase drizzle flyway atlas"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,
@@ -28,6 +28,8 @@ const MigSettingInfo mig_settings[] = {
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
      "how long a statement, or on SQLite a commit, waits for others' locks"},
+    {"on_bad_sum", "error", MIG_SETTING_CHOICE, "error warn", NULL,
+     "what it is when a checksum kept in a directory does not fit its files"},
     {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what apply does when an applied migration's text has changed"},
     {"on_unmatched", "error", MIG_SETTING_CHOICE, "error warn", NULL,

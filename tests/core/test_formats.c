@@ -168,6 +168,8 @@ static const NameCase flyway_names[] = {
     {"", NULL, NULL, MIG_FILE_UP},
 };
 
+#include "format_names.h"
+
 static const struct
 {
     const MigFormat *format;
@@ -178,6 +180,7 @@ static const struct
     {&mig_format_golang, golang_names, COUNT_OF(golang_names)},
     {&mig_format_diesel, diesel_names, COUNT_OF(diesel_names)},
     {&mig_format_flyway, flyway_names, COUNT_OF(flyway_names)},
+    {&mig_format_atlas, atlas_names, COUNT_OF(atlas_names)},
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
     {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},

@@ -1,0 +1,4 @@
+-- A note.
+-- atlas:txmode none
+
+CREATE INDEX first_id ON first (id);

@@ -1,0 +1,1 @@
+CREATE TABLE very_last (id integer);

@@ -1,0 +1,1 @@
+-- atlas:import other.sql

@@ -1,0 +1,4 @@
+# A note.
+-- atlas:txmode all
+
+SELECT 1;
