@@ -183,12 +183,45 @@ report_match(Mig *mig, MigCall *call, const MigHistory *history,
     emit_line(mig, call, &line);
 }
 
+/* Where the differences of a proof go. */
+typedef struct Emitter
+{
+    Mig *mig;
+    MigCall *call;
+    const MigHistory *history;
+} Emitter;
+
+/* Report one difference between the database and what the migrations make. */
+static MigStatus
+report_difference(void *context, const MigDifference *difference,
+                  MigError *error)
+{
+    const Emitter *emitter = context;
+    MigValue columns[8];
+
+    memset(columns, 0, sizeof(columns));
+    columns[0] = mig_string(emitter->history->tool->name);
+    if (mig_bytes_equal(difference->kind, mig_bytes("migration")))
+        columns[2] = mig_text_value(difference->object);
+    columns[3] = mig_string(difference->change);
+    columns[6] = mig_string(mig_difference_text(emitter->mig, difference));
+    columns[7] = mig_string(
+        strcmp(difference->change, MIG_DIFFERENCE_UNPROVED) == 0
+            ? "compare the schemas by hand"
+            : "somebody has changed the schema besides the migrations: write "
+              "one that says so, or change it back");
+    if (mig_ok(emitter->mig))
+        (void) emitter->call->emit(emitter->call, columns, 8);
+    return error->status;
+}
+
 /* Report what one history says. */
 static void
 report_history(Mig *mig, MigCall *call, MigHistory *history,
                const MigState *state)
 {
     MigMatches matches;
+    Emitter emitter;
     size_t at = 0;
 
     mig_adopt_read(mig, history);
@@ -216,6 +249,11 @@ report_history(Mig *mig, MigCall *call, MigHistory *history,
             line.problem = "the history does not have it";
         emit_line(mig, call, &line);
     }
+    emitter.mig = mig;
+    emitter.call = call;
+    emitter.history = history;
+    if (matches.count > 0)
+        (void) mig_adopt_prove(mig, &matches, report_difference, &emitter);
 }
 
 void

@@ -4,6 +4,15 @@
 
 #define NAMED_MAX 5 /* rows that a message names */
 
+/* The differences of a proof, for a message. */
+typedef struct Noted
+{
+    Mig *mig;
+    MigText list;
+    size_t count;
+    bool unproved; /* it is that there is no knowing */
+} Noted;
+
 /* Fail when there is nothing that rows could match. */
 static void
 require_loaded(Mig *mig, const MigMatches *matches)
@@ -135,6 +144,57 @@ require_same_texts(Mig *mig, const MigMatches *matches)
                   tool);
 }
 
+/* Keep what the first differences are. */
+static MigStatus
+note_difference(void *context, const MigDifference *difference, MigError *error)
+{
+    Noted *noted = context;
+    MigBytes line;
+    size_t at = 0;
+
+    if (strcmp(difference->change, MIG_DIFFERENCE_UNPROVED) == 0)
+        noted->unproved = true;
+    if (noted->count++ >= NAMED_MAX)
+        return error->status;
+    mig_text_append_string(&noted->list, noted->count == 1 ? "" : "; ");
+    if (mig_next_line(mig_bytes(mig_difference_text(noted->mig, difference)),
+                      &at, &line))
+        mig_text_append(&noted->list, line);
+    return error->status;
+}
+
+/* Where that is wanted, fail for a database that is not what the migrations
+ * make. */
+static void
+require_proof(Mig *mig, const MigMatches *matches)
+{
+    Noted noted = {mig, {mig->arena, mig->error, NULL, 0, 0}, 0, false};
+    const char *tool = matches->history->tool->name;
+
+    if (!mig_ok(mig) || !mig_setting_is(mig, "adopt_strict", "on"))
+        return;
+    (void) mig_adopt_prove(mig, matches, note_difference, &noted);
+    if (!mig_ok(mig) || noted.count == 0)
+        return;
+    if (noted.unproved)
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "it cannot be proved that the database is what the "
+                        "migrations of \"%s\" make",
+                        tool);
+    else
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "the database is not what the migrations of \"%s\" "
+                        "make: %zu difference%s",
+                        tool, noted.count, noted.count == 1 ? "" : "s");
+    mig_fail_detail(mig->error, "%.*s%s", (int) noted.list.length,
+                    mig_text_bytes(&noted.list).data,
+                    noted.count > NAMED_MAX ? "; ..." : "");
+    mig_fail_hint(mig->error,
+                  "migrate_adopt_report('%s') shows all.  Mend the database, "
+                  "or let it pass by migrate_config('adopt_strict', 'off').",
+                  tool);
+}
+
 void
 mig_adopt_require(Mig *mig, const MigMatches *matches)
 {
@@ -142,4 +202,5 @@ mig_adopt_require(Mig *mig, const MigMatches *matches)
     require_none_failed(mig, matches->history);
     require_none_stray(mig, matches->history);
     require_same_texts(mig, matches);
+    require_proof(mig, matches);
 }

@@ -12,12 +12,14 @@
  *   mig_adopt_key.c    what a row and a migration have in common
  *   mig_adopt_match.c  which migration each row is about
  *   mig_adopt_texts.c  whether the texts are those that were applied
+ *   mig_adopt_proof.c  whether the database is what the migrations make
  *   mig_adopt_check.c  what speaks against an adoption
  *   mig_adopt_lock.c   the tool's own lock
  *   mig_adopt.c        the adoption, and the report
  */
 
 #include "mig_known.h"
+#include "mig_proof.h"
 #include "mig_state.h"
 
 /* What a column of a history means. */
@@ -152,6 +154,9 @@ struct MigOtherTool
     const char *lock_table;  /* MIG_LOCK_ROW: its name; one that begins with
                                 '_' is put behind the history's */
     const char *lock_column; /* true while it is held; NULL: any row is */
+    const char *own_schema;  /* that it makes for itself, or NULL */
+    const char *own_tables;  /* that it makes beside its history, with blanks
+                                between, or NULL */
     void (*judge)(MigOtherRow *row); /* sets state and problem; NULL: every row
                                         is one of an applied migration */
     const char *cure; /* what to do about a row of MIG_OTHER_FAILED */
@@ -283,12 +288,27 @@ void mig_adopt_match(Mig *mig, MigHistory *history, const MigState *state,
  */
 void mig_adopt_check_texts(Mig *mig, MigMatches *matches);
 
+/* ---- mig_adopt_proof.c ---- */
+
+/*
+ * Replay what is applied, and what is about to be recorded so, on an empty
+ * database, and compare; see mig_proof().
+ *
+ * Returns how many differences there are.
+ */
+int64_t mig_adopt_prove(Mig *mig, const MigMatches *matches,
+                        MigDifferenceFunction emit, void *context);
+
+/* What a difference is, for users: one line; NULL with MIG_NOMEM. */
+const char *mig_difference_text(Mig *mig, const MigDifference *difference);
+
 /* ---- mig_adopt_check.c ---- */
 
 /*
  * Fail where an adoption is not possible, or not wanted: nothing is loaded, a
- * row has failed, matches nothing, or, where the setting adopt_strict is on,
- * has another text.
+ * row has failed, or matches nothing; where the setting adopt_strict is on,
+ * also for another text, and for a database that is not what the migrations
+ * make.
  */
 void mig_adopt_require(Mig *mig, const MigMatches *matches);
 

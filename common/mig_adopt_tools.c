@@ -67,6 +67,7 @@ const MigOtherTool mig_other_tools[] = {
         .judge = mig_judge_atlas,
         .cure = "Finish it by \"atlas migrate apply\", or correct the row by "
                 "\"atlas migrate set\".",
+        .own_schema = "atlas_schema_revisions",
     },
     {
         .name = "d1",
@@ -95,6 +96,7 @@ const MigOtherTool mig_other_tools[] = {
                  {MIG_KEY_TITLE, MIG_OTHER_KEY},
                  {MIG_KEY_VERSION, MIG_OTHER_KEY}},
         .lock = MIG_LOCK_ALL,
+        .own_schema = "_v",
     },
     {
         .name = "diesel",
@@ -125,6 +127,7 @@ const MigOtherTool mig_other_tools[] = {
         .keys = {{MIG_KEY_STEM, MIG_OTHER_KEY},
                  {MIG_KEY_WHEN, MIG_OTHER_THIRD},
                  {MIG_KEY_TEXT, MIG_OTHER_SECOND}},
+        .own_schema = "drizzle",
     },
     {
         .name = "ecto",
@@ -208,6 +211,7 @@ const MigOtherTool mig_other_tools[] = {
                  {MIG_KEY_NUMBER, MIG_OTHER_KEY}},
         .lock = MIG_LOCK_NUMBER,
         .lock_number = INT64_C(4727445306447283),
+        .own_schema = "graphile_migrate",
     },
     {
         .name = "knex",
@@ -230,6 +234,7 @@ const MigOtherTool mig_other_tools[] = {
         .keys = FILE_KEYS,
         .lock = MIG_LOCK_NUMBER,
         .lock_number = INT64_C(3853314791062309107),
+        .own_tables = "kysely_migration_lock",
     },
     {
         .name = "liquibase",
@@ -292,6 +297,7 @@ const MigOtherTool mig_other_tools[] = {
         .keys = NUMBER_KEYS,
         .lock = MIG_LOCK_DATABASE,
         .lock_number = 2053462845,
+        .own_tables = "ar_internal_metadata",
     },
     {
         .name = "refinery",
@@ -316,6 +322,8 @@ const MigOtherTool mig_other_tools[] = {
         .keys = {{MIG_KEY_CHANGE, MIG_OTHER_KEY}},
         .lock = MIG_LOCK_NUMBER,
         .lock_number = 75474063,
+        .own_schema = "sqitch",
+        .own_tables = "dependencies events projects releases tags",
     },
     {
         .name = "sql-migrate",
@@ -362,6 +370,8 @@ const MigOtherTool mig_other_tools[] = {
         .needs = "version",
         .columns = {KEY = "version"},
         .keys = VERSION_KEYS,
+        .own_schema = "supabase_migrations",
+        .own_tables = "seed_files",
     },
     {
         .name = "tern",
@@ -406,6 +416,7 @@ const MigOtherTool mig_other_tools[] = {
         .keys = FILE_KEYS,
         .lock = MIG_LOCK_ROW,
         .lock_table = "yoyo_lock",
+        .own_tables = "_yoyo_log _yoyo_version",
     },
     {.name = NULL},
 };

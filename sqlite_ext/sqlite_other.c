@@ -29,21 +29,6 @@ prepare_for(sqlite3 *db, const char *format, const char *schema,
     return statement;
 }
 
-static bool
-is_our_table(const char *name)
-{
-    static const char *const ours[] = {"migrate_text", "migrate_migration",
-                                       "migrate_applied", "migrate_event",
-                                       "migrate_setting"};
-
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-    {
-        if (sqlite3_stricmp(name, ours[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Add a name to the text of all; returns SQLite's code. */
 static int
 columns_add(Columns *columns, const char *name)
@@ -145,7 +130,7 @@ list_schema(SqliteHost *host, const char *schema, MigTableFunction table,
     {
         const char *name = (const char *) sqlite3_column_text(statement, 0);
 
-        if (name == NULL || is_our_table(name) ||
+        if (name == NULL || sqlite_is_catalogue_table(name) ||
             sqlite3_strnicmp(name, "sqlite_", 7) == 0)
             continue;
         if (give_table(host, schema, name, table, context, error) != MIG_OK)
