@@ -92,8 +92,8 @@ typedef struct Comparison
     void *context;
     MigError *error;
     int64_t count;
-    MigBytes absent;    /* the last table that is missing or extra, */
-    const char *change; /* and which of them */
+    MigBytes missing; /* the last table that is, */
+    MigBytes extra;   /* and one that is this; both can have one name */
 } Comparison;
 
 /* Tell of an object that one list has alone, unless its table is as lonely. */
@@ -101,20 +101,14 @@ static void
 tell_alone(Comparison *comparison, const MigObject *object, const char *change)
 {
     bool missing = strcmp(change, MIG_DIFFERENCE_MISSING) == 0;
+    MigBytes *lonely = missing ? &comparison->missing : &comparison->extra;
     MigDifference difference = {
         object->kind, object->identity, change, {NULL, 0}, {NULL, 0}};
 
-    if (is_part(object))
-    {
-        if (comparison->change == change &&
-            mig_bytes_equal(comparison->absent, object->table))
-            return;
-    }
-    else
-    {
-        comparison->absent = object->identity;
-        comparison->change = change;
-    }
+    if (is_part(object) && mig_bytes_equal(*lonely, object->table))
+        return;
+    if (!is_part(object))
+        *lonely = object->identity;
     if (missing)
         difference.expected = object->definition;
     else
@@ -144,10 +138,7 @@ int64_t
 mig_objects_compare(MigObjects *expected, MigObjects *actual,
                     MigDifferenceFunction emit, void *context, MigError *error)
 {
-    /* One constant each, so that they can be compared as such. */
-    static const char missing[] = MIG_DIFFERENCE_MISSING;
-    static const char extra[] = MIG_DIFFERENCE_EXTRA;
-    Comparison comparison = {emit, context, error, 0, {NULL, 0}, NULL};
+    Comparison comparison = {emit, context, error, 0, {NULL, 0}, {NULL, 0}};
     size_t i = 0;
     size_t j = 0;
 
@@ -165,9 +156,10 @@ mig_objects_compare(MigObjects *expected, MigObjects *actual,
         else
             order = compare_names(&expected->items[i], &actual->items[j]);
         if (order < 0)
-            tell_alone(&comparison, &expected->items[i++], missing);
+            tell_alone(&comparison, &expected->items[i++],
+                       MIG_DIFFERENCE_MISSING);
         else if (order > 0)
-            tell_alone(&comparison, &actual->items[j++], extra);
+            tell_alone(&comparison, &actual->items[j++], MIG_DIFFERENCE_EXTRA);
         else
             tell_both(&comparison, &expected->items[i++], &actual->items[j++]);
     }

@@ -176,6 +176,20 @@ parts_of_a_lonely_table_are_not_told(void **state)
 }
 
 static void
+a_view_in_place_of_a_table_is_told(void **state)
+{
+    static const MigObject view[] = {
+        {DEFINITION("view"), DEFINITION("goods"), ABSENT, DEFINITION("a")},
+        {DEFINITION("trigger"), DEFINITION("by_b"), DEFINITION("goods"),
+         DEFINITION("on b")},
+    };
+
+    give(*state, view, COUNT_OF(view), shop, 4);
+    expect_told(*state, "table goods missing <(a, b)> <>\n"
+                        "view goods extra <> <a>\n");
+}
+
+static void
 parts_without_a_table_are_told(void **state)
 {
     give(*state, NULL, 0, &shop[1], 2);
@@ -365,6 +379,7 @@ main(void)
         fake_test(equal_schemas_tell_nothing),
         fake_test(each_change_is_told),
         fake_test(parts_of_a_lonely_table_are_not_told),
+        fake_test(a_view_in_place_of_a_table_is_told),
         fake_test(parts_without_a_table_are_told),
         fake_test(what_is_one_name_twice_is_paired),
         fake_test(tables_of_others_are_left_out),
