@@ -47,6 +47,7 @@ sqitch_match(MigBytes path, MigFileName *name)
         mig_bytes_equal(base, mig_bytes("sqitch.conf")))
     {
         name->role = MIG_FILE_CONTROL;
+        name->note = NULL;
         return true;
     }
     return mig_is_sql_path(path);
