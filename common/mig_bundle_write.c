@@ -8,7 +8,8 @@
 #include "mig_write.h"
 
 /* The engines that a bundle is for. */
-static const char *const engines[] = {"sqlite", "postgresql"};
+#define ENGINES 2
+static const char *const engines[ENGINES] = {"sqlite", "postgresql"};
 
 /* The hashes of the texts that a catalogue would hold. */
 typedef struct Hashes
@@ -19,15 +20,25 @@ typedef struct Hashes
     size_t capacity;
 } Hashes;
 
+/* A source as one engine reads it. */
+typedef struct Reading
+{
+    const char *engine;
+    MigSource source;
+    MigVirtual *files; /* that were read */
+    MigError refusal;  /* why it is not read, if so */
+} Reading;
+
 /* A bundle that is being written. */
 typedef struct Writer
 {
     Mig *mig;
-    MigSource source; /* as this engine reads it */
-    MigBytes format;  /* found in it */
-    MigBytes name;    /* of the file, or absent for a directory */
-    MigVirtual *files;
-    Hashes kept[2]; /* by each of the engines */
+    Reading readings[ENGINES]; /* that of the engine at hand first */
+    const Reading *reading;    /* the first that was not refused */
+    MigVirtual *files;         /* of all readings */
+    MigBytes format;
+    MigBytes name; /* of the only file, or absent for a directory */
+    Hashes kept[ENGINES];
     MigText script;
     MigText details; /* of the last call */
     MigText inlined; /* texts that are kept nowhere */
@@ -97,43 +108,122 @@ say_nothing(MigHost *host, MigNoticeLevel level, const char *message)
     (void) message;
 }
 
-/* Read the source as a format, and keep the files that were read. */
+/*
+ * Read a source as one engine does, and keep the files that were read.
+ *
+ * format  absent: it is to be found out
+ */
 static void
-record_source(Writer *writer, MigBytes path, MigBytes format)
+record(Mig *mig, Reading *reading, MigBytes path, MigBytes format)
 {
-    Mig *mig = writer->mig;
+    bool speaks = strcmp(reading->engine, mig->host->methods->engine) == 0 &&
+                  format.data == NULL;
 
-    memset(&writer->source, 0, sizeof(writer->source));
-    writer->source.known = hold_nothing;
-    writer->files = mig_virtual_record(mig, path, format);
-    if (mig_ok(mig) && format.data != NULL)
-        writer->files->methods.notice = say_nothing;
-    if (mig_ok(mig))
-        mig_source_read(mig, path, &writer->source);
-    mig_virtual_end(writer->files);
-    if (mig_ok(mig) && writer->source.format != NULL)
-        writer->format = mig_bytes(writer->source.format->name);
+    memset(&reading->source, 0, sizeof(reading->source));
+    reading->source.known = hold_nothing;
+    reading->files = mig_virtual_record(mig, path, format);
+    if (!mig_ok(mig) || reading->files == NULL)
+        return;
+    reading->files->methods.engine = reading->engine;
+    if (!speaks)
+        reading->files->methods.notice = say_nothing;
+    mig_source_read(mig, path, &reading->source);
+    mig_virtual_end(reading->files);
+}
+
+/* Whether a failure is about what stands in the files. */
+static bool
+is_refusal(const MigError *error)
+{
+    return error->status == MIG_INVALID || error->status == MIG_UNSUPPORTED ||
+           error->status == MIG_DUPLICATE;
 }
 
 /*
- * Read the source.  Where its format was found out by reading files, it is read
- * again when that is known: then nothing is read but what belongs to it.
+ * Read the source as one engine does.  Where its format was found out by
+ * reading files, it is read again when that is known: then nothing is read but
+ * what belongs to it.
+ */
+static void
+read_as(Mig *mig, Reading *reading, MigBytes path)
+{
+    MigBytes unknown = {NULL, 0};
+
+    record(mig, reading, path, unknown);
+    if (mig_ok(mig) && !reading->source.listing->certain &&
+        reading->source.format != NULL)
+        record(mig, reading, path, mig_bytes(reading->source.format->name));
+    if (!is_refusal(mig->error))
+        return;
+    reading->refusal = *mig->error;
+    mig_error_clear(mig->error);
+}
+
+/*
+ * Read the source as each engine does, ours first.  Where only one can, the
+ * user is told, and the bundle is for that one.
  */
 static void
 read_source(Writer *writer, MigBytes path)
 {
     Mig *mig = writer->mig;
-    MigBytes unknown = {NULL, 0};
+    size_t own = strcmp(mig->host->methods->engine, engines[1]) == 0 ? 1 : 0;
 
-    record_source(writer, path, unknown);
-    if (mig_ok(mig) && !writer->source.listing->certain)
-        record_source(writer, path, writer->format);
-    if (!mig_ok(mig))
-        return;
-    if (!writer->source.is_directory)
-        writer->name = mig_base_name(path);
-    mig_virtual_sort(writer->files);
-    for (size_t i = 0; i < writer->files->count && mig_ok(mig); i++)
+    for (size_t i = 0; i < ENGINES; i++)
+        writer->readings[i].engine = engines[(own + i) % ENGINES];
+    for (size_t i = 0; i < ENGINES && mig_ok(mig); i++)
+    {
+        Reading *reading = &writer->readings[i];
+
+        read_as(mig, reading, path);
+        if (writer->reading == NULL && reading->refusal.status == MIG_OK)
+            writer->reading = reading;
+    }
+    if (mig_ok(mig) && writer->reading == NULL)
+        *mig->error = writer->readings[0].refusal;
+}
+
+/* Tell of an engine that would refuse the files. */
+static void
+tell_refusals(Writer *writer)
+{
+    Mig *mig = writer->mig;
+
+    for (size_t i = 0; i < ENGINES && mig_ok(mig); i++)
+    {
+        const Reading *reading = &writer->readings[i];
+        const char *message;
+
+        if (reading->refusal.status == MIG_OK)
+            continue;
+        message = mig_format_string(mig->arena, mig->error,
+                                    "%s would refuse these files: %s",
+                                    reading->engine, reading->refusal.message);
+        if (message != NULL)
+            mig->host->methods->notice(mig->host, MIG_WARNING, message);
+    }
+}
+
+/* Bring together the files that were read. */
+static void
+collect_files(Writer *writer)
+{
+    Mig *mig = writer->mig;
+
+    writer->files = mig_virtual_new(mig);
+    for (size_t i = 0; i < ENGINES && mig_ok(mig); i++)
+    {
+        const MigVirtual *read = writer->readings[i].files;
+
+        if (writer->readings[i].refusal.status != MIG_OK)
+            continue;
+        for (size_t j = 0; j < read->count && mig_ok(mig); j++)
+            mig_virtual_add(writer->files, read->files[j].path,
+                            read->files[j].text, "");
+    }
+    if (mig_ok(mig))
+        mig_virtual_sort(writer->files);
+    for (size_t i = 0; mig_ok(mig) && i < writer->files->count; i++)
     {
         MigVirtualFile *file = &writer->files->files[i];
 
@@ -141,55 +231,29 @@ read_source(Writer *writer, MigBytes path)
     }
 }
 
-/*
- * Read the files as another engine would.  Where it cannot, the user is told,
- * and the bundle is as good as it can be: the other engine will say so too.
- */
+/* Find out all about the source. */
 static void
-read_elsewhere(Writer *writer, const char *engine, MigSource *source)
-{
-    Mig *mig = writer->mig;
-    MigVirtual *files = mig_virtual_new(mig);
-    const char *message;
-    MigError refusal;
-
-    memset(source, 0, sizeof(*source));
-    source->known = hold_nothing;
-    if (files == NULL || writer->files == NULL)
-        return;
-    files->files = writer->files->files;
-    files->count = writer->files->count;
-    files->format = writer->format;
-    files->methods.notice = say_nothing;
-    mig_virtual_begin(files, engine);
-    mig_source_read(mig, mig_virtual_path(mig, writer->name), source);
-    mig_virtual_end(files);
-    if (mig_ok(mig) || mig->error->status == MIG_NOMEM)
-        return;
-    refusal = *mig->error;
-    mig_error_clear(mig->error);
-    message = mig_format_string(mig->arena, mig->error,
-                                "%s would refuse these files: %s", engine,
-                                refusal.message);
-    if (message != NULL)
-        mig->host->methods->notice(mig->host, MIG_WARNING, message);
-    *source = writer->source;
-}
-
-/* Find out which texts the catalogue of each engine would hold. */
-static void
-find_kept(Writer *writer)
+examine_source(Writer *writer, MigBytes path)
 {
     Mig *mig = writer->mig;
 
-    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+    read_source(writer, path);
+    if (!mig_ok(mig) || writer->reading == NULL)
+        return;
+    tell_refusals(writer);
+    if (writer->reading->source.format != NULL)
+        writer->format = mig_bytes(writer->reading->source.format->name);
+    if (!writer->reading->source.is_directory)
+        writer->name = mig_base_name(path);
+    collect_files(writer);
+    /* Who refuses the files will hold nothing. */
+    for (size_t i = 0; i < ENGINES && mig_ok(mig); i++)
     {
-        MigSource other = writer->source;
+        const Reading *reading = &writer->readings[i];
 
-        if (mig_ok(mig) && strcmp(engines[i], mig->host->methods->engine) != 0)
-            read_elsewhere(writer, engines[i], &other);
-        if (mig_ok(mig))
-            collect_hashes(mig, &other, &writer->kept[i]);
+        if (reading->refusal.status != MIG_OK)
+            reading = writer->reading;
+        collect_hashes(mig, &reading->source, &writer->kept[i]);
     }
 }
 
@@ -279,7 +343,7 @@ write_head(Writer *writer, MigBytes label)
     mig_text_append_format(script,
                            "%zu migrations in %zu files, format %s, "
                            "source ",
-                           writer->source.count, writer->files->count,
+                           writer->reading->source.count, writer->files->count,
                            writer->format.data);
     mig_escape_append(script, label);
     mig_text_append_string(
@@ -306,13 +370,11 @@ mig_bundle_write(Mig *mig, MigBytes path)
     writer.format = mig_bytes("");
     /* Before the first look at a path: a hostile CHECK may be calling. */
     mig_require_alone(mig, "migrate_bundle");
-    if (mig_ok(mig))
-        read_source(&writer, path);
     label = mig_setting(mig, "source", NULL);
     check_label(mig, label);
     if (mig_ok(mig))
-        find_kept(&writer);
-    if (!mig_ok(mig))
+        examine_source(&writer, path);
+    if (!mig_ok(mig) || writer.files == NULL)
         return nothing;
     write_head(&writer, label);
     for (size_t i = 0; i < writer.files->count && mig_ok(mig); i++)

@@ -269,6 +269,35 @@ one_engines_texts_come_last(void **state)
     free(script);
 }
 
+/* What only the other engine reads is bundled for that one. */
+static void
+another_engines_files_come_over(void **state)
+{
+    static const FakeFile files[] = {
+        FOLDER("d"),
+        FILE_OF("migration_lock.toml", "provider = \"postgresql\"\n"),
+        FOLDER("d/20240101000000_a"),
+        FILE_OF("20240101000000_a/migration.sql", "a;"),
+    };
+    static const FakeFile nobodys[] = {
+        FOLDER("d"),
+        FILE_OF("migration_lock.toml", "provider = \"mysql\"\n"),
+        FOLDER("d/20240101000000_a"),
+        FILE_OF("20240101000000_a/migration.sql", "a;"),
+    };
+    FakeHost *fake = *state;
+    char *script = keep_script(write_bundle(fake, "d", files, COUNT_OF(files)));
+
+    fake_expect_ok(fake);
+    fake_expect_notice(fake, "sqlite would refuse these files: ");
+    assert_non_null(strstr(script, "format:prisma"));
+    assert_int_equal(run_script(fake, script), -1);
+    fake_expect(fake, MIG_UNSUPPORTED, "not for sqlite", NULL);
+    free(script);
+    (void) write_bundle(fake, "d", nobodys, COUNT_OF(nobodys));
+    fake_expect(fake, MIG_UNSUPPORTED, "mysql, not for sqlite", NULL);
+}
+
 /* ---- Calls that no script holds ---- */
 
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -431,6 +460,7 @@ main(void)
         fake_test(folders_come_over),
         fake_test(a_single_file_comes_over),
         fake_test(one_engines_texts_come_last),
+        fake_test(another_engines_files_come_over),
         fake_test(other_calls_are_refused),
         cmocka_unit_test(memory_may_be_short),
     };
