@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with run
 # Alembic, from Debian. What is loaded is what it prints with --sql.
 
+times=
 tables=(alembic_version)
 
 obtain() { debian_install alembic alembic python3-psycopg2; }

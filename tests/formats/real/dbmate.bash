@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with run
 # dbmate, from npm.
 
+times=
 tables=(schema_migrations)
 
 obtain() { npm_install dbmate 'node_modules/.bin/dbmate --version' dbmate; }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with run
 # Drizzle's own migrator (drizzle-orm), from npm. Forward alone.
 
+times=
 tables=(__drizzle_migrations 'drizzle.*')
 back=
 

@@ -4,6 +4,7 @@
 engines=(postgresql)
 tables=('graphile_migrate.*')
 back=
+deploy=yes
 source_of() { echo "$1/migrations"; }
 
 obtain() {

@@ -2,6 +2,7 @@
 # The Supabase CLI, from npm. PostgreSQL alone, forward alone.
 
 engines=(postgresql)
+times=
 tables=('supabase_migrations.*')
 back=
 
