@@ -142,6 +142,23 @@ def sqlx(folder):
         yield str(version), read(ups[version]), down and read(down)
 
 
+def golang_migrate(folder):
+    downs = {m[1]: p for p, m in files(folder, r"(\d+)_.*\.down\..*")}
+    for path, match in sorted(files(folder, r"(\d+)_.*\.up\..*"),
+                              key=lambda f: int(f[1][1])):
+        down = downs.get(match[1])
+        yield match[1], read(path), down and read(down)
+
+
+def diesel(folder):
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name, "up.sql")
+        down = os.path.join(folder, name, "down.sql")
+        if os.path.exists(path):
+            yield (name.split("_")[0].replace("-", ""), read(path),
+                   read(down) if os.path.exists(down) else None)
+
+
 def tern(folder):
     for path, match in sorted(files(folder, r"(\d+)_.+\.sql"),
                               key=lambda f: int(f[1][1])):
@@ -155,7 +172,10 @@ def tern(folder):
 def mybatis(folder):
     for path, match in sorted(files(folder, r"(\d+)_(.*)\.sql", True),
                               key=lambda f: int(f[1][1])):
-        parts = re.split(r"(?m)^.*(?:--|//)\s*//\s*@UNDO.*$", read(path), 1)
+        text = re.sub(r"(?ms)^-- //@DELIMITER (\S+)$(.*?)^-- //@DELIMITER ;$",
+                      lambda m: m[2].replace("\n" + m[1] + "\n", "\n;\n"),
+                      read(path))
+        parts = re.split(r"(?m)^.*(?:--|//)\s*//\s*@UNDO.*$", text, 1)
         yield match[1], parts[0], parts[1] if len(parts) > 1 else None
 
 

@@ -1,0 +1,9 @@
+CREATE FUNCTION trim_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    new.name := trim(new.name);
+    RETURN new; -- a ; in a body
+END;
+$$;
+CREATE TRIGGER trim_name BEFORE INSERT ON customer
+FOR EACH ROW EXECUTE FUNCTION trim_name();

@@ -1,0 +1,1 @@
+DROP TRIGGER trim_name;

@@ -1,0 +1,16 @@
+-- +goose Up
+-- +goose StatementBegin
+CREATE FUNCTION trim_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    new.name := trim(new.name);
+    RETURN new; -- a ; in a body
+END;
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER trim_name BEFORE INSERT ON customer
+FOR EACH ROW EXECUTE FUNCTION trim_name();
+
+-- +goose Down
+DROP TRIGGER trim_name ON customer;
+DROP FUNCTION trim_name();

@@ -1,0 +1,11 @@
+-- +goose Up
+-- +goose StatementBegin
+CREATE TRIGGER trim_name AFTER INSERT ON customer
+BEGIN
+    UPDATE customer SET name = trim(new.name) WHERE id = new.id;
+    SELECT 'a ; in a body';
+END;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TRIGGER trim_name;

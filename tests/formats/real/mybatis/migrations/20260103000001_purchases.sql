@@ -1,0 +1,12 @@
+-- // purchases of a shop
+-- Migration SQL that makes the change goes here.
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+CREATE INDEX purchase_by_customer ON purchase (customer);
+
+-- //@UNDO
+-- SQL to undo the change goes here.
+DROP TABLE purchase;

@@ -1,0 +1,20 @@
+-- // trim_name of a shop
+-- Migration SQL that makes the change goes here.
+-- //@DELIMITER /
+CREATE FUNCTION trim_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    new.name := trim(new.name);
+    RETURN new; -- a ; in a body
+END;
+$$
+/
+CREATE TRIGGER trim_name BEFORE INSERT ON customer
+FOR EACH ROW EXECUTE FUNCTION trim_name()
+/
+-- //@DELIMITER ;
+
+-- //@UNDO
+-- SQL to undo the change goes here.
+DROP TRIGGER trim_name ON customer;
+DROP FUNCTION trim_name();

@@ -1,0 +1,2 @@
+DROP TRIGGER trim_name ON customer;
+DROP FUNCTION trim_name();

@@ -1,0 +1,9 @@
+CREATE VIEW bought AS
+SELECT c.name, i.label
+FROM purchase AS p
+JOIN customer AS c ON c.id = p.customer
+JOIN item AS i ON i.id = p.item;
+
+---- create above / drop below ----
+
+DROP VIEW bought;
