@@ -17,9 +17,9 @@ call_alembic() {
 
 apply() {
     call_alembic upgrade "$target"
-    target=head
+    target="head"
 }
-target=head
+target="head"
 
 source_of() {
     local printed=$1/printed

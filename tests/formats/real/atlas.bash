@@ -8,6 +8,7 @@ back=
 
 begin_history() {
     if [[ $engine == sqlite ]]; then
+        # shellcheck disable=SC2016 # quotes of SQL
         echo 'CREATE TABLE `atlas_schema_revisions` (`version` text NOT NULL,
             `description` text NOT NULL, `type` integer NOT NULL DEFAULT 2,
             `applied` integer NOT NULL DEFAULT 0,

@@ -20,7 +20,7 @@ keep_first() { command=(updateCount 3); }
 
 apply() {
     local home=$build/npm/liquibase/node_modules/liquibase/dist/liquibase
-    local to=jdbc:postgresql://127.0.0.1:${PGPORT:-}/$database?user=postgres
+    local to="jdbc:postgresql://127.0.0.1:${PGPORT:-}/$database?user=postgres"
 
     [[ $engine == postgresql ]] || to=jdbc:sqlite:$file
     (cd "$directory" && java \

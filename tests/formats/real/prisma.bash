@@ -21,7 +21,7 @@ apply() {
     if [[ $engine == sqlite ]]; then
         to=file:$file
         adapter=PrismaBetterSQLite3
-        package=adapter-better-sqlite3
+        package="adapter-better-sqlite3"
         argument=url
     fi
     printf 'datasource db {\n  provider = "%s"\n  url = "%s"\n}\n' \
