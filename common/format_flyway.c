@@ -211,7 +211,6 @@ flyway_match(MigBytes path, MigFileName *name)
             return false;
         memset(name, 0, sizeof(*name));
         name->role = MIG_FILE_CONTROL;
-        name->note = "settings of the file that it is named after";
         return true;
     }
     if (!cut_ending(base, &stem, &is_sql) || !match_stem(stem, name))
@@ -309,6 +308,7 @@ take_conf(Mig *mig, MigListing *listing, MigListed *conf)
                         "line 1: shouldExecute is not supported for a way "
                         "back");
     mig_fail_file(mig, listing, conf->path);
+    mig_listing_pass_over(conf, "settings of the file that it is named after");
 }
 
 static void

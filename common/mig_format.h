@@ -38,8 +38,7 @@ typedef struct MigFileName
     MigBytes requires; /* of its migration, when arrange() knows: versions, a
                           line break behind each */
     MigBytes options;  /* likewise: "key:value", a line break behind each */
-    const char *note;  /* MIG_FILE_NONE: why; MIG_FILE_CONTROL: what it is, or
-                          NULL; a constant, or in mig's arena */
+    const char *note;  /* MIG_FILE_NONE: why; a constant, or in mig's arena */
 } MigFileName;
 
 /* What a pending migration below an applied one is to a tool. */

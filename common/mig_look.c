@@ -225,7 +225,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
         text.detail = mig_format_string(mig->arena, mig->error, "requires %.*s",
                                         (int) lacks.length, lacks.data);
         if (required == NULL || !mig_entry_pending(mig, required) ||
-            mig_entry_skipped(mig, required) != NULL)
+            skipped_detail(mig, required) != NULL)
             text.state = "blocked";
     }
     else if (!mig_entry_order_free(mig, entry) &&

@@ -129,8 +129,16 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
 static bool
 is_wanted(Mig *mig, const MigEntry *entry)
 {
-    return mig_entry_pending(mig, entry) && !mig_entry_ahead(mig, entry) &&
-           mig_entry_skipped(mig, entry) == NULL;
+    bool skipped;
+
+    if (!mig_ok(mig) || !mig_entry_pending(mig, entry) ||
+        mig_entry_ahead(mig, entry))
+        return false;
+    skipped = mig_entry_skipped(mig, entry) != NULL;
+    mig_fail_prefix(mig->error,
+                    "migration \"%.*s\": ", (int) entry->version.length,
+                    entry->version.data);
+    return !skipped && mig_ok(mig);
 }
 
 /* Fail, or warn, for a pending migration below an applied one. */

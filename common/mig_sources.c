@@ -46,8 +46,7 @@ note_of(const MigListed *entry)
     switch (entry->name.role)
     {
         case MIG_FILE_CONTROL:
-            return entry->name.note != NULL ? entry->name.note
-                                            : "read for its list of migrations";
+            return "read for its list of migrations";
         case MIG_FILE_FOREIGN:
             return "no SQL: cannot be run here";
         case MIG_FILE_NONE:

@@ -291,9 +291,6 @@ mig_entry_skipped(Mig *mig, const MigEntry *entry)
                                  (int) wanted.length, wanted.data);
     if (condition.data == NULL || mig_condition_holds(mig, condition))
         return NULL;
-    mig_fail_prefix(mig->error,
-                    "migration \"%.*s\": ", (int) entry->version.length,
-                    entry->version.data);
     return mig_format_string(
         mig->arena, mig->error, "its condition does not hold: %.*s",
         (int) mig_cut(condition, 300).length, condition.data);

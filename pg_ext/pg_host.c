@@ -116,7 +116,7 @@ run_schema(const PgHost *host)
 }
 
 static bool
-pg_fact(MigHost *base, MigFact fact, char *text, size_t size, MigError *error)
+pg_fact(MigHost *base, MigFact fact, char *name, size_t size, MigError *error)
 {
     PgHost *host = (PgHost *) base;
     const char *value = NULL;
@@ -136,7 +136,7 @@ pg_fact(MigHost *base, MigFact fact, char *text, size_t size, MigError *error)
             value = GetUserNameFromId(host->caller, false);
             break;
     }
-    if (value != NULL && strlcpy(text, value, size) >= size)
+    if (value != NULL && strlcpy(name, value, size) >= size)
         (void) mig_fail(error, MIG_INVALID, "the name \"%s\" is too long",
                         value);
     return value != NULL;
