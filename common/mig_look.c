@@ -1,5 +1,6 @@
 #include "mig_look.h"
 
+#include "mig_checkpoint.h"
 #include "mig_difference.h"
 #include "mig_migration.h"
 #include "mig_plan.h"
@@ -205,7 +206,9 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
     const Failure *failure = find_failure(failures, entry);
     MigBytes lacks;
 
-    text.detail = skipped_detail(mig, entry);
+    text.detail = mig_checkpoint_covers(state->checkpoint, entry)
+                      ? mig_checkpoint_reason(mig, state->checkpoint, entry)
+                      : skipped_detail(mig, entry);
     if (text.detail != NULL)
     {
         text.state = "skipped";
@@ -304,6 +307,7 @@ mig_look_pending(Mig *mig)
         const MigEntry *entry = &state.entries[i];
 
         if (mig_entry_pending(mig, entry) && !mig_entry_ahead(mig, entry) &&
+            !mig_checkpoint_covers(state.checkpoint, entry) &&
             mig_entry_skipped(mig, entry) == NULL)
             pending++;
     }

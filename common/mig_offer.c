@@ -1,6 +1,7 @@
 #include "mig_offer.h"
 
 #include "mig_difference.h"
+#include "mig_checkpoint.h"
 #include "mig_known.h"
 #include "mig_look.h"
 #include "mig_run.h"
@@ -201,11 +202,43 @@ count_offered(Mig *mig, const MigMigration *offered, const MigEntry *entry,
         view->state = "changed";
 }
 
+/* The index of the checkpoint that a database would begin with if a set were
+ * brought in; 0: none, or it has begun. */
+static size_t
+first_of_set(const MigSet *set, const MigState *state)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < set->count && state->current == NULL; i++)
+    {
+        if (mig_option(set->migrations[i].options, "checkpoint").data != NULL)
+            first = i;
+    }
+    return first;
+}
+
+/* Whether a migration of a set is passed over because of checkpoints. */
+static bool
+is_covered(const MigSet *set, size_t index, size_t first, const MigState *state,
+           const MigEntry *entry)
+{
+    const MigMigration *offered = &set->migrations[index];
+
+    if (offered->repeatable)
+        return false;
+    if (state->current != NULL && entry != NULL)
+        return mig_checkpoint_covers(state->checkpoint, entry);
+    return index < first ||
+           (state->current != NULL &&
+            mig_option(offered->options, "checkpoint").data != NULL);
+}
+
 /* Count what is pending when a set has been brought in; both are in order. */
 static void
 count_set(Mig *mig, const MigSet *set, const MigState *state,
           MigOfferView *view)
 {
+    size_t first = first_of_set(set, state);
     size_t at = 0;
 
     for (size_t i = 0; i < set->count; i++)
@@ -221,7 +254,8 @@ count_set(Mig *mig, const MigSet *set, const MigState *state,
             mig_position_compare(state->entries[at].position,
                                  offered->position) == 0)
             entry = &state->entries[at];
-        count_offered(mig, offered, entry, view);
+        if (!is_covered(set, i, first, state, entry))
+            count_offered(mig, offered, entry, view);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_checkpoint.h"
 #include "mig_migration.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -13,117 +14,8 @@ typedef struct Planner
     const MigState *state;
     MigPlan *plan;
     unsigned char *marks; /* for each entry: 1 being looked at, 2 planned */
+    const MigEntry *checkpoint; /* that the way begins with, or began with */
 } Planner;
-
-/* Read the number behind + or -. */
-static void
-read_steps(Mig *mig, MigBytes text, MigTarget *target)
-{
-    target->kind = text.data[0] == '+' ? MIG_TARGET_FORWARD : MIG_TARGET_BACK;
-    if (!mig_parse_digits(mig_part(text, 1, text.length), &target->steps))
-        (void) mig_fail(mig->error, MIG_INVALID,
-                        "target \"%.*s\" is no number of steps",
-                        (int) mig_cut(text, 80).length, text.data);
-}
-
-/* The entries whose version starts with a text; the last one is set. */
-static size_t
-count_prefix(const MigState *state, MigBytes text, const MigEntry **entry)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < state->count; i++)
-    {
-        const MigEntry *candidate = &state->entries[i];
-
-        if (candidate->version.length < text.length ||
-            memcmp(candidate->version.data, text.data, text.length) != 0)
-            continue;
-        *entry = candidate;
-        count++;
-    }
-    return count;
-}
-
-/* Record that there is no such version; a project that is not the usual one
- * is named, since it is easily forgotten. */
-static void
-fail_unknown(Mig *mig, MigBytes text)
-{
-    MigBytes project = mig->settings->project;
-    bool usual = mig_bytes_equal(project, mig_bytes("default"));
-
-    (void) mig_fail(
-        mig->error, MIG_UNKNOWN, "there is no migration \"%.*s\"%s%.*s%s",
-        (int) mig_cut(text, 80).length, text.data,
-        usual ? "" : " in project \"", usual ? 0 : (int) project.length,
-        project.data, usual ? "" : "\"");
-}
-
-/* The entry that has a tag, or NULL. */
-static const MigEntry *
-find_tagged(const MigState *state, MigBytes tag)
-{
-    for (size_t i = 0; i < state->count; i++)
-    {
-        MigBytes tags = mig_option(state->entries[i].options, "tags");
-        MigBytes word;
-        size_t at = 0;
-
-        while (mig_next_word(tags, &at, " ", &word))
-        {
-            if (mig_bytes_equal(word, tag))
-                return &state->entries[i];
-        }
-    }
-    return NULL;
-}
-
-/* Find the version that a target names. */
-static void
-read_version(Mig *mig, const MigState *state, MigBytes text, bool prefix,
-             MigTarget *target)
-{
-    size_t count;
-
-    target->kind = MIG_TARGET_VERSION;
-    target->entry = text.length > 1 && text.data[0] == '@'
-                        ? find_tagged(state, mig_part(text, 1, text.length))
-                        : mig_state_find(mig, state, text);
-    if (target->entry != NULL || !mig_ok(mig))
-        return;
-    count = prefix && text.length > 0
-                ? count_prefix(state, text, &target->entry)
-                : 0;
-    if (count == 1)
-        return;
-    if (count > 1)
-        (void) mig_fail(mig->error, MIG_INVALID,
-                        "target \"%.*s\" is the beginning of %zu versions",
-                        (int) mig_cut(text, 80).length, text.data, count);
-    else
-        fail_unknown(mig, text);
-    mig_fail_hint(mig->error, "SELECT * FROM migrate_status() lists what there "
-                              "is.");
-}
-
-void
-mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
-                MigTarget *target)
-{
-    memset(target, 0, sizeof(*target));
-    target->text = text;
-    if (!mig_ok(mig))
-        return;
-    if (mig_bytes_equal(text, mig_bytes("head")))
-        target->kind = MIG_TARGET_HEAD;
-    else if (mig_bytes_equal(text, mig_bytes("base")))
-        target->kind = MIG_TARGET_BASE;
-    else if (text.length > 0 && (text.data[0] == '+' || text.data[0] == '-'))
-        read_steps(mig, text, target);
-    else
-        read_version(mig, state, text, prefix, target);
-}
 
 /* Whether an entry is to be applied on the way to head. */
 static bool
@@ -178,7 +70,9 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
     Mig *mig = planner->mig;
     const MigEntry *required = mig_state_find(mig, planner->state, version);
 
-    if (required != NULL && required->applied)
+    if (required != NULL &&
+        (required->applied ||
+         mig_checkpoint_covers(planner->checkpoint, required)))
         return;
     if (required != NULL && is_wanted(mig, required))
     {
@@ -251,6 +145,18 @@ plan_entry(Planner *planner, const MigEntry *entry, unsigned depth)
     planner->plan->steps[planner->plan->count++] = entry;
 }
 
+/* An index behind an entry, and behind checkpoints that come up to it. */
+static size_t
+limit_of(const MigState *state, const MigEntry *entry)
+{
+    size_t limit = (size_t) (entry - state->entries) + 1;
+
+    while (limit < state->count &&
+           mig_checkpoint_is_up_to(&state->entries[limit], entry->version))
+        limit++;
+    return limit;
+}
+
 /*
  * The highest position to be applied, as an index behind it: all candidates
  * below run.
@@ -265,7 +171,7 @@ plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
         case MIG_TARGET_HEAD:
             return state->count;
         case MIG_TARGET_VERSION:
-            return (size_t) (target->entry - state->entries) + 1;
+            return limit_of(state, target->entry);
         case MIG_TARGET_FORWARD:
             break;
         case MIG_TARGET_BASE:
@@ -281,7 +187,8 @@ plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
     {
         if (steps == target->steps)
             return i;
-        if (is_wanted(mig, &state->entries[i]))
+        if (!mig_checkpoint_covers(state->checkpoint, &state->entries[i]) &&
+            is_wanted(mig, &state->entries[i]))
             steps++;
     }
     return state->count;
@@ -322,12 +229,16 @@ check_changed(Mig *mig, const MigState *state)
 
 /* Fail when the one version that is asked for cannot be applied. */
 static void
-require_wanted(Mig *mig, const MigTarget *target)
+require_wanted(Mig *mig, const MigTarget *target, const MigEntry *checkpoint)
 {
     const MigEntry *entry = target->entry;
+    bool covered;
 
-    if (!mig_ok(mig) || target->kind != MIG_TARGET_VERSION || entry->applied ||
-        is_wanted(mig, entry))
+    if (!mig_ok(mig) || target->kind != MIG_TARGET_VERSION || entry->applied)
+        return;
+    covered = mig_checkpoint_covers(checkpoint, entry);
+    if (covered ? checkpoint != NULL && entry < checkpoint
+                : is_wanted(mig, entry))
         return;
     (void) mig_fail(mig->error, MIG_STATE,
                     "migration \"%.*s\" is not applied here: %s",
@@ -335,7 +246,8 @@ require_wanted(Mig *mig, const MigTarget *target)
                     !entry->present ? "it was withdrawn"
                     : mig_entry_ahead(mig, entry)
                         ? "it is of a newer release than the directory loaded"
-                        : mig_entry_skipped(mig, entry));
+                    : covered ? mig_checkpoint_reason(mig, checkpoint, entry)
+                              : mig_entry_skipped(mig, entry));
     mig_fail_hint(mig->error, "SELECT * FROM migrate_status() says more.");
 }
 
@@ -343,20 +255,22 @@ void
 mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
                const MigTarget *target, MigPlan *plan)
 {
-    Planner planner = {mig, state, plan, NULL};
+    Planner planner = {mig, state, plan, NULL, NULL};
     size_t limit;
 
     memset(plan, 0, sizeof(*plan));
     if (!mig_ok(mig))
         return;
     limit = plan_limit(mig, state, target);
-    require_wanted(mig, target);
+    planner.checkpoint = mig_checkpoint_find(mig, state, limit);
+    require_wanted(mig, target, planner.checkpoint);
     planner.marks = mig_alloc(arena, state->count, mig->error);
     plan->steps =
         mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
     for (size_t i = 0; i < limit && mig_ok(mig); i++)
     {
-        if (is_wanted(mig, &state->entries[i]))
+        if (!mig_checkpoint_covers(planner.checkpoint, &state->entries[i]) &&
+            is_wanted(mig, &state->entries[i]))
             plan_entry(&planner, &state->entries[i], 0);
     }
     if (plan->count > 0)
@@ -451,10 +365,21 @@ require_reversible(Mig *mig, const MigPlan *plan)
     }
 }
 
+/* The entry of a target, or the applied checkpoint that comes up to it. */
+static const MigEntry *
+stand_in(const MigState *state, const MigEntry *entry)
+{
+    const MigEntry *last = &state->entries[limit_of(state, entry) - 1];
+
+    return !entry->applied && last->applied ? last : entry;
+}
+
 void
 mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
                   const MigTarget *target, MigPlan *plan)
 {
+    MigTarget at = *target;
+
     memset(plan, 0, sizeof(*plan));
     plan->steps =
         mig_alloc_array(arena, state->count, sizeof(MigEntry *), mig->error);
@@ -467,7 +392,9 @@ mig_plan_rollback(Mig *mig, MigArena *arena, const MigState *state,
     }
     if (plan->count > 1)
         qsort(plan->steps, plan->count, sizeof(MigEntry *), compare_ordinals);
-    plan->count = rollback_length(mig, plan, target);
+    if (at.kind == MIG_TARGET_VERSION)
+        at.entry = stand_in(state, at.entry);
+    plan->count = rollback_length(mig, plan, &at);
     require_reversible(mig, plan);
 }
 
@@ -535,7 +462,9 @@ stamp_entry(Planner *planner, const MigEntry *entry, size_t limit)
     MigBytes version;
     size_t at = 0;
 
-    if (index >= limit || planner->marks[index] != 0 || !is_wanted(mig, entry))
+    if (index >= limit || planner->marks[index] != 0 ||
+        mig_checkpoint_covers(planner->checkpoint, entry) ||
+        !is_wanted(mig, entry))
         return;
     planner->marks[index] = 1;
     while (mig_ok(mig) && mig_next_word(entry->requires, &at, "\n", &version))
@@ -552,12 +481,15 @@ void
 mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
                const MigTarget *target, MigPlan *back, MigPlan *forward)
 {
-    Planner planner = {mig, state, forward, NULL};
+    Planner planner = {mig, state, forward, NULL, NULL};
     bool base = target->kind == MIG_TARGET_BASE;
     size_t limit = 0;
 
     if (mig_ok(mig) && !base)
+    {
         limit = plan_limit(mig, state, target);
+        planner.checkpoint = mig_checkpoint_find(mig, state, limit);
+    }
     plan_unstamp(mig, arena, state, limit, base, back);
     memset(forward, 0, sizeof(*forward));
     forward->steps =

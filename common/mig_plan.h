@@ -45,8 +45,9 @@ void mig_target_read(Mig *mig, const MigState *state, MigBytes text,
 
 /*
  * The migrations that lead up to a target, in run order, each behind those it
- * requires.  Repeatables come behind all versions, so a target that names a
- * version leaves them out.
+ * requires; what a checkpoint stands for is left out (mig_checkpoint.h).
+ * Repeatables come behind all versions, so a target that names a version leaves
+ * them out.
  *
  * Fails with MIG_STATE where a setting or a requirement forbids it.
  */

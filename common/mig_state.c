@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_checkpoint.h"
 #include "mig_condition.h"
 #include "mig_difference.h"
 #include "mig_migration.h"
@@ -63,6 +64,7 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     entry->has_down = columns[8].type != MIG_NULL;
     entry->repeatable =
         mig_starts_with(entry->position, MIG_POSITION_REPEATABLE);
+    entry->checkpoint = mig_option(entry->options, "checkpoint").data != NULL;
     read_applied(arena, columns, entry, error);
     return error->status;
 }
@@ -133,6 +135,8 @@ mig_state_find(Mig *mig, const MigState *state, MigBytes version)
             return entry;
         if (!entry->repeatable && mig_version_equal(entry->version, version))
             found = entry;
+        else if (found == NULL && mig_checkpoint_is_up_to(entry, version))
+            found = entry;
     }
     return found;
 }
@@ -198,6 +202,18 @@ derive(Mig *mig, MigArena *arena, MigState *state)
     }
 }
 
+/* Find the checkpoint that counts.  A condition that cannot be told is for
+ * those who make a plan to fail on. */
+static void
+find_checkpoint(Mig *mig, MigState *state)
+{
+    if (!mig_ok(mig))
+        return;
+    state->checkpoint = mig_checkpoint_find(mig, state, state->count);
+    if (mig->error->status == MIG_INVALID)
+        mig_error_clear(mig->error);
+}
+
 void
 mig_state_read(Mig *mig, MigArena *arena, MigState *state)
 {
@@ -216,6 +232,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
                                          arguments, 2, collect_entry, &reader,
                                          mig->error);
     derive(mig, arena, state);
+    find_checkpoint(mig, state);
 }
 
 static MigStatus
@@ -307,7 +324,9 @@ mig_entry_lacks(Mig *mig, const MigState *state, const MigEntry *entry)
     {
         const MigEntry *required = mig_state_find(mig, state, word);
 
-        if (required == NULL || !required->applied)
+        if (required == NULL ||
+            (!required->applied &&
+             !mig_checkpoint_covers(state->checkpoint, required)))
             return word;
     }
     return absent;

@@ -20,6 +20,7 @@ typedef struct MigEntry
     bool present;  /* in the source's last load */
     bool has_down; /* as last loaded */
     bool repeatable;
+    bool checkpoint; /* stands for all before it; see mig_checkpoint.h */
     bool applied;
     MigBytes applied_checksum; /* the rest only when applied */
     int64_t ordinal;           /* order of application */
@@ -39,6 +40,8 @@ typedef struct MigState
     const MigEntry **by_version; /* NULL: not made, since nothing requires */
     const MigEntry *current;     /* the last applied one in run order that is no
                                     repeatable, or NULL */
+    const MigEntry *checkpoint;  /* that counts on the way to head, or NULL;
+                                    see mig_checkpoint_find() */
     int64_t seq;                 /* newest event when it was read */
 } MigState;
 
