@@ -6,6 +6,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_native,
     &mig_format_golang,
     &mig_format_diesel,
+    &mig_format_liquibase,
     &mig_format_sqitch,
     &mig_format_alembic,
     &mig_format_structure,

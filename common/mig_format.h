@@ -38,7 +38,8 @@ typedef struct MigFileName
     MigBytes requires; /* of its migration, when arrange() knows: versions, a
                           line break behind each */
     MigBytes options;  /* likewise: "key:value", a line break behind each */
-    const char *note;  /* MIG_FILE_NONE: why; a constant, or in mig's arena */
+    const char *note;  /* MIG_FILE_NONE: why; MIG_FILE_CONTROL and _FOREIGN:
+                          what it is, or NULL; a constant, or in mig's arena */
 } MigFileName;
 
 /* What a pending migration below an applied one is to a tool. */
@@ -144,6 +145,7 @@ typedef struct MigFormat
 extern const MigFormat mig_format_native;
 extern const MigFormat mig_format_golang;
 extern const MigFormat mig_format_diesel;
+extern const MigFormat mig_format_liquibase;
 extern const MigFormat mig_format_flyway;
 extern const MigFormat mig_format_sqitch;
 extern const MigFormat mig_format_alembic;

@@ -579,7 +579,8 @@ typedef struct MigHostMethods
 
     /*
      * Execute one query that must not change anything, and say whether every
-     * row's first column is true.  No row at all counts as true.
+     * row's first column is true.  No row at all counts as true.  When it
+     * fails, the unit is as it was.
      *
      * holds  out; NULL: what it returns does not count, only whether it fails;
      *        then it may be any statement whose changes the engine can undo
@@ -587,6 +588,11 @@ typedef struct MigHostMethods
     MigStatus (*check)(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);
 
+    /* Queries for check(): whether there is a table, or a view, of the name
+     * "{name}" in the schema "{schema}", which may be empty; both are words of
+     * letters, digits and '_'. */
+    const char *table_exists;
+    const char *view_exists;
     /* ---- Other tools' tables ------------------------------------------- */
 
     /*

@@ -423,6 +423,7 @@ static void
 check_foreign(Mig *mig, const MigListing *listing)
 {
     MigText names = {mig->arena, mig->error, NULL, 0, 0};
+    const char *note = NULL;
     const char *message;
     size_t count = 0;
 
@@ -430,6 +431,7 @@ check_foreign(Mig *mig, const MigListing *listing)
     {
         if (listing->files[i].name.role != MIG_FILE_FOREIGN || ++count > 5)
             continue;
+        note = note == NULL ? listing->files[i].name.note : note;
         mig_text_append_string(&names, count == 1 ? "\"" : ", \"");
         mig_text_append(&names, listing->files[i].path);
         mig_text_append_string(&names, "\"");
@@ -448,6 +450,8 @@ check_foreign(Mig *mig, const MigListing *listing)
         return;
     }
     (void) mig_fail(mig->error, MIG_UNSUPPORTED, "%s", message);
+    if (note != NULL)
+        mig_fail_detail(mig->error, "The first is %s.", note);
     mig_fail_hint(mig->error,
                   "%s  Or pass over them with "
                   "migrate_config('skip_foreign', 'on').",

@@ -97,7 +97,8 @@ fetch_text(Proving *proving, const MigEntry *entry, MigStep *step)
     if (mig_ok(mig))
     {
         MigWorkText text = {entry->version, "up", step->up,
-                            mig_option(entry->options, "variables")};
+                            mig_option(entry->options, "variables"),
+                            entry->options};
 
         mig_work_fetch(mig, &step->arena, &text, &step->work);
     }

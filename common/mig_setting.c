@@ -1,11 +1,12 @@
 #include "mig_setting.h"
 
+#include "mig_expression.h"
 #include "mig_write.h"
 
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
-    "auto native golang-migrate diesel sqitch alembic structure "              \
-    "sqlx prisma supabase drizzle flyway atlas"
+    "auto native golang-migrate diesel liquibase sqitch alembic "              \
+    "structure sqlx prisma supabase drizzle flyway atlas"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,
@@ -16,6 +17,8 @@ const MigSettingInfo mig_settings[] = {
      "how many of these copies are kept; 0 = all"},
     {"commit_every", "50ms", MIG_SETTING_DURATION, NULL, "sqlite",
      "consecutive migrations share a commit for this long; 0 = one each"},
+    {"contexts", "", MIG_SETTING_OPTIONAL, NULL, NULL,
+     "names with commas between, for Liquibase's contexts; empty: all run"},
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
      "name of this installation; migrations with migrate:env ask for it"},
     {"fleet_threads", "0", MIG_SETTING_COUNT, NULL, "sqlite",
@@ -24,6 +27,8 @@ const MigSettingInfo mig_settings[] = {
      "what becomes of a migration that leaves more rows referring to nothing"},
     {"format", "auto", MIG_SETTING_CHOICE, FORMATS, NULL,
      "tool whose files a directory holds; auto: as the files say"},
+    {"labels", "", MIG_SETTING_EXPRESSION, NULL, NULL,
+     "which of Liquibase's labels run, such as a and not b; empty: all"},
     {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
@@ -402,6 +407,9 @@ mig_setting_require(Mig *mig, MigBytes name, MigBytes value)
                 (void) mig_fail(mig->error, MIG_INVALID,
                                 "setting \"%s\" must have at most %d bytes",
                                 info->name, MIG_PROJECT_MAX);
+            return;
+        case MIG_SETTING_EXPRESSION:
+            mig_expression_check(mig, value, "the value");
             return;
         case MIG_SETTING_PATH:
             if (value.length > PATH_MAX_BYTES)

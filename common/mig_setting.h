@@ -22,8 +22,9 @@ typedef enum MigSettingKind
     MIG_SETTING_DURATION, /* 10min, 5s, 250ms; a bare number is milliseconds */
     MIG_SETTING_COUNT,    /* a number from 0 on */
     MIG_SETTING_OPTIONAL, /* any text, or none */
-    MIG_SETTING_PATH,     /* of a file, with {name}s in it, or none */
-    MIG_SETTING_CHOICE    /* one of a list */
+    MIG_SETTING_EXPRESSION, /* over names, see mig_expression.h, or none */
+    MIG_SETTING_PATH,       /* of a file, with {name}s in it, or none */
+    MIG_SETTING_CHOICE      /* one of a list */
 } MigSettingKind;
 
 typedef struct MigSettingInfo

@@ -27,6 +27,8 @@ struct MigSource
                   that are no SQL, are no errors */
     const MigFormat *format; /* of the files */
     MigListing *listing;     /* of a path; NULL: given as text */
+    void *state; /* the format's own while it reads, in mig's arena; NULL at
+                    first */
 };
 
 /*

@@ -48,7 +48,8 @@ note_of(const MigListed *entry)
         case MIG_FILE_CONTROL:
             return "read for its list of migrations";
         case MIG_FILE_FOREIGN:
-            return "no SQL: cannot be run here";
+            return entry->name.note != NULL ? entry->name.note
+                                            : "no SQL: cannot be run here";
         case MIG_FILE_NONE:
             return entry->name.note;
         case MIG_FILE_OPTIONS:

@@ -5,6 +5,7 @@
 #include "mig_checkpoint.h"
 #include "mig_condition.h"
 #include "mig_difference.h"
+#include "mig_filter.h"
 #include "mig_migration.h"
 #include "mig_setting.h"
 #include "mig_version.h"
@@ -278,34 +279,13 @@ mig_entry_pending(Mig *mig, const MigEntry *entry)
             mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED);
 }
 
-bool
-mig_entry_in_environment(const Mig *mig, const MigEntry *entry)
-{
-    MigBytes wanted = mig_option(entry->options, "env");
-    MigBytes environment = mig_setting(mig, "environment", NULL);
-    MigBytes word;
-    size_t at = 0;
-
-    if (wanted.data == NULL)
-        return true;
-    while (mig_next_word(wanted, &at, ", ", &word))
-    {
-        if (mig_bytes_equal(word, environment))
-            return true;
-    }
-    return false;
-}
-
 const char *
 mig_entry_skipped(Mig *mig, const MigEntry *entry)
 {
-    MigBytes wanted = mig_option(entry->options, "env");
     MigBytes condition = mig_option(entry->options, "condition");
 
-    if (!mig_entry_in_environment(mig, entry))
-        return mig_format_string(mig->arena, mig->error,
-                                 "only for environment %.*s",
-                                 (int) wanted.length, wanted.data);
+    if (!mig_filter_holds(mig, entry->options))
+        return mig_filter_reason(mig, entry->options);
     if (condition.data == NULL || mig_condition_holds(mig, condition))
         return NULL;
     return mig_format_string(

@@ -76,9 +76,6 @@ bool mig_entry_pending(Mig *mig, const MigEntry *entry);
  */
 const char *mig_entry_skipped(Mig *mig, const MigEntry *entry);
 
-/* Whether mig's environment is one that the migration asks for. */
-bool mig_entry_in_environment(const Mig *mig, const MigEntry *entry);
-
 /*
  * The first requirement of an entry that is not applied, or absent bytes.
  *

@@ -71,7 +71,7 @@ void
 mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
               MigStep *step)
 {
-    MigWorkText text = {entry->version, "down", {NULL, 0}, {NULL, 0}};
+    MigWorkText text = {.version = entry->version, .section = "down"};
 
     mig_step_fetch(mig, direction, entry, step);
     if (!mig_ok(mig))
@@ -83,6 +83,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
         return;
     }
     text.variables = mig_option(entry->options, "variables");
+    text.options = entry->options;
     text.section = "up";
     text.column = step->up;
     mig_work_open(mig, &step->arena, &text, &step->work);
@@ -189,7 +190,8 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     char client[256];
     MigBytes down = step->down;
     MigExpansion setters = {.style =
-                                mig_option(step->entry->options, "variables")};
+                                mig_option(step->entry->options, "variables"),
+                            .options = step->entry->options};
     MigBytes setter;
     size_t at = 0;
     MigValue arguments[15];

@@ -1,5 +1,6 @@
 #include "mig_variable.h"
 
+#include "format_liquibase.h"
 #include "mig_placeholder.h"
 #include "mig_setting.h"
 #include "mig_write.h"
@@ -7,6 +8,12 @@
 #define EXPANDED_MAX                                                           \
     ((size_t) 1 << 30) /* bytes of a text with values put in                   \
                         */
+
+#define MENTION_MAX ((size_t) 200) /* bytes of a name in ${} */
+#define VALUE_MAX                                                              \
+    ((size_t) 65536) /* bytes of a value that holds others                     \
+                      */
+#define DEPTH_MAX 8  /* of values in values */
 
 /* One style. */
 typedef struct Style
@@ -109,9 +116,56 @@ native_value(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
                               expansion);
 }
 
+size_t
+mig_variable_mention(MigBytes text, MigBytes *name)
+{
+    size_t end = 2;
+
+    if (!mig_starts_with(text, "${"))
+        return 0;
+    while (end < text.length && end < 2 + MENTION_MAX &&
+           strchr("${}\n", text.data[end]) == NULL)
+        end++;
+    if (end == text.length || text.data[end] != '}')
+        return 0;
+    *name = mig_trim(mig_part(text, 2, end));
+    return name->length == 0 ? 0 : end + 1;
+}
+
+/* Liquibase's: ${name}; our variables first, as its command line's are. */
+static MigBytes
+liquibase_value(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
+                MigExpansion *expansion)
+{
+    MigBytes value = {NULL, 0};
+    MigBytes name;
+    size_t bytes = mig_variable_mention(text, &name);
+
+    if (bytes == 0)
+        return value;
+    *length = bytes;
+    if (mig_variable_length(name) == name.length)
+        value = mig_variable_value(mig, arena, name, expansion);
+    if (value.data != NULL)
+        return value;
+    value = mig_liquibase_property(mig, expansion->options, name);
+    if (value.data == NULL || expansion->depth == DEPTH_MAX)
+        return value;
+    expansion->depth++;
+    value = mig_expand(mig, arena, value, expansion);
+    expansion->depth--;
+    if (mig_ok(mig) && value.length > VALUE_MAX)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "the value of property \"%.*s\" is longer than %zu "
+                        "bytes with those in it",
+                        (int) mig_cut(name, 80).length, name.data, VALUE_MAX);
+    return value;
+}
+
 static const Style styles[] = {
     {MIG_VARIABLES_NATIVE, mentions_braces, native_value, '$'},
     {MIG_VARIABLES_FLYWAY, mentions_braces, mig_placeholder_value, '$'},
+    {MIG_VARIABLES_LIQUIBASE, mentions_braces, liquibase_value, '$'},
 };
 
 static const Style *

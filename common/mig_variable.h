@@ -8,16 +8,19 @@
  * A style is known by a word, which a migration with such texts has as its
  * option "variables":
  *
- *     true     our own: ${name} where name is set; all else stays as it is
- *     flyway   ${name}, in upper or lower case; a name that is not set is an
- *              error.  Built in are flyway:defaultSchema, user, database,
- *              timestamp, filename, table and environment
+ *     true       our own: ${name} where name is set; all else stays as it is
+ *     flyway     ${name}, in upper or lower case; a name that is not set is an
+ *                error.  Built in are flyway:defaultSchema, user, database,
+ *                timestamp, filename, table and environment
+ *     liquibase  our own, and ${name} where the migration's options have a
+ *                property of that name, in upper or lower case
  */
 
 #include "mig.h"
 
 #define MIG_VARIABLES_NATIVE "true"
 #define MIG_VARIABLES_FLYWAY "flyway"
+#define MIG_VARIABLES_LIQUIBASE "liquibase"
 
 /* The value of the option in a migration whose texts are to stay as they are,
  * whatever they mention. */
@@ -31,7 +34,19 @@ typedef struct MigExpansion
                          where the host has a notion of trust */
     MigBytes file;    /* of the text, for styles that can name it; or absent */
     size_t offset;    /* out, when mig_expand() fails: where in the text */
+    MigBytes options; /* of the migration, for styles that have values there */
+    unsigned depth;   /* of values in values; 0 at first */
 } MigExpansion;
+
+/*
+ * Read a "${name}" at the start of a text, whatever the name.
+ *
+ * name  out: without blanks around it
+ *
+ * Returns its length in bytes with the braces; 0 when another thing stands
+ * there.
+ */
+size_t mig_variable_mention(MigBytes text, MigBytes *name);
 
 /* Whether a text may mention variables of a style. */
 bool mig_variables_in(const char *style, MigBytes text);

@@ -154,7 +154,8 @@ mig_work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text,
                MigWork *work)
 {
     size_t count = work_fetch(mig, arena, text, work);
-    MigExpansion expansion = {.style = text->variables};
+    MigExpansion expansion = {.style = text->variables,
+                              .options = text->options};
 
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {

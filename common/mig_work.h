@@ -48,6 +48,7 @@ typedef struct MigWorkText
     MigBytes variables; /* how they are written in it, see mig_variable.h;
                            absent: nothing is replaced, as in a section that
                            mig_work_keep() has kept */
+    MigBytes options;   /* of the migration, for values of variables */
 } MigWorkText;
 
 /*

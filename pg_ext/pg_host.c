@@ -226,6 +226,18 @@ pg_session_setting(MigHost *base, const char *name, MigBytes *value)
     return true;
 }
 
+/* Whether a relation of some kinds exists, by the rules of Liquibase: a name of
+ * one case is that of an identifier without quotes. */
+#define RELATION_EXISTS(kinds)                                                 \
+    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c "                      \
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "                \
+    "WHERE c.relkind IN (" kinds ") AND n.nspname = "                          \
+    "CASE WHEN '{schema}' = '' THEN pg_catalog.current_schema() "              \
+    "WHEN pg_catalog.upper('{schema}') = '{schema}' "                          \
+    "THEN pg_catalog.lower('{schema}') ELSE '{schema}' END "                   \
+    "AND c.relname = CASE WHEN pg_catalog.upper('{name}') = '{name}' "         \
+    "THEN pg_catalog.lower('{name}') ELSE '{name}' END)"
+
 const MigHostMethods pg_host_methods = {
     .engine = "postgresql",
     .outlives_interrupt = true,
@@ -284,6 +296,8 @@ const MigHostMethods pg_host_methods = {
     .lock_number = pg_lock_number,
     .lock_table = pg_lock_table,
     .database_name = pg_database_name,
+    .table_exists = RELATION_EXISTS("'r', 'p', 'f'"),
+    .view_exists = RELATION_EXISTS("'v', 'm'"),
     .path_kind = pg_path_kind,
     .list_directory = pg_directory_list,
     .read_file = pg_file_read,

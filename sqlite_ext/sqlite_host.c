@@ -184,6 +184,10 @@ static const MigHostMethods methods = {
     .list_tables = sqlite_list_tables,
     .read_table = sqlite_read_table,
     .user_version = sqlite_user_version,
+    .table_exists = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master "
+                    "WHERE type = 'table' AND name = '{name}' COLLATE NOCASE)",
+    .view_exists = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master "
+                   "WHERE type = 'view' AND name = '{name}' COLLATE NOCASE)",
     .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
     .list_objects = sqlite_list_objects,

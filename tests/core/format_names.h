@@ -3,6 +3,15 @@
 
 /* Names of files, and what formats make of them; see test_formats.c. */
 
+static const NameCase liquibase_names[] = {
+    {"a.sql", "", "", MIG_FILE_WHOLE},
+    {"a/b c/001.SQL", "", "", MIG_FILE_WHOLE},
+    {"db.changelog-master.xml", NULL, NULL, MIG_FILE_WHOLE},
+    {"changelog.yaml", NULL, NULL, MIG_FILE_WHOLE},
+    {".sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const NameCase atlas_names[] = {
     {"20240101000000_a_b.sql", "20240101000000", "a_b", MIG_FILE_WHOLE},
     {"1.sql", "1", "", MIG_FILE_WHOLE},

@@ -179,6 +179,7 @@ static const struct
     {&mig_format_native, native_names, COUNT_OF(native_names)},
     {&mig_format_golang, golang_names, COUNT_OF(golang_names)},
     {&mig_format_diesel, diesel_names, COUNT_OF(diesel_names)},
+    {&mig_format_liquibase, liquibase_names, COUNT_OF(liquibase_names)},
     {&mig_format_flyway, flyway_names, COUNT_OF(flyway_names)},
     {&mig_format_atlas, atlas_names, COUNT_OF(atlas_names)},
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},

@@ -98,11 +98,18 @@ static const struct
      "It is one of: error warn."},
     {"environment", "production", MIG_OK, NULL, NULL},
     {"environment", "", MIG_INVALID, "must have 1 to 200 bytes", NULL},
+    {"contexts", "", MIG_OK, NULL, NULL},
+    {"contexts", "test, dev", MIG_OK, NULL, NULL},
+    {"labels", "", MIG_OK, NULL, NULL},
+    {"labels", "a and not (b or c)", MIG_OK, NULL, NULL},
+    {"labels", "a and (b", MIG_INVALID,
+     "the value \"a and (b\" cannot be read as an expression", "Write names"},
+    {"labels", "a or and b", MIG_INVALID, "cannot be read", NULL},
     {"project", "", MIG_INVALID, "must have 1 to 200 bytes", NULL},
     {"project", "shop", MIG_OK, NULL, NULL},
     {"source", "app", MIG_OK, NULL, NULL},
     {"Project", "shop", MIG_UNKNOWN, "there is no setting \"Project\"",
-     "commit_every, environment, "},
+     "commit_every, contexts, environment, "},
     {"projects", "x", MIG_UNKNOWN, "there is no setting \"projects\"",
      "var.<name>"},
     {"", "x", MIG_UNKNOWN, "there is no setting \"\"", NULL},
@@ -210,6 +217,7 @@ defaults_are_valid(void **state)
         fake_expect_ok(fake);
         (void) mig_setting(&fake->mig, info->name, &origin);
         assert_string_equal(origin, "default");
+        fake->data.events.count = 0;
     }
     assert_null(config_get(fake, "var.unset").data);
     fake_expect_ok(fake);
