@@ -294,7 +294,7 @@ ask_query(Mig *mig, MigBytes query)
     else
         (void) methods->check(mig->host, &statement, &holds, NULL, mig->error);
     methods->script_close(mig->host, script);
-    return holds;
+    return mig_ok(mig) && holds;
 }
 
 /* Ask one precondition, with values put in. */
