@@ -125,6 +125,7 @@ const MigOtherTool mig_other_tools[] = {
         .columns = {KEY = "name", SECOND = "hash", THIRD = "created_at",
                     ORDER = "created_at", AT = "applied_at", CHECKSUM = "hash"},
         .keys = {{MIG_KEY_STEM, MIG_OTHER_KEY},
+                 {MIG_KEY_TITLE, MIG_OTHER_KEY},
                  {MIG_KEY_WHEN, MIG_OTHER_THIRD},
                  {MIG_KEY_TEXT, MIG_OTHER_SECOND}},
         .own_schema = "drizzle",
