@@ -169,6 +169,7 @@ mig_row_key(Mig *mig, const MigOtherRow *row, MigOtherKey key)
     switch (key.kind)
     {
         case MIG_KEY_NUMBER:
+        case MIG_KEY_COVERS:
             return number_key(without_ending(text));
         case MIG_KEY_DOTTED:
             return dotted_key(mig, text);
@@ -236,6 +237,7 @@ mig_entry_key(Mig *mig, const MigKeyIndex *index, MigKeyKind kind,
             return mig_option(entry->options, "when");
         case MIG_KEY_TEXT:
             return text_key(index, entry);
+        case MIG_KEY_COVERS: /* an entry has many */
         case MIG_KEY_NONE:
         case MIG_KEY_KINDS:
             break;
@@ -262,13 +264,53 @@ compare_keyed(const void *a, const void *b)
     return (one->entry > other->entry) - (one->entry < other->entry);
 }
 
+/* A list of keys that grows. */
+typedef struct KeyList
+{
+    MigKeyed *items;
+    size_t count;
+    size_t capacity;
+} KeyList;
+
+static void
+add_key(Mig *mig, KeyList *list, MigBytes key, const MigEntry *entry)
+{
+    MigKeyed *items;
+
+    if (key.length == 0 || !mig_ok(mig))
+        return;
+    items = mig_array_reserve(mig->arena, list->items, list->count,
+                              &list->capacity, sizeof(MigKeyed), mig->error);
+    if (items == NULL)
+        return;
+    list->items = items;
+    items[list->count].key = key;
+    items[list->count++].entry = entry;
+}
+
+/* Add all keys of one kind that a migration has. */
+static void
+add_keys(Mig *mig, const MigKeyIndex *index, MigKeyKind kind, KeyList *list,
+         const MigEntry *entry)
+{
+    MigBytes covered = {NULL, 0};
+    MigBytes version;
+    size_t at = 0;
+
+    if (kind == MIG_KEY_COVERS)
+        covered = mig_option(entry->options, "covers");
+    else
+        add_key(mig, list, mig_entry_key(mig, index, kind, entry), entry);
+    while (mig_next_word(covered, &at, " ", &version))
+        add_key(mig, list, number_key(version), entry);
+}
+
 /* Make the list of one kind of key. */
 static void
 make_list(Mig *mig, MigKeyIndex *index, MigKeyKind kind)
 {
     const MigState *state = index->state;
-    MigKeyed *items;
-    size_t count = 0;
+    KeyList list = {NULL, 0, 0};
 
     if (kind == MIG_KEY_TEXT && index->known.items == NULL)
     {
@@ -276,21 +318,15 @@ make_list(Mig *mig, MigKeyIndex *index, MigKeyKind kind)
 
         mig_known_read(mig, all, &index->known);
     }
-    items = mig_alloc_array(mig->arena, state->count + 1, sizeof(MigKeyed),
-                            mig->error);
     for (size_t i = 0; i < state->count && mig_ok(mig); i++)
-    {
-        items[count].entry = &state->entries[i];
-        items[count].key = mig_entry_key(mig, index, kind, &state->entries[i]);
-        if (items[count].key.length > 0)
-            count++;
-    }
+        add_keys(mig, index, kind, &list, &state->entries[i]);
     if (!mig_ok(mig))
         return;
-    if (count > 1)
-        qsort(items, count, sizeof(MigKeyed), compare_keyed);
-    index->items[kind] = items;
-    index->counts[kind] = count;
+    if (list.count > 1)
+        qsort(list.items, list.count, sizeof(MigKeyed), compare_keyed);
+    index->items[kind] = list.items;
+    index->counts[kind] = list.count;
+    index->made[kind] = true;
 }
 
 size_t
@@ -304,7 +340,7 @@ mig_key_find(Mig *mig, MigKeyIndex *index, MigKeyKind kind, MigBytes key,
 
     if (key.length == 0 || !mig_ok(mig))
         return 0;
-    if (index->items[kind] == NULL)
+    if (!index->made[kind])
         make_list(mig, index, kind);
     items = index->items[kind];
     high = index->counts[kind];

@@ -142,14 +142,15 @@ claim(MigMatches *matches, MigOtherRow *row, const MigEntry *entry)
     matches->count++;
 }
 
-/* The migration of a row that names one, or NULL. */
+/* The migration of a row that names one, by the tool's keys from one of them
+ * on, or NULL. */
 static const MigEntry *
-find_entry(Mig *mig, MigMatches *matches, const MigOtherRow *row)
+find_entry(Mig *mig, MigMatches *matches, const MigOtherRow *row, size_t from)
 {
     const MigOtherTool *tool = matches->history->tool;
     bool nth = tool->rule == MIG_RULE_NTH;
 
-    for (size_t i = 0; i < MIG_OTHER_KEYS && mig_ok(mig); i++)
+    for (size_t i = from; i < MIG_OTHER_KEYS && mig_ok(mig); i++)
     {
         MigKeyKind kind = tool->keys[i].kind;
         const MigKeyed *first = NULL;
@@ -280,6 +281,40 @@ match_number(Mig *mig, MigMatches *matches, MigOtherRow *row)
     row->stray = count < wanted;
 }
 
+/* The migration that is a dump of a schema with a row's version in it, or
+ * NULL. */
+static const MigEntry *
+find_cover(Mig *mig, MigMatches *matches, const MigOtherRow *row)
+{
+    MigOtherKey key = matches->history->tool->keys[0];
+    const MigKeyed *first = NULL;
+
+    if (key.kind != MIG_KEY_VERSION && key.kind != MIG_KEY_NUMBER)
+        return NULL;
+    key.kind = MIG_KEY_COVERS;
+    if (mig_key_find(mig, &matches->index, key.kind, mig_row_key(mig, row, key),
+                     &first) == 0)
+        return NULL;
+    return first->entry;
+}
+
+/* Once all rows are matched: those that are in a dump which is applied itself
+ * need no migration of their own. */
+static void
+settle_covered(const MigMatches *matches)
+{
+    for (size_t i = 0; i < matches->history->count; i++)
+    {
+        MigOtherRow *row = &matches->history->rows[i];
+
+        if (row->cover == NULL || !is_claimed(matches, row->cover))
+            continue;
+        row->stray = false;
+        row->state = MIG_OTHER_NOTHING;
+        row->problem = "it is in the dump of the schema";
+    }
+}
+
 /* Match one row that says that something is applied. */
 static void
 match_row(Mig *mig, MigMatches *matches, MigOtherRow *row)
@@ -302,10 +337,16 @@ match_row(Mig *mig, MigMatches *matches, MigOtherRow *row)
     if (row->state == MIG_OTHER_BASELINE)
     {
         claim_up_to(mig, matches, row);
+        /* It may have a script of its own. */
+        entry = find_entry(mig, matches, row, 1);
+        if (entry != NULL)
+            claim(matches, row, entry);
         return;
     }
-    entry = find_entry(mig, matches, row);
+    entry = find_entry(mig, matches, row, 0);
     row->stray = entry == NULL;
+    if (entry == NULL)
+        row->cover = find_cover(mig, matches, row);
     if (entry == NULL)
         return;
     if (is_claimed(matches, entry))
@@ -461,6 +502,8 @@ mig_adopt_match(Mig *mig, MigHistory *history, const MigState *state,
         if (row->state == MIG_OTHER_APPLIED || row->state == MIG_OTHER_BASELINE)
             match_row(mig, matches, row);
     }
+    if (mig_ok(mig))
+        settle_covered(matches);
     list_matches(mig, matches);
     if (!mig_ok(mig))
         return;

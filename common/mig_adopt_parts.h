@@ -58,14 +58,15 @@ typedef struct MigOtherRow
                                             absent */
     MigBytes label;                      /* what users know it by */
     MigOtherState state;
-    const char *problem; /* what is to be said of it, or NULL; a constant */
-    int64_t order;       /* of application */
-    int64_t at;          /* microseconds since 1970, or MIG_OTHER_NO_TIME */
-    MigBytes by;         /* or absent */
-    int64_t duration_us; /* 0 when it is not known */
-    size_t number;       /* in the order in which they were read */
-    size_t matches;      /* migrations that it is about */
-    bool stray;          /* no loaded migration is the one that it names */
+    const char *problem;   /* what is to be said of it, or NULL; a constant */
+    int64_t order;         /* of application */
+    int64_t at;            /* microseconds since 1970, or MIG_OTHER_NO_TIME */
+    MigBytes by;           /* or absent */
+    int64_t duration_us;   /* 0 when it is not known */
+    size_t number;         /* in the order in which they were read */
+    size_t matches;        /* migrations that it is about */
+    bool stray;            /* no loaded migration is the one that it names */
+    const MigEntry *cover; /* but this one has it in it, or NULL */
 } MigOtherRow;
 
 /* How rows tell what is applied. */
@@ -94,6 +95,8 @@ typedef enum MigKeyKind
     MIG_KEY_CHANGESET, /* author, id and file */
     MIG_KEY_WHEN,      /* the option "when" */
     MIG_KEY_TEXT,      /* SHA-256 of the file */
+    MIG_KEY_COVERS,    /* each of the versions that the option "covers" names,
+                          as a number: those in a dump */
     MIG_KEY_KINDS      /* not a kind: how many there are */
 } MigKeyKind;
 
@@ -228,7 +231,8 @@ typedef struct MigKeyIndex
 {
     const MigState *state;
     MigKnown known;                 /* read when a kind of key needs it */
-    MigKeyed *items[MIG_KEY_KINDS]; /* by key, made when first asked for, */
+    bool made[MIG_KEY_KINDS];       /* when first asked for: */
+    MigKeyed *items[MIG_KEY_KINDS]; /* by key, */
     size_t counts[MIG_KEY_KINDS];   /* and how many */
 } MigKeyIndex;
 
