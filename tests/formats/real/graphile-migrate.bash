@@ -4,7 +4,6 @@
 engines=(postgresql)
 tables=('graphile_migrate.*')
 back=
-deploy=yes
 source_of() { echo "$1/migrations"; }
 
 obtain() {
