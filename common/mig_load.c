@@ -168,21 +168,42 @@ compare(Load *load)
     }
 }
 
+/*
+ * Whether a text is one of the last that were written, of which it becomes the
+ * newest.  A file of many migrations is named by each of them.
+ */
+static bool
+was_written(Load *load, const char *hash)
+{
+    size_t size = sizeof(load->written[0]);
+    size_t at = 0;
+    bool found;
+
+    while (at < LOAD_WRITTEN && strcmp(load->written[at], hash) != 0)
+        at++;
+    found = at < LOAD_WRITTEN;
+    /* Those before it, or all but the oldest, move back by one. */
+    memmove(load->written[1], load->written[0],
+            (found ? at : LOAD_WRITTEN - 1) * size);
+    memcpy(load->written[0], hash, size);
+    return found;
+}
+
 /* Write the texts of a section that the catalogue lacks. */
 static void
-write_texts(Mig *mig, const MigSection *section,
-            char written[MIG_HASH_LENGTH + 1])
+write_texts(Load *load, const MigSection *section)
 {
+    Mig *mig = load->mig;
+
     for (size_t i = 0; i < section->count && mig_ok(mig); i++)
     {
         const MigSlice *slice = &section->slices[i];
         MigValue arguments[2];
 
-        if (slice->whole.data == NULL || strcmp(slice->hash, written) == 0)
+        if (slice->whole.data == NULL || was_written(load, slice->hash))
             continue;
         arguments[0] = mig_string(slice->hash);
         arguments[1] = mig_blob(slice->whole);
-        memcpy(written, slice->hash, sizeof(slice->hash));
         (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_INSERT,
                                          arguments, 2, NULL, NULL, mig->error);
     }
@@ -193,13 +214,12 @@ static void
 write_migration(Load *load, MigMigration *migration, const char *author)
 {
     Mig *mig = load->mig;
-    char written[MIG_HASH_LENGTH + 1] = "";
     MigBytes columns[10];
     MigValue arguments[15];
 
-    write_texts(mig, &migration->up, written);
-    write_texts(mig, &migration->down, written);
-    write_texts(mig, &migration->verify, written);
+    write_texts(load, &migration->up);
+    write_texts(load, &migration->down);
+    write_texts(load, &migration->verify);
     write_columns(load, migration, columns);
     arguments[0] = mig_text_value(mig->settings->project);
     arguments[1] = mig_text_value(migration->version);

@@ -10,6 +10,10 @@
 #include "mig_load.h"
 #include "mig_source.h"
 
+#define LOAD_WRITTEN                                                           \
+    4 /* how many texts are remembered to have been written                    \
+       */
+
 /* The state of one load. */
 typedef struct Load
 {
@@ -25,6 +29,7 @@ typedef struct Load
     int64_t changed;
     int64_t returned;
     int64_t vanished;
+    char written[LOAD_WRITTEN][MIG_HASH_LENGTH + 1]; /* hashes, newest first */
 } Load;
 
 /* Whether a migration's text, or what its header asks for, is as it was. */

@@ -180,6 +180,8 @@ applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
     else if (text.detail == NULL &&
              mig_entry_difference(mig, entry) == MIG_COMMENTS_CHANGED)
         text.detail = "comment changed";
+    if (text.detail == NULL && mig_entry_runs_always(entry))
+        text.detail = "runs again in every run";
     return text;
 }
 
@@ -248,7 +250,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
             failure->failed ? "" : "not at its end: last in the history is ",
             (int) line.length, line.data);
     }
-    else if (entry->applied && entry->repeatable)
+    else if (entry->applied)
         text.detail = "applied with an older text";
     return text;
 }

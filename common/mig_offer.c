@@ -196,7 +196,8 @@ count_offered(Mig *mig, const MigMigration *offered, const MigEntry *entry,
     wanted.options = offered->options;
     if (same || mig_entry_skipped(mig, &wanted) != NULL)
         return;
-    if (entry == NULL || !entry->applied || offered->repeatable)
+    if (entry == NULL || !entry->applied || offered->repeatable ||
+        mig_option(offered->options, "rerun").data != NULL)
         view->pending++;
     else
         view->state = "changed";

@@ -13,6 +13,7 @@ typedef struct Planner
     Mig *mig;
     const MigState *state;
     MigPlan *plan;
+    MigBytes passed;      /* see MigTarget */
     unsigned char *marks; /* for each entry: 1 being looked at, 2 planned */
     const MigEntry *checkpoint; /* that the way begins with, or began with */
 } Planner;
@@ -31,6 +32,34 @@ is_wanted(Mig *mig, const MigEntry *entry)
                     "migration \"%.*s\": ", (int) entry->version.length,
                     entry->version.data);
     return !skipped && mig_ok(mig);
+}
+
+/*
+ * Whether a run has been at an entry before it planned anew, and left it as it
+ * was: run once more, passed over, or failed without ending the run.  Each of
+ * these is done once in a run, however often others make it plan anew.
+ */
+static bool
+was_met(const MigEntry *entry, MigBytes passed)
+{
+    return passed.data != NULL &&
+           mig_position_compare(entry->position, passed) <= 0 &&
+           (entry->rerun == MIG_RERUN_ALWAYS ||
+            mig_option(entry->options, "failure").data != NULL ||
+            mig_option(entry->options, "precondition").data != NULL);
+}
+
+/* Whether an entry is part of a run towards head: wanted, or always run. */
+static bool
+is_due(Planner *planner, const MigEntry *entry)
+{
+    Mig *mig = planner->mig;
+
+    if (was_met(entry, planner->passed))
+        return false;
+    return is_wanted(mig, entry) ||
+           (mig_entry_runs_always(entry) && !mig_entry_ahead(mig, entry) &&
+            mig_entry_skipped(mig, entry) == NULL);
 }
 
 /* Fail, or warn, for a pending migration below an applied one. */
@@ -255,7 +284,7 @@ void
 mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
                const MigTarget *target, MigPlan *plan)
 {
-    Planner planner = {mig, state, plan, NULL, NULL};
+    Planner planner = {mig, state, plan, target->passed, NULL, NULL};
     size_t limit;
 
     memset(plan, 0, sizeof(*plan));
@@ -270,7 +299,7 @@ mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
     for (size_t i = 0; i < limit && mig_ok(mig); i++)
     {
         if (!mig_checkpoint_covers(planner.checkpoint, &state->entries[i]) &&
-            is_wanted(mig, &state->entries[i]))
+            is_due(&planner, &state->entries[i]))
             plan_entry(&planner, &state->entries[i], 0);
     }
     if (plan->count > 0)
@@ -481,7 +510,7 @@ void
 mig_plan_stamp(Mig *mig, MigArena *arena, const MigState *state,
                const MigTarget *target, MigPlan *back, MigPlan *forward)
 {
-    Planner planner = {mig, state, forward, NULL, NULL};
+    Planner planner = {mig, state, forward, {NULL, 0}, NULL, NULL};
     bool base = target->kind == MIG_TARGET_BASE;
     size_t limit = 0;
 

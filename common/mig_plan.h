@@ -22,6 +22,8 @@ typedef struct MigTarget
     int64_t steps;         /* FORWARD, BACK */
     const MigEntry *entry; /* VERSION: in the state */
     MigBytes text;         /* as it was given */
+    MigBytes passed; /* position up to which a run has come that plans anew;
+                        absent: it begins */
 } MigTarget;
 
 /* Steps of one direction, in the order in which they run. */

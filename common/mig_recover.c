@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "mig_migration.h"
 #include "mig_setting.h"
 
 /*
@@ -32,7 +33,10 @@ mig_run_announce(MigRun *run)
                                        [MIG_TASK_REDO] = "redone"};
 
     for (size_t i = run->group; i < run->next && !run->together; i++)
-        announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
+    {
+        if (!run->plan.steps[i]->passed_over)
+            announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
+    }
     run->group = run->next;
 }
 
@@ -88,13 +92,29 @@ hint_lost(MigRun *run, MigTransactionEnd end)
                                            : " undone as well");
 }
 
+/* Take back the count of the group's tasks, which are to be run again. */
+static void
+uncount_group(MigRun *run)
+{
+    for (size_t i = run->group; i < run->next; i++)
+    {
+        const MigEntry *entry = run->plan.steps[i];
+
+        run->done -= !entry->passed_over;
+        run->uncounted -= run->kind == MIG_TASK_APPLY && !entry->passed_over &&
+                          mig_entry_runs_always(entry);
+    }
+    /* What was met is met again. */
+    run->passed_length = 0;
+}
+
 /* Go back to the first task of the group, to give each a commit of its own. */
 static void
 repeat_alone(MigRun *run, size_t until)
 {
     mig_error_clear(run->mig->error);
     mig_abandon(run->mig);
-    run->done -= (int64_t) (run->next - run->group);
+    uncount_group(run);
     run->alone_until = until;
     run->next = run->group;
     run->seq = run->group_seq;
@@ -291,5 +311,55 @@ mig_run_separates(MigRun *run)
     run->group = run->next;
     run->alone = run->next;
     mig_run_close_ready(run);
+    return true;
+}
+
+/* Record a failure that does not end the run, and pass the entry over. */
+static void
+tolerate(MigRun *run, MigTask *task)
+{
+    Mig *mig = run->mig;
+    const MigEntry *entry = task->entry;
+    const char *message = mig_format_string(
+        mig->arena, mig->error, "%s; its file says that the run goes on",
+        mig->error->message);
+
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
+    mig_error_clear(mig->error);
+    mig_run_announce(run);
+    mig_run_pass(run, entry);
+    run->state.entries[entry - run->state.entries].passed_over = true;
+    mig_run_close_ready(run);
+    run->next++;
+    run->group = run->next;
+}
+
+bool
+mig_run_tolerates(MigRun *run, MigTask *task)
+{
+    Mig *mig = run->mig;
+    MigTransactionEnd end = MIG_HELD;
+    bool finished = run->next > run->group;
+
+    if (run->kind != MIG_TASK_APPLY || mig->error->status != MIG_ENGINE ||
+        mig_option(task->entry->options, "failure").data == NULL)
+        return false;
+    if (!run->own_commit)
+    {
+        mig_fail_hint(mig->error,
+                      "Its file says that the run goes on behind it: it does "
+                      "where each migration has a commit of its own, as "
+                      "outside of a transaction.");
+        return false;
+    }
+    end = mig->host->methods->transaction_end(mig->host);
+    /* What was undone with it is first run again without it. */
+    if (end != MIG_HELD && finished)
+        return false;
+    run->locked = false;
+    if (!mig_run_conclude(run, task, end) && finished)
+        return true;
+    tolerate(run, task);
     return true;
 }

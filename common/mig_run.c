@@ -97,7 +97,11 @@ plan_tasks(MigRun *run)
     /* A number of steps counts from where the run began. */
     if (run->planned &&
         (target.kind == MIG_TARGET_FORWARD || target.kind == MIG_TARGET_BACK))
-        target.steps -= target.steps > run->done ? run->done : target.steps;
+        target.steps -= target.steps > run->done - run->uncounted
+                            ? run->done - run->uncounted
+                            : target.steps;
+    if (run->passed_length > 0)
+        target.passed = (MigBytes){run->passed, run->passed_length};
     if (run->kind == MIG_TASK_APPLY)
         mig_plan_apply(mig, &run->arena, &run->state, &target, &run->plan);
     else
@@ -354,16 +358,47 @@ group_is_over(const MigRun *run, bool alone)
     return lasted >= mig_setting_ms(mig, "commit_every") * 1000;
 }
 
+void
+mig_run_pass(MigRun *run, const MigEntry *entry)
+{
+    MigBytes passed = {run->passed, run->passed_length};
+
+    if (entry->position.length > MIG_POSITION_MAX ||
+        (passed.length > 0 &&
+         mig_position_compare(entry->position, passed) <= 0))
+        return;
+    memcpy(run->passed, entry->position.data, entry->position.length);
+    run->passed_length = entry->position.length;
+}
+
+/* Count a task that has run, or whose migration is passed over. */
+static void
+count_task(MigRun *run, const MigTask *task)
+{
+    const MigEntry *entry = task->entry;
+    bool passed_over = task->count > 0 && task->steps[0].passed_over;
+
+    if (run->kind != MIG_TASK_APPLY)
+    {
+        run->done++;
+        return;
+    }
+    mig_run_pass(run, entry);
+    run->state.entries[entry - run->state.entries].passed_over = passed_over;
+    run->done += !passed_over;
+    run->uncounted += !passed_over && mig_entry_runs_always(entry);
+}
+
 /* Count a task that has run, and end the group when it is time. */
 static void
 finish_task(MigRun *run, MigTask *task)
 {
     bool around = task->around;
 
+    count_task(run, task);
     mig_task_close(run->mig, task);
     run->ready_first++;
     run->next++;
-    run->done++;
     run->attempts = 0;
     run->seq = mig_catalogue_number(run->mig);
     if (group_is_over(run, around))
@@ -444,7 +479,8 @@ run_next(MigRun *run)
         mig_task_run(mig, task);
         if (mig_ok(mig))
             finish_task(run, task);
-        else if (!mig_run_retries(run, task) && !mig_run_separates(run))
+        else if (!mig_run_retries(run, task) && !mig_run_separates(run) &&
+                 !mig_run_tolerates(run, task))
             mig_run_failed(run, task);
     }
     /* What holds around a transaction can only be put back outside of one. */

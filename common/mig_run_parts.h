@@ -10,6 +10,7 @@
 
 #include "mig_plan.h"
 #include "mig_task.h"
+#include "mig_version.h"
 
 #define READ_AHEAD 64                       /* tasks */
 #define READ_AHEAD_BYTES ((size_t) 1 << 20) /* of their texts */
@@ -42,8 +43,12 @@ typedef struct MigRun
     int64_t seq;         /* newest event that this run knows of */
     int64_t group_seq;   /* the same when the group began */
     int64_t done;        /* tasks finished */
-    bool together;       /* as few commits as possible, and no word on each */
-    int64_t attempts;    /* of the task to come, that have failed */
+    int64_t uncounted;   /* of these, that are no steps towards a target: they
+                            were applied, and run always */
+    char passed[MIG_POSITION_MAX + 1]; /* position up to which it has come, */
+    size_t passed_length;              /* 0: none */
+    bool together;    /* as few commits as possible, and no word on each */
+    int64_t attempts; /* of the task to come, that have failed */
 } MigRun;
 
 /* mig_run.c: close the tasks that were opened ahead. */
@@ -75,6 +80,16 @@ bool mig_run_conclude(MigRun *run, const MigTask *task, MigTransactionEnd end);
  * engine has undone them with it, else the end.
  */
 void mig_run_failed(MigRun *run, const MigTask *task);
+
+/*
+ * Whether a task that has just failed is only to be recorded as failed, since
+ * its file says that the run goes on behind it.  Then it has been, and the
+ * entry is passed over.
+ */
+bool mig_run_tolerates(MigRun *run, MigTask *task);
+
+/* mig_run.c: remember that the run has come as far as an entry. */
+void mig_run_pass(MigRun *run, const MigEntry *entry);
 
 /*
  * Whether a task that has just failed is to be tried once more, since it shared

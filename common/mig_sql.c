@@ -122,7 +122,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_STATE_PROBE] =
         {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
          "AND (a.version IS NULL "
-         "OR (m.position >= $3 AND a.checksum <> m.checksum)) LIMIT 1",
+         "OR (a.checksum <> m.checksum AND (m.position >= $3 "
+         "OR m.options LIKE '%rerun:changed%')) "
+         "OR m.options LIKE '%rerun:always%') LIMIT 1",
          "ttt"},
     [MIG_SQL_APPLIED_INSERT] =
         {"INSERT INTO main.migrate_applied (project, target, version, "

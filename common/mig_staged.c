@@ -174,6 +174,7 @@ typedef struct Staged
     bool begun;    /* an earlier call has begun it, */
     bool failed;   /* and it failed; else it was interrupted */
     bool done;     /* but had done all */
+    bool wanted;   /* its preconditions let it run */
     MigBytes mark; /* what was there before it */
     MigArena *arena;
     int64_t seq;   /* newest event that this run knows of */
@@ -459,6 +460,16 @@ run_stage(Staged *staged)
     stage_lock(staged);
 }
 
+/* A MigUnitFunction: what its preconditions ask. */
+static void
+ask(Mig *mig, void *context)
+{
+    Staged *staged = context;
+
+    staged->wanted = mig_step_ask(mig, staged->step);
+    staged->seq = mig_catalogue_number(mig);
+}
+
 /* A MigUnitFunction: what ends a migration. */
 static void
 conclude(Mig *mig, void *context)
@@ -514,9 +525,13 @@ mig_staged_run(Mig *mig, MigTask *task)
     if (mig_ok(mig))
         find_place(&staged);
     mig_step_warn(mig, staged.step);
-    while (mig_ok(mig) && staged.at < staged.stages.count)
+    staged.wanted = true;
+    if (mig_ok(mig) && staged.at == 0 && !staged.begun)
+        mig_unit_run(mig, task->entry, ask, &staged);
+    while (mig_ok(mig) && staged.wanted && staged.at < staged.stages.count)
         run_stage(&staged);
-    mig_unit_run(mig, task->entry, conclude, &staged);
+    if (staged.wanted)
+        mig_unit_run(mig, task->entry, conclude, &staged);
     stage_commit(&staged);
     hint_resume(&staged);
     mig_arena_release(&arena);

@@ -35,6 +35,18 @@ read_applied(MigArena *arena, const MigValue *columns, MigEntry *entry,
     entry->applied_has_down = columns[14].type != MIG_NULL;
 }
 
+/* Whether a migration is run again, by its options. */
+static MigRerun
+rerun_of(MigBytes options)
+{
+    MigBytes rerun = mig_option(options, "rerun");
+
+    if (rerun.data == NULL)
+        return MIG_RERUN_NEVER;
+    return mig_bytes_equal(rerun, mig_bytes("always")) ? MIG_RERUN_ALWAYS
+                                                       : MIG_RERUN_CHANGED;
+}
+
 /* Take a row of MIG_SQL_STATE_LIST. */
 static MigStatus
 collect_entry(void *context, const MigValue *columns, size_t count,
@@ -65,6 +77,7 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     entry->has_down = columns[8].type != MIG_NULL;
     entry->repeatable =
         mig_starts_with(entry->position, MIG_POSITION_REPEATABLE);
+    entry->rerun = rerun_of(entry->options);
     entry->checkpoint = mig_option(entry->options, "checkpoint").data != NULL;
     read_applied(arena, columns, entry, error);
     return error->status;
@@ -265,7 +278,8 @@ mig_state_probe(Mig *mig)
 bool
 mig_entry_changed(Mig *mig, const MigEntry *entry)
 {
-    return !entry->repeatable &&
+    return !entry->repeatable && entry->rerun == MIG_RERUN_NEVER &&
+           mig_option(entry->options, "changes").data == NULL &&
            mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED;
 }
 
@@ -275,8 +289,14 @@ mig_entry_pending(Mig *mig, const MigEntry *entry)
     if (!entry->present)
         return false;
     return !entry->applied ||
-           (entry->repeatable &&
+           ((entry->repeatable || entry->rerun == MIG_RERUN_CHANGED) &&
             mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED);
+}
+
+bool
+mig_entry_runs_always(const MigEntry *entry)
+{
+    return entry->applied && entry->present && entry->rerun == MIG_RERUN_ALWAYS;
 }
 
 const char *
@@ -341,7 +361,7 @@ mig_entry_out_of_order(const MigState *state, const MigEntry *entry)
 {
     size_t index = (size_t) (entry - state->entries);
 
-    if (entry->repeatable)
+    if (entry->repeatable || entry->applied)
         return false;
     for (const MigEntry *other = state->current; other != NULL && other > entry;
          other--)

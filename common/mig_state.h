@@ -8,6 +8,14 @@
 
 #include "mig.h"
 
+/* Whether an applied migration is run again, in its place. */
+typedef enum MigRerun
+{
+    MIG_RERUN_NEVER,
+    MIG_RERUN_CHANGED, /* when its text has changed */
+    MIG_RERUN_ALWAYS   /* in every run */
+} MigRerun;
+
 typedef struct MigEntry
 {
     MigBytes version;
@@ -20,6 +28,9 @@ typedef struct MigEntry
     bool present;  /* in the source's last load */
     bool has_down; /* as last loaded */
     bool repeatable;
+    MigRerun rerun;
+    bool passed_over; /* by a run: nothing of it was done, and it stays as it
+                         is; set there */
     bool checkpoint; /* stands for all before it; see mig_checkpoint.h */
     bool applied;
     MigBytes applied_checksum; /* the rest only when applied */
@@ -67,6 +78,9 @@ bool mig_entry_changed(Mig *mig, const MigEntry *entry);
 /* Whether an entry would run, its turn come: its text is there, and what is
  * applied, if anything, is a repeatable's older text. */
 bool mig_entry_pending(Mig *mig, const MigEntry *entry);
+
+/* Whether an entry is applied, and still is a part of every run. */
+bool mig_entry_runs_always(const MigEntry *entry);
 
 /*
  * Why a migration is not run in this database, its turn come: another

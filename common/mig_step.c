@@ -1,6 +1,7 @@
 #include "mig_step.h"
 
 #include "mig_migration.h"
+#include "mig_precondition.h"
 #include "mig_setting.h"
 #include "mig_write.h"
 
@@ -82,6 +83,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
         mig_work_open(mig, &step->arena, &text, &step->work);
         return;
     }
+    step->askers = mig_precondition_authors(mig, &step->arena, entry->options);
     text.variables = mig_option(entry->options, "variables");
     text.options = entry->options;
     text.section = "up";
@@ -149,6 +151,7 @@ void
 mig_step_require_trust(Mig *mig, const MigStep *step)
 {
     require_trust_in(mig, step, step->authors, "was brought in by");
+    require_trust_in(mig, step, step->askers, VARIABLE_SET);
     require_trust_in(mig, step, step->work.authors, VARIABLE_SET);
     require_trust_in(mig, step, step->check.authors, VARIABLE_SET);
 }
@@ -245,6 +248,9 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
     if (step->direction == MIG_BACKWARD || step->entry->applied)
         delete_record(mig, step);
     seq = mig_event_add_original(mig, &event, step->origin);
+    /* What runs again keeps its place among those to be rolled back. */
+    if (step->entry->applied && step->entry->rerun != MIG_RERUN_NEVER)
+        seq = step->entry->ordinal;
     if (step->direction == MIG_FORWARD)
         insert_record(mig, step, seq);
 }
@@ -309,13 +315,57 @@ record(Mig *mig, MigStep *step)
                     step->entry->version.data);
 }
 
+/* Tell what follows from preconditions, and keep it for the event. */
+static void
+tell_verdict(Mig *mig, MigStep *step, MigVerdict verdict, const char *reason)
+{
+    static const char *const words[] = {
+        [MIG_VERDICT_RUN] = "is run although",
+        [MIG_VERDICT_PASS_OVER] = "is passed over, as",
+        [MIG_VERDICT_RECORD] = "is recorded without being run, as"};
+    const char *message;
+
+    if (reason == NULL || !mig_ok(mig))
+        return;
+    message =
+        mig_format_string(&step->arena, mig->error, "migration \"%.*s\" %s %s",
+                          (int) step->entry->version.length,
+                          step->entry->version.data, words[verdict], reason);
+    if (message != NULL)
+        mig->host->methods->notice(
+            mig->host, verdict == MIG_VERDICT_RUN ? MIG_WARNING : MIG_NOTICE,
+            message);
+    step->remark = mig_bytes(reason);
+}
+
+bool
+mig_step_ask(Mig *mig, MigStep *step)
+{
+    MigAsked asked = {step->entry->version, step->file, step->entry->options};
+    MigVerdict verdict;
+    const char *reason;
+
+    step->passed_over = false;
+    step->remark.data = NULL;
+    if (!mig_ok(mig) || step->direction == MIG_BACKWARD ||
+        !mig_precondition_any(asked.options))
+        return mig_ok(mig);
+    verdict = mig_precondition_ask(mig, &step->arena, &asked, &reason);
+    tell_verdict(mig, step, verdict, reason);
+    if (verdict == MIG_VERDICT_RECORD)
+        mig_step_record(mig, step, "stamp");
+    step->passed_over = verdict == MIG_VERDICT_PASS_OVER;
+    return mig_ok(mig) && verdict == MIG_VERDICT_RUN;
+}
+
 void
 mig_step_run(Mig *mig, MigStep *step)
 {
     int64_t began = mig->host->methods->ticks(mig->host);
 
-    step->remark.data = NULL;
     mig_step_warn(mig, step);
+    if (!mig_step_ask(mig, step))
+        return;
     mig_work_run(mig, &step->work);
     mig_work_verify(mig, &step->check);
     step->duration_us = mig->host->methods->ticks(mig->host) - began;

@@ -27,10 +27,12 @@ typedef struct MigStep
     MigBytes up;      /* as the catalogue has them */
     MigBytes down;
     MigBytes verify;
+    MigBytes askers; /* who has set the variables in its preconditions */
     MigWork work;
     MigWork check;
     MigArena arena;
     bool last;           /* of its unit */
+    bool passed_over;    /* out: nothing was done, and nothing recorded */
     int64_t duration_us; /* out: of the statements */
     MigBytes remark;     /* out: for its event, or absent */
     const struct MigOrigin *origin; /* of one that another tool has run, or
@@ -62,6 +64,14 @@ size_t mig_step_size(const MigStep *step);
 
 /* Release what a step holds.  May be repeated. */
 void mig_step_close(Mig *mig, MigStep *step);
+
+/*
+ * Ask a step's preconditions inside the open unit.
+ *
+ * Returns whether its statements are to be run; otherwise it is passed over,
+ * or recorded without them, or mig has failed.
+ */
+bool mig_step_ask(Mig *mig, MigStep *step);
 
 /*
  * Run a step inside the open unit: its statements, its verify section, its

@@ -19,6 +19,10 @@ ALTER TABLE customer
     DROP COLUMN mail;
 */
 
+--changeset alice:note
+CREATE TABLE remark (body text);
+--rollback DROP TABLE remark;
+
 --changeset alice:3
-DROP TABLE note;
---rollback changeSetId:1 changeSetAuthor:alice
+DROP TABLE remark;
+--rollback changeSetId:note changeSetAuthor:alice

@@ -7,16 +7,16 @@
 
 --CHANGESET carol:delimiter endDelimiter:// rollbackEndDelimiter:@@ splitStatements:true
 CREATE TABLE ${table.name} (id integer, kind ${kind}, other text DEFAULT '${other} // GO') //
-INSERT INTO ${table.name} VALUES (1, 'one') //
+INSERT INTO ${table.name} VALUES (1, 'one', '') //
 --rollback DELETE FROM ${table.name} @@
 --rollback DROP TABLE ${table.name} @@
 
 --changeset carol:go
 INSERT INTO ${table.name} VALUES (2, 'two
 GO
-')
+', '')
 GO
-INSERT INTO ${table.name} VALUES (3, 'three')
+INSERT INTO ${table.name} VALUES (3, 'three', '')
 /
 
 --changeset carol:lines logicalFilePath:elsewhere/lines.sql
