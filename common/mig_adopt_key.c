@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "format_liquibase.h"
 #include "mig_migration.h"
 #include "mig_slice.h"
 #include "mig_version.h"
@@ -157,6 +158,23 @@ change_key(MigBytes version)
     return version;
 }
 
+/* A changeset's version without the folders of its path, which ends at the
+ * first "::". */
+static MigBytes
+without_folders(MigBytes version)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i + 1 < version.length; i++)
+    {
+        if (version.data[i] == ':' && version.data[i + 1] == ':')
+            break;
+        if (version.data[i] == ':')
+            start = i + 1;
+    }
+    return mig_part(version, start, version.length);
+}
+
 MigBytes
 mig_row_key(Mig *mig, const MigOtherRow *row, MigOtherKey key)
 {
@@ -179,7 +197,12 @@ mig_row_key(Mig *mig, const MigOtherRow *row, MigOtherKey key)
         case MIG_KEY_FOLDER:
             return joined(mig, row->texts[MIG_OTHER_SECOND], "/", text);
         case MIG_KEY_CHANGESET:
-            return joined(mig, row->texts[MIG_OTHER_SECOND], ":", text);
+            return mig_liquibase_version(mig, row->texts[MIG_OTHER_THIRD], text,
+                                         row->texts[MIG_OTHER_SECOND]);
+        case MIG_KEY_SET_FILE:
+            return mig_liquibase_version(
+                mig, mig_base_name(row->texts[MIG_OTHER_THIRD]), text,
+                row->texts[MIG_OTHER_SECOND]);
         case MIG_KEY_VERSION:
         case MIG_KEY_NAME:
         case MIG_KEY_CHANGE:
@@ -217,6 +240,8 @@ mig_entry_key(Mig *mig, const MigKeyIndex *index, MigKeyKind kind,
         case MIG_KEY_VERSION:
         case MIG_KEY_CHANGESET:
             return entry->version;
+        case MIG_KEY_SET_FILE:
+            return without_folders(entry->version);
         case MIG_KEY_NUMBER:
             return versioned ? number_key(entry->version) : absent;
         case MIG_KEY_DOTTED:

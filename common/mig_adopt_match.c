@@ -167,7 +167,8 @@ find_entry(Mig *mig, MigMatches *matches, const MigOtherRow *row, size_t from)
             first++;
             count--;
         }
-        if (count > 0)
+        /* A file's name alone must not be that of several. */
+        if (count == 1 || (count > 1 && kind != MIG_KEY_SET_FILE))
             return first->entry;
     }
     return NULL;
