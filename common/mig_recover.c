@@ -34,7 +34,7 @@ mig_run_announce(MigRun *run)
 
     for (size_t i = run->group; i < run->next && !run->together; i++)
     {
-        if (!run->plan.steps[i]->passed_over)
+        if (!run->plan.steps[i]->told)
             announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
     }
     run->group = run->next;

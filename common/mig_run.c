@@ -375,8 +375,8 @@ mig_run_pass(MigRun *run, const MigEntry *entry)
 static void
 count_task(MigRun *run, const MigTask *task)
 {
-    const MigEntry *entry = task->entry;
-    bool passed_over = task->count > 0 && task->steps[0].passed_over;
+    MigVerdict verdict = task->steps[0].verdict;
+    MigEntry *entry = &run->state.entries[task->entry - run->state.entries];
 
     if (run->kind != MIG_TASK_APPLY)
     {
@@ -384,9 +384,10 @@ count_task(MigRun *run, const MigTask *task)
         return;
     }
     mig_run_pass(run, entry);
-    run->state.entries[entry - run->state.entries].passed_over = passed_over;
-    run->done += !passed_over;
-    run->uncounted += !passed_over && mig_entry_runs_always(entry);
+    entry->passed_over = verdict == MIG_VERDICT_PASS_OVER;
+    entry->told = verdict != MIG_VERDICT_RUN;
+    run->done += !entry->passed_over;
+    run->uncounted += !entry->passed_over && mig_entry_runs_always(entry);
 }
 
 /* Count a task that has run, and end the group when it is time. */

@@ -31,7 +31,8 @@ typedef struct MigEntry
     MigRerun rerun;
     bool passed_over; /* by a run: nothing of it was done, and it stays as it
                          is; set there */
-    bool checkpoint; /* stands for all before it; see mig_checkpoint.h */
+    bool told;        /* and the user knows what has become of it */
+    bool checkpoint;  /* stands for all before it; see mig_checkpoint.h */
     bool applied;
     MigBytes applied_checksum; /* the rest only when applied */
     int64_t ordinal;           /* order of application */

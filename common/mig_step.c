@@ -317,7 +317,7 @@ record(Mig *mig, MigStep *step)
 
 /* Tell what follows from preconditions, and keep it for the event. */
 static void
-tell_verdict(Mig *mig, MigStep *step, MigVerdict verdict, const char *reason)
+tell_verdict(Mig *mig, MigStep *step, const char *reason)
 {
     static const char *const words[] = {
         [MIG_VERDICT_RUN] = "is run although",
@@ -327,13 +327,14 @@ tell_verdict(Mig *mig, MigStep *step, MigVerdict verdict, const char *reason)
 
     if (reason == NULL || !mig_ok(mig))
         return;
-    message =
-        mig_format_string(&step->arena, mig->error, "migration \"%.*s\" %s %s",
-                          (int) step->entry->version.length,
-                          step->entry->version.data, words[verdict], reason);
+    message = mig_format_string(
+        &step->arena, mig->error, "migration \"%.*s\" %s %s",
+        (int) step->entry->version.length, step->entry->version.data,
+        words[step->verdict], reason);
     if (message != NULL)
         mig->host->methods->notice(
-            mig->host, verdict == MIG_VERDICT_RUN ? MIG_WARNING : MIG_NOTICE,
+            mig->host,
+            step->verdict == MIG_VERDICT_RUN ? MIG_WARNING : MIG_NOTICE,
             message);
     step->remark = mig_bytes(reason);
 }
@@ -342,20 +343,18 @@ bool
 mig_step_ask(Mig *mig, MigStep *step)
 {
     MigAsked asked = {step->entry->version, step->file, step->entry->options};
-    MigVerdict verdict;
     const char *reason;
 
-    step->passed_over = false;
+    step->verdict = MIG_VERDICT_RUN;
     step->remark.data = NULL;
     if (!mig_ok(mig) || step->direction == MIG_BACKWARD ||
         !mig_precondition_any(asked.options))
         return mig_ok(mig);
-    verdict = mig_precondition_ask(mig, &step->arena, &asked, &reason);
-    tell_verdict(mig, step, verdict, reason);
-    if (verdict == MIG_VERDICT_RECORD)
+    step->verdict = mig_precondition_ask(mig, &step->arena, &asked, &reason);
+    tell_verdict(mig, step, reason);
+    if (step->verdict == MIG_VERDICT_RECORD)
         mig_step_record(mig, step, "stamp");
-    step->passed_over = verdict == MIG_VERDICT_PASS_OVER;
-    return mig_ok(mig) && verdict == MIG_VERDICT_RUN;
+    return mig_ok(mig) && step->verdict == MIG_VERDICT_RUN;
 }
 
 void

@@ -6,6 +6,7 @@
  * record and its event.
  */
 
+#include "mig_precondition.h"
 #include "mig_state.h"
 #include "mig_work.h"
 
@@ -32,7 +33,7 @@ typedef struct MigStep
     MigWork check;
     MigArena arena;
     bool last;           /* of its unit */
-    bool passed_over;    /* out: nothing was done, and nothing recorded */
+    MigVerdict verdict;  /* out: what its preconditions let become of it */
     int64_t duration_us; /* out: of the statements */
     MigBytes remark;     /* out: for its event, or absent */
     const struct MigOrigin *origin; /* of one that another tool has run, or
