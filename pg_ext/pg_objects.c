@@ -103,18 +103,21 @@ static const char *const queries[] = {
     "nspname, relname, identity, NULL, pg_get_viewdef(oid) || " RELATION_OPTIONS
     "|| CASE WHEN relispopulated THEN '' ELSE ' WITH NO DATA' END "
     "FROM r WHERE relkind IN ('v', 'm')",
-    RELATIONS "SELECT 'sequence', nspname, relname, identity, NULL, "
-              "format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s "
-              "CACHE %s', format_type(seqtypid, NULL), seqstart, seqincrement, "
-              "seqmin, seqmax, seqcache) "
-              "|| CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END "
-              "|| coalesce((SELECT ' OWNED BY ' || format('%s.%I', "
-              "refobjid::regclass, attname) FROM pg_depend JOIN pg_attribute "
-              "ON attrelid = refobjid AND attnum = refobjsubid "
-              "WHERE classid = 'pg_class'::regclass AND objid = r.oid "
-              "AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 "
-              "AND deptype IN ('a', 'i') LIMIT 1), '') "
-              "FROM r JOIN pg_sequence ON seqrelid = oid",
+    /* One that belongs to a column is a part of its table. */
+    RELATIONS
+    "SELECT 'sequence', coalesce(o.nspname, r.nspname), "
+    "coalesce(o.relname, r.relname), r.identity, o.identity, "
+    "format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', "
+    "format_type(seqtypid, NULL), seqstart, seqincrement, seqmin, seqmax, "
+    "seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END "
+    "|| coalesce(' OWNED BY ' || o.identity || '.' || quote_ident(o.attname), "
+    "'') FROM r JOIN pg_sequence ON seqrelid = r.oid "
+    "LEFT JOIN (SELECT objid, nspname, relname, identity, attname "
+    "FROM pg_depend JOIN r ON r.oid = refobjid JOIN pg_attribute "
+    "ON attrelid = refobjid AND attnum = refobjsubid "
+    "WHERE classid = 'pg_class'::regclass "
+    "AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 "
+    "AND deptype IN ('a', 'i')) o ON o.objid = r.oid",
     /* Not those of NOT NULL, which the column has. */
     RELATIONS "SELECT 'constraint', nspname, relname, "
               "identity || '.' || quote_ident(conname), identity, "

@@ -226,9 +226,12 @@ is_left_out(const Listing *listing, const char *table)
         return true;
     for (size_t i = 0; i < scope->except_count; i++)
     {
+        MigBytes schema = scope->except[i].schema;
         MigBytes name = scope->except[i].name;
 
-        if (name.length == length &&
+        /* Attached databases are not looked at. */
+        if ((schema.length == 0 || sqlite_is_word(schema, "main")) &&
+            name.length == length &&
             sqlite3_strnicmp(name.data, table, (int) length) == 0)
             return true;
     }
