@@ -108,7 +108,8 @@ mig_difference_text(Mig *mig, const MigDifference *difference)
     if (strcmp(change, MIG_DIFFERENCE_UNPROVED) == 0)
     {
         mig_text_append_string(&text, "cannot be replayed: ");
-        mig_text_append(&text, shown(difference->actual));
+        /* All of it: what to do stands at its end. */
+        mig_text_append(&text, difference->actual);
         return mig_text_bytes(&text).data;
     }
     mig_text_append(&text, difference->kind);

@@ -296,6 +296,17 @@ compat_mq_send(shm_mq_handle *queue, Size size, const void *data)
 #endif
 }
 
+/* Whether a statement is ALTER DATABASE ... REFRESH COLLATION VERSION. */
+static inline bool
+compat_is_collation_refresh(const Node *node)
+{
+#if PG_VERSION_NUM >= 150000
+    return IsA(node, AlterDatabaseRefreshCollStmt);
+#else
+    return false;
+#endif
+}
+
 /* Whether a GRANT on objects of a type is about the whole cluster. */
 static inline bool
 compat_is_shared_grant(ObjectType type)

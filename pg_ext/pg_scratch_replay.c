@@ -102,7 +102,7 @@ reaches_beyond(const Node *node)
         case T_CopyStmt:
             return copies_beyond((const CopyStmt *) node);
         default:
-            return false;
+            return compat_is_collation_refresh(node);
     }
 }
 
