@@ -20,8 +20,9 @@ typedef struct MigProof
 } MigProof;
 
 /* What a difference is; constants. */
-#define MIG_DIFFERENCE_MISSING "missing" /* the migrations make it; not there  \
-                                          */
+#define MIG_DIFFERENCE_MISSING                                                 \
+    "missing"                        /* the migrations make it; not there      \
+                                      */
 #define MIG_DIFFERENCE_EXTRA "extra" /* it is there; no migration makes it */
 #define MIG_DIFFERENCE_DIFFERS "differs"
 #define MIG_DIFFERENCE_UNPROVED "not proved" /* there is no knowing */

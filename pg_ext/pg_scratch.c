@@ -118,7 +118,8 @@ segment_make(MigScratch *scratch, const Mig *mig, const char *create)
     fixed_fill(scratch->fixed, scratch->host, mig);
     SerializeGUCState(settings, part_make(toc, PG_SCRATCH_SETTINGS, settings));
     AtEOXact_GUC(false, level);
-    strcpy(part_make(toc, PG_SCRATCH_CREATE, strlen(create) + 1), create);
+    memcpy(part_make(toc, PG_SCRATCH_CREATE, strlen(create) + 1), create,
+           strlen(create) + 1);
     for (int i = 0; i < lengthof(scratch->workers); i++)
     {
         scratch->workers[i].requests = queue_make(

@@ -33,9 +33,10 @@
 /* Keys of the segment's parts. */
 #define PG_SCRATCH_FIXED 1
 #define PG_SCRATCH_SETTINGS 2
-#define PG_SCRATCH_CREATE 3   /* the statement that creates it */
-#define PG_SCRATCH_REQUESTS 4 /* one for each PgScratchWorker behind another   \
-                               */
+#define PG_SCRATCH_CREATE 3 /* the statement that creates it */
+#define PG_SCRATCH_REQUESTS                                                    \
+    4 /* one for each PgScratchWorker behind another                           \
+       */
 #define PG_SCRATCH_REPLIES 6
 #define PG_SCRATCH_KEYS 7
 
