@@ -16,6 +16,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_drizzle,
     &mig_format_flyway,
     &mig_format_atlas,
+    &mig_format_graphile,
     NULL,
 };
 /* clang-format on */

@@ -155,6 +155,7 @@ extern const MigFormat mig_format_prisma;
 extern const MigFormat mig_format_supabase;
 extern const MigFormat mig_format_drizzle;
 extern const MigFormat mig_format_atlas;
+extern const MigFormat mig_format_graphile;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

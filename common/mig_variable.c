@@ -1,6 +1,7 @@
 #include "mig_variable.h"
 
 #include "format_liquibase.h"
+#include "mig_colon.h"
 #include "mig_placeholder.h"
 #include "mig_setting.h"
 #include "mig_write.h"
@@ -166,6 +167,7 @@ static const Style styles[] = {
     {MIG_VARIABLES_NATIVE, mentions_braces, native_value, '$'},
     {MIG_VARIABLES_FLYWAY, mentions_braces, mig_placeholder_value, '$'},
     {MIG_VARIABLES_LIQUIBASE, mentions_braces, liquibase_value, '$'},
+    {MIG_VARIABLES_GRAPHILE, mig_colon_mentions, mig_colon_value, ':'},
 };
 
 static const Style *

@@ -14,6 +14,7 @@
  *                timestamp, filename, table and environment
  *     liquibase  our own, and ${name} where the migration's options have a
  *                property of that name, in upper or lower case
+ *     graphile   :NAME; see mig_colon.h
  */
 
 #include "mig.h"
@@ -21,6 +22,7 @@
 #define MIG_VARIABLES_NATIVE "true"
 #define MIG_VARIABLES_FLYWAY "flyway"
 #define MIG_VARIABLES_LIQUIBASE "liquibase"
+#define MIG_VARIABLES_GRAPHILE "graphile"
 
 /* The value of the option in a migration whose texts are to stay as they are,
  * whatever they mention. */

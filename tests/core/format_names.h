@@ -31,4 +31,22 @@ static const NameCase atlas_names[] = {
     {"atlas.sum", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase graphile_names[] = {
+    {"000001.sql", "000001", "", MIG_FILE_WHOLE},
+    {"committed/1-add_a-B.sql", "1", "add_a-B", MIG_FILE_WHOLE},
+    {"migrations/committed/000002-b.sql", "000002", "b", MIG_FILE_WHOLE},
+    {"committed/1-.sql", "1", "", MIG_FILE_WHOLE},
+    {"current.sql", "", "", MIG_FILE_NONE},
+    {"migrations/current/1.sql", "", "", MIG_FILE_NONE},
+    {"fixtures/a/b.sql", "", "", MIG_FILE_NONE},
+    {"migrations/000001.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"committed/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"committed/a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"committed/1.SQL", NULL, NULL, MIG_FILE_WHOLE},
+    {"committed/old/1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"fixtures/a.txt", NULL, NULL, MIG_FILE_WHOLE},
+    {".sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 #endif

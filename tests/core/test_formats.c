@@ -182,6 +182,7 @@ static const struct
     {&mig_format_liquibase, liquibase_names, COUNT_OF(liquibase_names)},
     {&mig_format_flyway, flyway_names, COUNT_OF(flyway_names)},
     {&mig_format_atlas, atlas_names, COUNT_OF(atlas_names)},
+    {&mig_format_graphile, graphile_names, COUNT_OF(graphile_names)},
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
     {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},

@@ -1,0 +1,1 @@
+SELECT migrate_config('on_bad_sum', 'warn');
