@@ -122,7 +122,9 @@ names_must_be_plain(void **state)
 static void
 use_variables(FakeHost *fake)
 {
-    (void) expand(fake, ":APP_USER and :DATABASE_NAME");
+    fake_read_settings(fake);
+    if (mig_ok(&fake->mig))
+        (void) expand(fake, ":APP_USER and :DATABASE_NAME");
 }
 
 static void
