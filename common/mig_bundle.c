@@ -291,6 +291,8 @@ mig_bundle_add(Mig *mig, MigBytes version, MigBytes up, MigBytes details)
         fail_malformed(mig, "its version is \"text\" or \"bundle\"");
     reader.texts = mig_escape_read(mig, up);
     details = mig_escape_read(mig, details);
+    if (mig_ok(mig) && mig_utf8_check(details) < details.length)
+        fail_malformed(mig, "its details are not valid UTF-8");
     if (mig_ok(mig))
         read_details(&reader, details);
     if (!mig_ok(mig))

@@ -95,6 +95,8 @@ read_unicode(MigJson *json, MigText *string)
 {
     long code = read_code(json->text, json->at);
 
+    if (code < 0)
+        return false;
     json->at += 4;
     if (code >= 0xD800 && code < 0xDC00 && json->at + 1 < json->text.length &&
         peek(json) == '\\' && json->text.data[json->at + 1] == 'u')
@@ -122,6 +124,8 @@ read_escape(MigJson *json, MigText *string)
     char letter = peek(json);
     const char *found = letter == '\0' ? NULL : strchr(letters, letter);
 
+    if (letter == '\0')
+        return false;
     json->at++;
     if (letter == 'u')
         return read_unicode(json, string);

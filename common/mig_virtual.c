@@ -37,9 +37,10 @@ mig_virtual_add(MigVirtual *virtual, MigBytes path, MigBytes text,
         return;
     virtual->files = files;
     file = &files[virtual->count++];
+    memset(file, 0, sizeof(*file));
     file->path = path;
     file->text = text;
-    memcpy(file->hash, hash, sizeof(file->hash));
+    memcpy(file->hash, hash, strlen(hash));
 }
 
 void
@@ -203,33 +204,53 @@ find_file(const MigVirtual *virtual, MigBytes path)
                : NULL;
 }
 
-/* Fail for a path that is not one of a file in a directory. */
-static void
-check_path(const MigVirtual *virtual, MigBytes path)
+/* Whether a path can be one of a file in a directory. */
+static bool
+is_file_path(MigBytes path)
 {
     size_t start = 0;
-    bool good = path.length > 0 && path.length <= MIG_VIRTUAL_PATH_MAX &&
-                mig_utf8_check(path) == path.length;
 
-    for (size_t i = 0; good && i <= path.length; i++)
+    if (path.length == 0 || path.length > MIG_VIRTUAL_PATH_MAX ||
+        mig_utf8_check(path) < path.length)
+        return false;
+    for (size_t i = 0; i <= path.length; i++)
     {
         MigBytes part = mig_part(path, start, i);
 
         if (i < path.length && path.data[i] != '/')
         {
-            good = (unsigned char) path.data[i] >= ' ' && path.data[i] != 0x7F;
+            if ((unsigned char) path.data[i] < ' ' || path.data[i] == 0x7F)
+                return false;
             continue;
         }
-        good = part.length > 0 && !mig_bytes_equal(part, mig_bytes(".")) &&
-               !mig_bytes_equal(part, mig_bytes("..")) &&
-               (i == path.length ||
-                find_file(virtual, mig_part(path, 0, i)) == NULL);
+        if (part.length == 0 || mig_bytes_equal(part, mig_bytes(".")) ||
+            mig_bytes_equal(part, mig_bytes("..")))
+            return false;
         start = i + 1;
     }
-    if (!good)
-        (void) mig_fail(virtual->mig->error, MIG_INVALID,
-                        "a bundle cannot hold a file \"%.*s\"",
-                        (int) mig_cut(path, 200).length, path.data);
+    return true;
+}
+
+/* Whether a folder of a path is a file itself. */
+static bool
+is_in_file(const MigVirtual *virtual, MigBytes path)
+{
+    for (size_t i = 0; i < path.length; i++)
+    {
+        if (path.data[i] == '/' &&
+            find_file(virtual, mig_part(path, 0, i)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void
+fail_path(const MigVirtual *virtual, MigBytes path)
+{
+    (void) mig_fail(virtual->mig->error, MIG_INVALID,
+                    "a bundle cannot hold a file \"%.*s\"",
+                    (int) mig_cut(path, mig_utf8_check(path)).length,
+                    path.data);
 }
 
 void
@@ -238,6 +259,11 @@ mig_virtual_sort(MigVirtual *virtual)
     const Mig *mig = virtual->mig;
     size_t kept = 0;
 
+    for (size_t i = 0; i < virtual->count && mig_ok(mig); i++)
+    {
+        if (!is_file_path(virtual->files[i].path))
+            fail_path(virtual, virtual->files[i].path);
+    }
     if (!mig_ok(mig) || virtual->count == 0)
         return;
     qsort(virtual->files, virtual->count, sizeof(MigVirtualFile),
@@ -258,7 +284,10 @@ mig_virtual_sort(MigVirtual *virtual)
     }
     virtual->count = kept;
     for (size_t i = 0; i < virtual->count && mig_ok(mig); i++)
-        check_path(virtual, virtual->files[i].path);
+    {
+        if (is_in_file(virtual, virtual->files[i].path))
+            fail_path(virtual, virtual->files[i].path);
+    }
 }
 
 /* The part of a path below the directory, "" for the directory itself. */

@@ -48,7 +48,12 @@ MigVirtual *mig_virtual_record(Mig *mig, MigBytes path, MigBytes format);
 /* An empty directory, in mig's arena. */
 MigVirtual *mig_virtual_new(Mig *mig);
 
-/* Append a file; text absent where the catalogue has it. */
+/*
+ * Append a file.
+ *
+ * text  absent where the catalogue has it
+ * hash  its SHA-256 in hexadecimal; may be empty where text is given
+ */
 void mig_virtual_add(MigVirtual *virtual, MigBytes path, MigBytes text,
                      const char *hash);
 

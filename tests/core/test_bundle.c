@@ -343,7 +343,7 @@ static const struct
     {"text", "", "bundle~1\n", MIG_INVALID, "hexadecimal"},
     {"bundle", "", "bundle:1\n", MIG_INVALID, "no label"},
     {"bundle", "", "bundle:1\nsource:\n", MIG_INVALID, "no label"},
-    {"bundle", "", "bundle:1\nsource:~FF\n", MIG_INVALID, "no label"},
+    {"bundle", "", "bundle:1\nsource:~FF\n", MIG_INVALID, "not valid UTF-8"},
     {"bundle", "", LAST "source:t\n", MIG_INVALID, "twice"},
     {"bundle", "", LAST, MIG_INVALID, "holds no migrations"},
     {"bundle", "a", LAST, MIG_INVALID, "more text"},

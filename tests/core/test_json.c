@@ -114,6 +114,8 @@ static const struct
     {"\"a\nb\"", "line 1: a control character in a string"},
     {"\"\\x\"", "line 1: a malformed escape in a string"},
     {"\"\\u12\"", "line 1: a malformed escape in a string"},
+    {"\"\\u", "line 1: a malformed escape in a string"},
+    {"\"\\", "line 1: a malformed escape in a string"},
     {"\"\\u0000\"", "line 1: a malformed escape in a string"},
     {"\"\\uD83D\"", "line 1: a malformed escape in a string"},
     {"\"\\uDE00\"", "line 1: a malformed escape in a string"},
