@@ -182,6 +182,35 @@ valgrind:
 	@$(MAKE) -s BUILD=$(BUILD)/valgrind OPTIMISE="-O1 -g" sqlite check-programs
 	@VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite formats-sqlite
 
+## fuzz: what strangers write, by libFuzzer for FUZZ_SECONDS (60); FUZZ="json flyway"
+.PHONY: fuzz
+fuzz:
+	@tests/tools/need sqlite fuzz
+	@$(MAKE) -s $(BUILD)/fuzz/fuzz $(BUILD)/fuzz/growth
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ)
+
+FUZZ_SOURCES := $(CORE_SOURCES) tests/fuzz/targets.c
+FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
+
+# Every piece of memory is a block of its own, so that reading on is noticed.
+$(BUILD)/fuzz/fuzz: $(patsubst %.c,$(BUILD)/fuzz/fuzzer/%.o,$(FUZZ_SOURCES) tests/fuzz/fuzz.c)
+	clang -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ -lmd
+
+$(BUILD)/fuzz/fuzzer/%.o: %.c $(HEADERS) tests/fuzz/targets.h
+	@mkdir -p $(@D)
+	clang $(C_FLAGS) -O1 -DMIG_BLOCK_SIZE=0 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
+
+$(BUILD)/fuzz/growth: $(patsubst %.c,$(BUILD)/fuzz/counted/%.o,$(FUZZ_SOURCES)) $(BUILD)/fuzz/growth.o
+	$(CC) -o $@ $^ -lmd
+
+$(BUILD)/fuzz/growth.o: tests/fuzz/growth.c tests/fuzz/steps.h tests/fuzz/targets.h
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/counted/%.o: %.c $(HEADERS) tests/fuzz/steps.h tests/fuzz/targets.h
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -O1 -fsanitize-coverage=trace-pc -include tests/fuzz/steps.h -c -o $@ $<
+
 ## lint: formatting, static analysis, warnings as errors under gcc and clang
 .PHONY: lint
 lint:

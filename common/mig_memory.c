@@ -1,6 +1,11 @@
 #include "mig_memory.h"
 
-#define BLOCK_SIZE ((size_t) 8192) /* bytes; larger requests get their own */
+/* In bytes; larger requests get their own.  Tests for what is read beyond its
+ * end make it 0. */
+#ifndef MIG_BLOCK_SIZE
+#define MIG_BLOCK_SIZE 8192
+#endif
+#define BLOCK_SIZE ((size_t) MIG_BLOCK_SIZE)
 
 /* As strictly aligned as anything we keep; SQLite's allocator gives no more. */
 typedef union MigAligned
