@@ -21,11 +21,9 @@ apply() {
 }
 target="head"
 
-source_of() {
-    local printed=$1/printed
-    mkdir -p "$printed"
-    call_alembic upgrade head --sql >"$printed/upgrade.sql" 2>>"$work/log"
-    call_alembic downgrade head:base --sql >"$printed/downgrade.sql" \
-        2>>"$work/log"
-    echo "$printed"
+produce() {
+    call_alembic upgrade head --sql >"$1/upgrade.sql" 2>>"$work/log"
+    call_alembic downgrade head:base --sql >"$1/downgrade.sql" 2>>"$work/log"
 }
+
+source_of() { echo "$work/made"; }

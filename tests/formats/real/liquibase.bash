@@ -2,7 +2,8 @@
 # Liquibase 4.4, whose Java archive is in an old release of its npm package; the
 # drivers are Debian's.
 
-tables=(databasechangelog databasechangeloglock)
+tables=(databasechangelog databasechangeloglock DATABASECHANGELOG
+    DATABASECHANGELOGLOCK)
 drivers=/usr/share/java/postgresql.jar:/usr/share/java/sqlite-jdbc.jar
 
 obtain() {

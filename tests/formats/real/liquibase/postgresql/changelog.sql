@@ -42,7 +42,7 @@ JOIN customer AS c ON c.id = p.customer
 JOIN item AS i ON i.id = p.item;
 --rollback DROP VIEW bought;
 
---changeset shop:trim_name endDelimiter://
+--changeset shop:trim_name stripComments:false endDelimiter://
 --comment: trim_name of a shop
 CREATE FUNCTION trim_name() RETURNS trigger
 LANGUAGE plpgsql AS $$

@@ -1,0 +1,14 @@
+-- migrate:up
+CREATE FUNCTION trim_name() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    new.name := trim(new.name);
+    RETURN new; -- a ; in a body
+END;
+$$;
+CREATE TRIGGER trim_name BEFORE INSERT ON customer
+FOR EACH ROW EXECUTE FUNCTION trim_name();
+
+-- migrate:down
+DROP TRIGGER trim_name ON customer;
+DROP FUNCTION trim_name();
