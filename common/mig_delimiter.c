@@ -84,6 +84,15 @@ is_line_end(MigBytes text, size_t at)
     return at == text.length || text.data[at] == '\n';
 }
 
+/* Whether a comment begins at an offset. */
+static bool
+is_comment(MigBytes text, size_t at)
+{
+    MigBytes rest = mig_part(text, at, text.length);
+
+    return mig_starts_with(rest, "--") || mig_starts_with(rest, "/*");
+}
+
 /* Whether a delimiter stands at an offset. */
 static bool
 stands_at(MigBytes text, size_t at, const Delimiter *delimiter)
@@ -91,7 +100,8 @@ stands_at(MigBytes text, size_t at, const Delimiter *delimiter)
     MigBytes wanted = delimiter->text;
     size_t end = at + wanted.length;
 
-    if (text.length - at < wanted.length)
+    if (text.length - at < wanted.length ||
+        (is_comment(text, at) && !is_comment(wanted, 0)))
         return false;
     for (size_t i = 0; i < wanted.length; i++)
     {

@@ -389,7 +389,9 @@ state_probe(const FakeQuery *query)
         const MigValue *row = query->fake->data.migrations.rows[i];
         const MigValue *applied = find_applied(query, row);
 
-        if (applied != NULL &&
+        const char *options = row[9].bytes.data;
+
+        if (applied != NULL && strstr(options, "rerun:always") == NULL &&
             (mig_bytes_equal(applied[6].bytes, row[7].bytes) ||
              strcmp(row[2].bytes.data, query->arguments[2].bytes.data) < 0))
             continue;
