@@ -204,8 +204,8 @@ append_part(MigText *version, MigBytes part)
         char byte = part.data[i];
         MigBytes one = {&byte, 1};
 
-        if (byte == '/' || byte == '\\')
-            byte = ':';
+        if (byte == '\\')
+            byte = '/';
         else if ((unsigned char) byte <= ' ' || byte == 0x7F ||
                  strchr("'\"`,", byte) != NULL ||
                  (version->length == 0 && strchr("+-", byte) != NULL))

@@ -169,7 +169,7 @@ without_folders(MigBytes version)
     {
         if (version.data[i] == ':' && version.data[i + 1] == ':')
             break;
-        if (version.data[i] == ':')
+        if (version.data[i] == '/')
             start = i + 1;
     }
     return mig_part(version, start, version.length);

@@ -259,11 +259,11 @@ versions_are_readable(void **state)
     fake_expect_bytes(mig_liquibase_version(mig, mig_bytes("a/b c.sql"),
                                             mig_bytes("1,2"),
                                             mig_bytes("Jo \"X\"")),
-                      "a:b_c.sql::1_2::Jo__X_");
+                      "a/b_c.sql::1_2::Jo__X_");
     fake_expect_bytes(mig_liquibase_version(mig,
                                             mig_bytes("classpath:/a\\b.sql"),
                                             mig_bytes("1"), mig_bytes("x")),
-                      "a:b.sql::1::x");
+                      "a/b.sql::1::x");
     fake_expect_bytes(mig_liquibase_version(mig, mig_bytes("./-a"),
                                             mig_bytes("-1"), mig_bytes("-x")),
                       "_a::-1::-x");
