@@ -340,17 +340,17 @@ static void
 liquibase_finish(Mig *mig, MigSource *source)
 {
     const MigLiquibaseState *state = source->state;
-    MigMigration **sorted;
+    MigMigration **sorted; /* by version */
 
     if (state == NULL || source->count == 0)
         return;
-    sorted =
-        mig_alloc_array(mig->arena, source->count, sizeof(*sorted), mig->error);
+    sorted = mig_alloc_array(mig->arena, source->count, sizeof(MigMigration *),
+                             mig->error);
     if (sorted == NULL)
         return;
     for (size_t i = 0; i < source->count; i++)
         sorted[i] = &source->migrations[i];
-    qsort(sorted, source->count, sizeof(*sorted), compare_versions);
+    qsort(sorted, source->count, sizeof(MigMigration *), compare_versions);
     require_distinct(mig, sorted, source->count);
     for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {

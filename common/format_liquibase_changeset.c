@@ -29,7 +29,7 @@ take_name(MigBytes rest, size_t *at, const char *ends)
 {
     size_t end = *at;
     const char *quote;
-    MigBytes name = {"", 0};
+    MigBytes name;
 
     if (end < rest.length && rest.data[end] == '"')
     {

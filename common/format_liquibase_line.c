@@ -32,12 +32,6 @@ static const Word words[] = {
     {"includeall", END_BLANK, MIG_LIQUIBASE_PAID, false},
 };
 
-static char
-lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char) (byte - 'A' + 'a') : byte;
-}
-
 static bool
 is_blank(char byte)
 {
@@ -55,7 +49,7 @@ word_length(MigBytes text, const char *word)
         return 0;
     for (size_t i = 0; i < length; i++)
     {
-        if (lower(text.data[i]) != word[i])
+        if (mig_lower(text.data[i]) != word[i])
             return 0;
     }
     return length;
@@ -64,7 +58,7 @@ word_length(MigBytes text, const char *word)
 bool
 mig_liquibase_same(MigBytes text, const char *word)
 {
-    return text.length == strlen(word) && word_length(text, word) > 0;
+    return mig_same_letters(text, mig_bytes(word));
 }
 
 bool

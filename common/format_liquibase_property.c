@@ -38,25 +38,6 @@ mig_liquibase_properties(Mig *mig)
     return mig_alloc(mig->arena, sizeof(MigLiquibaseProperties), mig->error);
 }
 
-static char
-lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char) (byte - 'A' + 'a') : byte;
-}
-
-static bool
-is_same(MigBytes a, MigBytes b)
-{
-    if (a.length != b.length)
-        return false;
-    for (size_t i = 0; i < a.length; i++)
-    {
-        if (lower(a.data[i]) != lower(b.data[i]))
-            return false;
-    }
-    return true;
-}
-
 /* The bucket of a name (FNV-1a of its lower-case bytes). */
 static size_t
 bucket_of(MigBytes name)
@@ -64,7 +45,7 @@ bucket_of(MigBytes name)
     uint32_t hash = 2166136261U;
 
     for (size_t i = 0; i < name.length; i++)
-        hash = (hash ^ (unsigned char) lower(name.data[i])) * 16777619U;
+        hash = (hash ^ (unsigned char) mig_lower(name.data[i])) * 16777619U;
     return hash % BUCKETS;
 }
 
@@ -74,7 +55,7 @@ find_name(const MigLiquibaseProperties *properties, MigBytes name)
 {
     Name *found = properties->buckets[bucket_of(name)];
 
-    while (found != NULL && !is_same(found->name, name))
+    while (found != NULL && !mig_same_letters(found->name, name))
         found = found->next;
     return found;
 }
@@ -284,7 +265,7 @@ mig_liquibase_property(const Mig *mig, MigBytes options, MigBytes name)
         if (!mig_starts_with(line, key))
             continue;
         parse(mig_part(line, strlen(key), line.length), &parsed);
-        if (is_same(parsed.name, name) &&
+        if (mig_same_letters(parsed.name, name) &&
             mig_filter_contexts(mig, parsed.contexts) &&
             mig_filter_labels(mig, parsed.labels) &&
             mig_filter_engine(mig, parsed.dbms))

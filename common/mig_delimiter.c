@@ -8,12 +8,6 @@ typedef struct Delimiter
     bool at_end;   /* of a line, blanks left out */
 } Delimiter;
 
-static char
-lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char) (byte - 'A' + 'a') : byte;
-}
-
 static bool
 is_word_byte(char byte)
 {
@@ -105,7 +99,7 @@ stands_at(MigBytes text, size_t at, const Delimiter *delimiter)
         return false;
     for (size_t i = 0; i < wanted.length; i++)
     {
-        if (lower(text.data[at + i]) != lower(wanted.data[i]))
+        if (mig_lower(text.data[at + i]) != mig_lower(wanted.data[i]))
             return false;
     }
     if (delimiter->at_start && at > 0 && text.data[at - 1] != '\n')
@@ -173,7 +167,7 @@ skip_dollars(MigBytes text, size_t at)
 static bool
 has_escapes(MigBytes text, size_t at)
 {
-    return at > 0 && lower(text.data[at - 1]) == 'e' &&
+    return at > 0 && mig_lower(text.data[at - 1]) == 'e' &&
            (at == 1 || !is_word_byte(text.data[at - 2]));
 }
 
@@ -182,8 +176,10 @@ static size_t
 skip(MigBytes text, size_t at)
 {
     char byte = text.data[at];
-    char next = at + 1 < text.length ? text.data[at + 1] : '\0';
+    char next = '\0';
 
+    if (at + 1 < text.length)
+        next = text.data[at + 1];
     switch (byte)
     {
         case '\'':
@@ -214,8 +210,8 @@ has_usual(MigBytes text)
     {
         line = mig_trim(line);
         if ((line.length == 1 && line.data[0] == '/') ||
-            (line.length == 2 && lower(line.data[0]) == 'g' &&
-             lower(line.data[1]) == 'o'))
+            (line.length == 2 && mig_lower(line.data[0]) == 'g' &&
+             mig_lower(line.data[1]) == 'o'))
             return true;
     }
     return false;

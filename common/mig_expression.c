@@ -13,25 +13,6 @@ typedef struct Reader
     bool bad; /* it is no expression */
 } Reader;
 
-static char
-lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char) (byte - 'A' + 'a') : byte;
-}
-
-static bool
-is_same(MigBytes a, MigBytes b)
-{
-    if (a.length != b.length)
-        return false;
-    for (size_t i = 0; i < a.length; i++)
-    {
-        if (lower(a.data[i]) != lower(b.data[i]))
-            return false;
-    }
-    return true;
-}
-
 /* Whether a name is among those that are given; these may have an "@". */
 static bool
 is_given(const Reader *reader, MigBytes name)
@@ -44,7 +25,7 @@ is_given(const Reader *reader, MigBytes name)
         word = mig_trim(word);
         if (mig_starts_with(word, "@"))
             word = mig_trim(mig_part(word, 1, word.length));
-        if (is_same(word, name))
+        if (mig_same_letters(word, name))
             return true;
     }
     return false;
@@ -88,7 +69,7 @@ next_word(Reader *reader)
 static bool
 take_word(Reader *reader, const char *word)
 {
-    if (!is_same(next_word(reader), mig_bytes(word)))
+    if (!mig_same_letters(next_word(reader), mig_bytes(word)))
         return false;
     reader->at += strlen(word);
     return true;
@@ -100,8 +81,8 @@ at_operator(Reader *reader)
 {
     MigBytes word = next_word(reader);
 
-    return word.length == 0 || is_same(word, mig_bytes("and")) ||
-           is_same(word, mig_bytes("or"));
+    return word.length == 0 || mig_same_letters(word, mig_bytes("and")) ||
+           mig_same_letters(word, mig_bytes("or"));
 }
 
 /* Take a name: words up to an operator. */
@@ -150,7 +131,7 @@ read_one(Reader *reader)
         return negated ? reader->none || !holds : holds;
     }
     name = take_name(reader);
-    if (!required && is_same(name, mig_bytes("nocontexts")))
+    if (!required && mig_same_letters(name, mig_bytes("nocontexts")))
         return reader->none != negated;
     if (!required && reader->none)
         return true;

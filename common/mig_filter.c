@@ -7,18 +7,7 @@
 static bool
 is_same(MigBytes text, const char *word)
 {
-    if (text.length != strlen(word))
-        return false;
-    for (size_t i = 0; i < text.length; i++)
-    {
-        char byte = text.data[i];
-
-        if (byte >= 'A' && byte <= 'Z')
-            byte = (char) (byte - 'A' + 'a');
-        if (byte != word[i])
-            return false;
-    }
-    return true;
+    return mig_same_letters(text, mig_bytes(word));
 }
 
 bool

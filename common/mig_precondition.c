@@ -76,21 +76,19 @@ read_check(Mig *mig, MigBytes text, Question *question)
     static const char key[] = "expectedresult:";
     size_t length = strlen(key);
     size_t end = 0;
-    char quote;
+    char quote = ' ';
 
     if (text.length >= length &&
         mig_liquibase_same(mig_part(text, 0, length), key))
         text = mig_part(text, length, text.length);
-    quote = text.length > 0 && (text.data[0] == '\'' || text.data[0] == '"')
-                ? text.data[0]
-                : ' ';
+    if (text.length > 0 && (text.data[0] == '\'' || text.data[0] == '"'))
+        quote = text.data[0];
     end = quote == ' ' ? 0 : 1;
     while (end < text.length && text.data[end] != quote)
         end++;
     question->expected = mig_part(text, quote == ' ' ? 0 : 1, end);
     question->sql =
         mig_trim(mig_part(text, end + (end < text.length), text.length));
-    /* Liquibase's pattern for a word without quotes. */
     if (mig_ends_with(question->sql, ";"))
         question->sql =
             mig_trim(mig_part(question->sql, 0, question->sql.length - 1));

@@ -201,6 +201,27 @@ mig_trim(MigBytes text)
     return text;
 }
 
+char
+mig_lower(char byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        byte = (char) (byte - 'A' + 'a');
+    return byte;
+}
+
+bool
+mig_same_letters(MigBytes a, MigBytes b)
+{
+    if (a.length != b.length)
+        return false;
+    for (size_t i = 0; i < a.length; i++)
+    {
+        if (mig_lower(a.data[i]) != mig_lower(b.data[i]))
+            return false;
+    }
+    return true;
+}
+
 bool
 mig_starts_with(MigBytes text, const char *prefix)
 {

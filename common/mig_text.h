@@ -62,6 +62,12 @@ MigBytes mig_trim(MigBytes text);
 bool mig_starts_with(MigBytes text, const char *prefix);
 bool mig_ends_with(MigBytes text, const char *suffix);
 
+/* An ASCII letter in lower case; any other byte as it is. */
+char mig_lower(char byte);
+
+/* Whether two texts are the same but for the case of ASCII letters. */
+bool mig_same_letters(MigBytes a, MigBytes b);
+
 /* At most limit bytes from the start of a text, not cutting a character. */
 MigBytes mig_cut(MigBytes text, size_t limit);
 
