@@ -1,5 +1,6 @@
 #include "format_flyway.h"
 
+#include "mig_hook.h"
 #include "mig_variable.h"
 #include "mig_version.h"
 
@@ -30,17 +31,28 @@ static const char *const foreign[] = {".java",  ".kt",  ".groovy", ".scala",
                                       ".class", ".cmd", ".bat",    ".ps1",
                                       ".py",    ".sh",  ".bash"};
 
-/* All of Flyway's callbacks (Event.java). */
+/* A callback that is a hook here. */
+typedef struct Callback
+{
+    const char *name;
+    MigHookMoment moment;
+    const char *order; /* of several of one moment */
+} Callback;
+
+static const Callback hooks[] = {
+    {"beforeMigrate", MIG_HOOK_BEFORE_APPLY, "1"},
+    {"beforeEachMigrate", MIG_HOOK_BEFORE_EACH_APPLY, "1"},
+    {"afterEachMigrate", MIG_HOOK_AFTER_EACH_APPLY, "1"},
+    {"afterMigrateApplied", MIG_HOOK_AFTER_APPLY, "1"},
+    {"afterMigrate", MIG_HOOK_AFTER_APPLY, "2"},
+    {"beforeUndo", MIG_HOOK_BEFORE_ROLLBACK, "1"},
+    {"beforeEachUndo", MIG_HOOK_BEFORE_EACH_ROLLBACK, "1"},
+    {"afterEachUndo", MIG_HOOK_AFTER_EACH_ROLLBACK, "1"},
+    {"afterUndo", MIG_HOOK_AFTER_ROLLBACK, "1"},
+};
+
+/* All of Flyway's other callbacks (Event.java). */
 static const char *const callbacks[] = {
-    "beforeMigrate",
-    "afterMigrate",
-    "beforeEachMigrate",
-    "afterEachMigrate",
-    "beforeUndo",
-    "afterUndo",
-    "beforeEachUndo",
-    "afterEachUndo",
-    "afterMigrateApplied",
     "afterMigrateError",
     "afterEachMigrateError",
     "beforeEachMigrateStatement",
@@ -127,7 +139,19 @@ cut_ending(MigBytes base, MigBytes *stem, bool *is_sql)
     return false;
 }
 
-/* Whether a text is the name of a callback. */
+/* The hook of a name, or NULL. */
+static const Callback *
+find_hook(MigBytes text)
+{
+    for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+    {
+        if (mig_bytes_equal(text, mig_bytes(hooks[i].name)))
+            return &hooks[i];
+    }
+    return NULL;
+}
+
+/* Whether a text is the name of another callback. */
 static bool
 is_callback(MigBytes text)
 {
@@ -164,6 +188,17 @@ match_version(char prefix, MigBytes version, MigFileName *name)
                            "between, and two \"_\" behind");
 }
 
+/* Take the name of a callback. */
+static bool
+match_hook(MigBytes stem, MigBytes event, MigFileName *name)
+{
+    name->version = stem;
+    name->repeatable = true;
+    name->role = MIG_FILE_WHOLE;
+    name->unit = event;
+    return true;
+}
+
 /* Take the name of a file without its ending. */
 static bool
 match_stem(MigBytes stem, MigFileName *name)
@@ -179,6 +214,8 @@ match_stem(MigBytes stem, MigFileName *name)
         return false;
     if (is_callback(head))
         return pass_over(name, "a callback that has no meaning here");
+    if (find_hook(head) != NULL)
+        return match_hook(stem, head, name);
     if (head.data[0] == 'R' && head.length > 1)
         return pass_over(name, "a repeatable migration has no version, and "
                                "two \"_\" before its name");
@@ -260,12 +297,31 @@ baseline_position(Mig *mig, MigBytes version)
     return mig_text_bytes(&position);
 }
 
+/* Name a callback as its file is; those of one moment run in the order of their
+ * names (SqlScriptCallbackFactory.java). */
+static void
+identify_hook(Mig *mig, MigFileName *name, MigBytes *position)
+{
+    MigText text = {mig->arena, mig->error, NULL, 0, 0};
+    const Callback *hook = find_hook(name->unit);
+
+    mig_text_append_string(&text, hook->order);
+    mig_text_append(&text, name->name);
+    *position = mig_hook_position(mig, hook->moment, mig_text_bytes(&text));
+    name->version = replace_byte(mig, name->version, ' ', '_');
+}
+
 static void
 flyway_identify(Mig *mig, MigFileName *name, MigBytes *position)
 {
     MigText text = {mig->arena, mig->error, NULL, 0, 0};
 
     name->name = replace_byte(mig, name->name, '_', ' ');
+    if (find_hook(name->unit) != NULL)
+    {
+        identify_hook(mig, name, position);
+        return;
+    }
     if (name->repeatable)
     {
         mig_text_append_string(&text, "R" SEPARATOR);

@@ -85,7 +85,7 @@ read_migration(Mig *mig, const MigKnownOne *known, MigMigration *migration)
     migration->requires = known->columns[MIG_KNOWN_REQUIRES];
     migration->options = known->columns[MIG_KNOWN_OPTIONS];
     migration->repeatable =
-        mig_starts_with(known->position, MIG_POSITION_REPEATABLE);
+        !mig_starts_with(known->position, MIG_POSITION_VERSION);
     if (checksum.length != MIG_HASH_LENGTH)
     {
         (void) mig_fail(mig->error, MIG_CORRUPT,
@@ -218,13 +218,16 @@ first_of_set(const MigSet *set, const MigState *state)
     return first;
 }
 
-/* Whether a migration of a set is passed over because of checkpoints. */
+/* Whether a migration of a set is passed over because of checkpoints; so are
+ * hooks, which are none. */
 static bool
 is_covered(const MigSet *set, size_t index, size_t first, const MigState *state,
            const MigEntry *entry)
 {
     const MigMigration *offered = &set->migrations[index];
 
+    if (mig_starts_with(offered->position, MIG_POSITION_HOOK))
+        return true;
     if (offered->repeatable)
         return false;
     if (state->current != NULL && entry != NULL)

@@ -139,7 +139,7 @@ mig_load_find_newer(Load *load)
         const MigKnownOne *known = &load->known.items[i];
 
         if (known->present && !is_withdrawn(load, known->position) &&
-            !mig_starts_with(known->position, MIG_POSITION_REPEATABLE) &&
+            mig_starts_with(known->position, MIG_POSITION_VERSION) &&
             mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label))
             newest = known;
     }

@@ -34,9 +34,13 @@ mig_run_announce(MigRun *run)
 
     for (size_t i = run->group; i < run->next && !run->together; i++)
     {
-        if (!run->plan.steps[i]->told)
-            announce_entry(run->mig, done[run->kind], run->plan.steps[i]);
+        const MigEntry *entry = run->plan.steps[i];
+
+        if (!entry->told)
+            announce_entry(run->mig, entry->hook ? "ran hook" : done[run->kind],
+                           entry);
     }
+    mig_run_note_hooks(run);
     run->group = run->next;
 }
 
@@ -81,7 +85,7 @@ record_failure(Mig *mig, const MigTask *task)
 static void
 hint_lost(MigRun *run, MigTransactionEnd end)
 {
-    size_t count = run->next - run->group;
+    size_t count = mig_run_migrations(run, run->group, run->next);
 
     if (run->own_commit && count > 0)
         mig_fail_hint(run->mig->error,
@@ -100,6 +104,8 @@ uncount_group(MigRun *run)
     {
         const MigEntry *entry = run->plan.steps[i];
 
+        if (entry->hook)
+            continue;
         run->done -= !entry->passed_over;
         run->uncounted -= run->kind == MIG_TASK_APPLY && !entry->passed_over &&
                           mig_entry_runs_always(entry);
@@ -130,7 +136,8 @@ fail_at_end(MigRun *run, const MigEntry *entry)
     MigError failure;
     MigTask task;
 
-    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+    mig_fail_prefix(mig->error,
+                    "%s \"%.*s\" failed at its end: ", mig_entry_noun(entry),
                     (int) entry->version.length, entry->version.data);
     failure = *mig->error;
     mig_error_clear(mig->error);
@@ -308,6 +315,7 @@ mig_run_separates(MigRun *run)
     mig_error_clear(mig->error);
     mig_release(mig);
     run->locked = false;
+    mig_run_note_hooks(run);
     run->group = run->next;
     run->alone = run->next;
     mig_run_close_ready(run);

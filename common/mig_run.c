@@ -55,6 +55,7 @@ open_ready(MigRun *run)
 
         mig_task_open(mig, run->kind,
                       run->plan.steps[run->next + run->ready_count], task);
+        mig_task_hook(task, &run->hooks);
         if (!mig_ok(mig) && run->ready_count > 0)
         {
             mig_task_close(mig, task);
@@ -108,99 +109,6 @@ plan_tasks(MigRun *run)
         mig_plan_rollback(mig, &run->arena, &run->state, &target, &run->plan);
 }
 
-/* Tell who goes one way of what is half done on the other, and stays so. */
-static void
-warn_half_done(const MigRun *run, MigBytes version)
-{
-    char message[400];
-
-    (void) snprintf(message, sizeof(message),
-                    run->kind == MIG_TASK_APPLY
-                        ? "a part of the way back of migration \"%.*s\" is "
-                          "done, which is recorded as applied: it stays so"
-                        : "a part of migration \"%.*s\" is done, which is "
-                          "not recorded as applied: it stays as it is",
-                    (int) mig_cut(version, 200).length, version.data);
-    run->mig->host->methods->notice(run->mig->host, MIG_WARNING, message);
-}
-
-/* A row of MIG_SQL_EVENT_UNFINISHED. */
-static MigStatus
-collect_unfinished(void *context, const MigValue *columns, size_t count,
-                   MigError *error)
-{
-    MigRun *run = context;
-    const char *action = run->kind == MIG_TASK_APPLY ? "apply" : "rollback";
-    MigBytes *versions;
-
-    (void) count;
-    if (!mig_bytes_equal(columns[1].bytes, mig_bytes(action)))
-    {
-        warn_half_done(run, columns[0].bytes);
-        return error->status;
-    }
-    versions =
-        mig_array_reserve(&run->arena, run->unfinished, run->unfinished_count,
-                          &run->unfinished_capacity, sizeof(MigBytes), error);
-    if (versions == NULL)
-        return error->status;
-    run->unfinished = versions;
-    versions[run->unfinished_count++] =
-        mig_copy(&run->arena, columns[0].bytes, error);
-    return error->status;
-}
-
-/* Read of which migrations an earlier call has done a part. */
-static void
-read_unfinished(MigRun *run)
-{
-    Mig *mig = run->mig;
-    MigValue arguments[2];
-
-    run->unfinished = NULL;
-    run->unfinished_count = 0;
-    run->unfinished_capacity = 0;
-    if (!mig_ok(mig) || mig->host->methods->run_outside == NULL ||
-        !mig->has_catalogue)
-        return;
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_UNFINISHED,
-                                     arguments, 2, collect_unfinished, run,
-                                     mig->error);
-}
-
-/* Whether an earlier call has done a part of a task. */
-static bool
-is_unfinished(const MigRun *run, const MigEntry *entry)
-{
-    for (size_t i = 0; i < run->unfinished_count; i++)
-    {
-        if (mig_bytes_equal(run->unfinished[i], entry->version))
-            return true;
-    }
-    return false;
-}
-
-/* Fail for a task that another way of calling has begun, and has to end. */
-static void
-require_not_begun(const MigRun *run, const MigEntry *entry)
-{
-    Mig *mig = run->mig;
-    const MigHostMethods *methods = mig->host->methods;
-    const char *call = run->kind == MIG_TASK_APPLY ? methods->outside_apply
-                                                   : methods->outside_rollback;
-
-    if (!mig_ok(mig) || mig_can_run_outside(mig) || !is_unfinished(run, entry))
-        return;
-    (void) mig_fail(mig->error, MIG_STATE,
-                    "a part of migration \"%.*s\" is done already, in "
-                    "transactions of its own",
-                    (int) entry->version.length, entry->version.data);
-    mig_fail_hint(mig->error, "%s, outside of a transaction, goes on with it.",
-                  call == NULL ? "The same call" : call);
-}
-
 /*
  * Read the state and make the plan from it.  Without the lock, what others
  * write meanwhile has a number above the one that is read first, so that the
@@ -213,6 +121,7 @@ make_plan(MigRun *run)
     MigBytes project;
 
     mig_run_close_ready(run);
+    mig_hooks_close(mig, &run->hooks);
     do
     {
         project = mig->settings->project;
@@ -223,7 +132,8 @@ make_plan(MigRun *run)
     } while (mig_ok(mig) && !mig_bytes_equal(project, mig->settings->project));
     if (mig_ok(mig))
         plan_tasks(run);
-    read_unfinished(run);
+    mig_run_add_hooks(run);
+    mig_run_read_unfinished(run);
     if (!mig_ok(mig))
         return;
     run->planned = true;
@@ -247,7 +157,7 @@ require_all_runnable(MigRun *run)
     {
         MigTask task;
 
-        require_not_begun(run, run->plan.steps[i]);
+        mig_run_require_not_begun(run, run->plan.steps[i]);
         /* A single one is looked at when it is run; so is each where a
          * failure leaves those before it done. */
         if (run->plan.count == 1)
@@ -255,6 +165,7 @@ require_all_runnable(MigRun *run)
         if (mig->host->methods->outside_apply == NULL)
             continue;
         mig_task_open(mig, run->kind, run->plan.steps[i], &task);
+        mig_task_hook(&task, &run->hooks);
         mig_task_require_runnable(mig, &task);
         mig_task_close(mig, &task);
     }
@@ -378,6 +289,8 @@ count_task(MigRun *run, const MigTask *task)
     MigVerdict verdict = task->steps[0].verdict;
     MigEntry *entry = &run->state.entries[task->entry - run->state.entries];
 
+    if (task->entry->hook)
+        return;
     if (run->kind != MIG_TASK_APPLY)
     {
         run->done++;
@@ -468,7 +381,7 @@ run_next(MigRun *run)
     if (mig_ok(mig))
         show_progress(run, task);
     mig_task_require_runnable(mig, task);
-    if (mig_staged_needed(mig, task, is_unfinished(run, task->entry)))
+    if (mig_staged_needed(mig, task, mig_run_is_unfinished(run, task->entry)))
     {
         run_staged(run, task);
         return;
@@ -533,6 +446,7 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
     run.target = target;
     run.arena.host = mig->host;
     run.queue.arena.host = mig->host;
+    run.hooks.arena.host = mig->host;
     /* With nothing to apply no lock is waited for, and none is needed; nor is
      * there anything to take precautions for. */
     if (mig_precautions_wanted(mig))
@@ -549,6 +463,7 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
             mig->host->methods->progress(mig->host, NULL);
     }
     mig_run_close_ready(&run);
+    mig_hooks_close(mig, &run.hooks);
     mig_arena_release(&run.arena);
     mig_arena_release(&run.queue.arena);
     mig->queue = NULL;

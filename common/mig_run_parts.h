@@ -6,8 +6,11 @@
  *
  *     mig_run.c      groups of tasks, the lock, the way to the target
  *     mig_recover.c  what follows a failure
+ *     mig_run_hooks.c  hooks before and after the run
+ *     mig_run_begun.c  what earlier calls have done a part of
  */
 
+#include "mig_hook.h"
 #include "mig_plan.h"
 #include "mig_task.h"
 #include "mig_version.h"
@@ -49,10 +52,36 @@ typedef struct MigRun
     size_t passed_length;              /* 0: none */
     bool together;    /* as few commits as possible, and no word on each */
     int64_t attempts; /* of the task to come, that have failed */
+    MigHooks hooks;   /* that run with each task of the plan */
+    size_t before;    /* hooks before the run that are done for good */
+    size_t after;     /* the same behind it */
 } MigRun;
 
 /* mig_run.c: close the tasks that were opened ahead. */
 void mig_run_close_ready(MigRun *run);
+
+/* mig_run_begun.c */
+
+/* Read of which migrations an earlier call has done a part. */
+void mig_run_read_unfinished(MigRun *run);
+
+/* Whether an earlier call has done a part of a task. */
+bool mig_run_is_unfinished(const MigRun *run, const MigEntry *entry);
+
+/* Fail for a task that another way of calling has begun, and has to end. */
+void mig_run_require_not_begun(const MigRun *run, const MigEntry *entry);
+
+/* mig_run_hooks.c */
+
+/* Put the hooks of the state around the plan, but for those that this run has
+ * done, and open those that run with each task. */
+void mig_run_add_hooks(MigRun *run);
+
+/* Note that what the group has done is kept: its hooks are done for good. */
+void mig_run_note_hooks(MigRun *run);
+
+/* How many tasks of the plan from one up to another are no hooks. */
+size_t mig_run_migrations(const MigRun *run, size_t from, size_t to);
 
 /* mig_recover.c */
 

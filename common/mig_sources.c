@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_hook.h"
 #include "mig_source.h"
 #include "mig_version.h"
 
@@ -55,6 +56,9 @@ note_of(const MigListed *entry)
         case MIG_FILE_OPTIONS:
             return "settings of its migration";
         case MIG_FILE_WHOLE:
+            return mig_hook_is_at(entry->position)
+                       ? mig_hook_note(entry->position)
+                       : NULL;
         case MIG_FILE_UP:
         case MIG_FILE_DOWN:
         case MIG_FILE_VERIFY:

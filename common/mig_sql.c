@@ -1,5 +1,7 @@
 #include "mig_sql.h"
 
+#include "mig_version.h"
+
 /*
  * The columns of one migration's state, shared by the listings.  m is the
  * migration as last loaded, a its row in migrate_applied, if any.
@@ -20,7 +22,7 @@
     "FROM main.migrate_migration "
 
 /* Events that tell what has become of a migration; not those of its text. */
-#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp', 'adopt')"
+#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook')"
 
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
@@ -121,6 +123,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
                             "tt"},
     [MIG_SQL_STATE_PROBE] =
         {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
+         "AND m.position < '" MIG_POSITION_HOOK "' "
          "AND (a.version IS NULL "
          "OR (a.checksum <> m.checksum AND (m.position >= $3 "
          "OR m.options LIKE '%rerun:changed%')) "

@@ -349,6 +349,25 @@ stage_lock(Staged *staged)
                         staged->step->entry->version.data);
 }
 
+/* Set up the session as hooks and the statements before a number have. */
+static void
+run_session(Staged *staged, int64_t before)
+{
+    Mig *mig = staged->mig;
+
+    mig_hooks_run_session(mig, staged->step);
+    mig_work_run_session(mig, &staged->step->work, before);
+}
+
+/* A MigUnitFunction: the hooks before a migration. */
+static void
+run_hooks(Mig *mig, void *context)
+{
+    Staged *staged = context;
+
+    mig_hooks_run(mig, staged->step, MIG_HOOK_BEFORE);
+}
+
 /* A MigUnitFunction: a progress event of the stage to come. */
 static void
 write_started(Mig *mig, void *context)
@@ -357,7 +376,7 @@ write_started(Mig *mig, void *context)
     const MigStage *stage = &staged->stages.items[staged->at];
     char mark[MIG_MARK_SIZE];
 
-    mig_work_run_session(mig, &staged->step->work, stage->first);
+    run_session(staged, stage->first);
     mig_work_mark_outside(mig, &staged->step->work, stage->first, mark);
     if (mig_ok(mig))
         add_progress(staged, stage, MIG_OUTCOME_STARTED, mark, -1);
@@ -381,7 +400,7 @@ run_inside(Mig *mig, void *context)
     const MigStage *stage = &staged->stages.items[staged->at];
     int64_t began = mig->host->methods->ticks(mig->host);
 
-    mig_work_run_session(mig, &staged->step->work, stage->first);
+    run_session(staged, stage->first);
     mig_work_run_range(mig, &staged->step->work, stage->first, stage->last);
     mig_step_remark(mig, staged->step);
     if (mig_ok(mig))
@@ -396,7 +415,7 @@ run_outside(Mig *mig, void *context)
     Staged *staged = context;
     const MigStage *stage = &staged->stages.items[staged->at];
 
-    mig_work_run_session(mig, &staged->step->work, stage->first);
+    run_session(staged, stage->first);
     if (mig_ok(mig))
         mig_work_run_outside(mig, &staged->step->work, stage->first);
 }
@@ -408,7 +427,7 @@ resume_outside(Mig *mig, void *context)
     Staged *staged = context;
     const MigStage *stage = &staged->stages.items[staged->at];
 
-    mig_work_run_session(mig, &staged->step->work, stage->first);
+    run_session(staged, stage->first);
     if (mig_ok(mig))
         staged->done =
             mig_work_resume_outside(mig, &staged->step->work, stage->first,
@@ -476,7 +495,7 @@ conclude(Mig *mig, void *context)
 {
     Staged *staged = context;
 
-    mig_work_run_session(mig, &staged->step->work, INT64_MAX);
+    run_session(staged, INT64_MAX);
     staged->step->duration_us =
         mig->host->methods->ticks(mig->host) - staged->began;
     mig_step_conclude(mig, staged->step);
@@ -528,6 +547,10 @@ mig_staged_run(Mig *mig, MigTask *task)
     staged.wanted = true;
     if (mig_ok(mig) && staged.at == 0 && !staged.begun)
         mig_unit_run(mig, task->entry, ask, &staged);
+    /* Behind a stage that has begun they are committed. */
+    if (mig_ok(mig) && staged.wanted && staged.at == 0 && !staged.begun &&
+        staged.step->hooks != NULL)
+        mig_unit_run(mig, task->entry, run_hooks, &staged);
     while (mig_ok(mig) && staged.wanted && staged.at < staged.stages.count)
         run_stage(&staged);
     if (staged.wanted)

@@ -78,6 +78,7 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     entry->repeatable =
         mig_starts_with(entry->position, MIG_POSITION_REPEATABLE);
     entry->rerun = rerun_of(entry->options);
+    entry->hook = mig_starts_with(entry->position, MIG_POSITION_HOOK);
     entry->checkpoint = mig_option(entry->options, "checkpoint").data != NULL;
     read_applied(arena, columns, entry, error);
     return error->status;
@@ -216,6 +217,19 @@ derive(Mig *mig, MigArena *arena, MigState *state)
     }
 }
 
+/* Take the hooks, which are the last, from the migrations. */
+static void
+part_hooks(MigState *state)
+{
+    while (state->count > 0 && state->entries[state->count - 1].hook)
+    {
+        state->count--;
+        state->hook_count++;
+    }
+    state->hooks =
+        state->hook_count == 0 ? NULL : &state->entries[state->count];
+}
+
 /* Find the checkpoint that counts.  A condition that cannot be told is for
  * those who make a plan to fail on. */
 static void
@@ -245,6 +259,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
         (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
                                          arguments, 2, collect_entry, &reader,
                                          mig->error);
+    part_hooks(state);
     derive(mig, arena, state);
     find_checkpoint(mig, state);
 }
@@ -370,4 +385,10 @@ mig_entry_out_of_order(const MigState *state, const MigEntry *entry)
             return true;
     }
     return false;
+}
+
+const char *
+mig_entry_noun(const MigEntry *entry)
+{
+    return entry->hook ? "hook" : "migration";
 }

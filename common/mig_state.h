@@ -28,6 +28,7 @@ typedef struct MigEntry
     bool present;  /* in the source's last load */
     bool has_down; /* as last loaded */
     bool repeatable;
+    bool hook; /* no migration: runs before or after some */
     MigRerun rerun;
     bool passed_over; /* by a run: nothing of it was done, and it stays as it
                          is; set there */
@@ -49,6 +50,8 @@ typedef struct MigState
     MigEntry *entries; /* in run order */
     size_t count;
     size_t capacity;
+    const MigEntry *hooks; /* by moment; see mig_hook.h */
+    size_t hook_count;
     const MigEntry **by_version; /* NULL: not made, since nothing requires */
     const MigEntry *current;     /* the last applied one in run order that is no
                                     repeatable, or NULL */
@@ -69,6 +72,9 @@ bool mig_state_probe(Mig *mig);
  */
 const MigEntry *mig_state_find(Mig *mig, const MigState *state,
                                MigBytes version);
+
+/* What an entry is called in messages: "migration" or "hook". */
+const char *mig_entry_noun(const MigEntry *entry);
 
 /*
  * Whether an applied migration's text, other than in comments and layout, has

@@ -1,5 +1,6 @@
 #include "mig_step.h"
 
+#include "mig_hook.h"
 #include "mig_migration.h"
 #include "mig_precondition.h"
 #include "mig_setting.h"
@@ -10,6 +11,8 @@
 const char *
 mig_step_action(const MigStep *step)
 {
+    if (step->entry->hook)
+        return "hook";
     return step->direction == MIG_FORWARD ? "apply" : "rollback";
 }
 
@@ -86,7 +89,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     step->askers = mig_precondition_authors(mig, &step->arena, entry->options);
     text.variables = mig_option(entry->options, "variables");
     text.options = entry->options;
-    text.section = "up";
+    text.section = entry->hook ? MIG_SECTION_HOOK : "up";
     text.column = step->up;
     mig_work_open(mig, &step->arena, &text, &step->work);
     text.section = "verify";
@@ -230,6 +233,21 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 15);
 }
 
+/* What an event says of a step beside that it was done; NULL for nothing. */
+static const char *
+describe_success(Mig *mig, MigStep *step)
+{
+    MigBytes hooks = mig_hooks_names(mig, step);
+
+    if (hooks.data == NULL)
+        return step->remark.data;
+    return mig_format_string(
+        &step->arena, mig->error, "with hooks %.*s%s%.*s", (int) hooks.length,
+        hooks.data, step->remark.data == NULL ? "" : "\n",
+        (int) step->remark.length,
+        step->remark.data == NULL ? "" : step->remark.data);
+}
+
 void
 mig_step_record(Mig *mig, MigStep *step, const char *action)
 {
@@ -239,19 +257,21 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
                       MIG_OUTCOME_OK,
                       step->duration_us,
                       step->checksum,
-                      step->remark.data,
+                      NULL,
                       false};
     int64_t seq;
 
     if (!mig_ok(mig))
         return;
+    event.detail =
+        action == NULL ? describe_success(mig, step) : step->remark.data;
     if (step->direction == MIG_BACKWARD || step->entry->applied)
         delete_record(mig, step);
     seq = mig_event_add_original(mig, &event, step->origin);
     /* What runs again keeps its place among those to be rolled back. */
     if (step->entry->applied && step->entry->rerun != MIG_RERUN_NEVER)
         seq = step->entry->ordinal;
-    if (step->direction == MIG_FORWARD)
+    if (step->direction == MIG_FORWARD && !step->entry->hook)
         insert_record(mig, step, seq);
 }
 
@@ -310,9 +330,10 @@ record(Mig *mig, MigStep *step)
     if (!mig_ok(mig))
         return;
     mig_step_record(mig, step, NULL);
-    mig_fail_prefix(mig->error, "migration \"%.*s\" cannot be recorded: ",
-                    (int) step->entry->version.length,
-                    step->entry->version.data);
+    mig_fail_prefix(
+        mig->error,
+        "%s \"%.*s\" cannot be recorded: ", mig_entry_noun(step->entry),
+        (int) step->entry->version.length, step->entry->version.data);
 }
 
 /* Tell what follows from preconditions, and keep it for the event. */
@@ -360,14 +381,17 @@ mig_step_ask(Mig *mig, MigStep *step)
 void
 mig_step_run(Mig *mig, MigStep *step)
 {
-    int64_t began = mig->host->methods->ticks(mig->host);
+    int64_t began;
 
     mig_step_warn(mig, step);
     if (!mig_step_ask(mig, step))
         return;
+    mig_hooks_run(mig, step, MIG_HOOK_BEFORE);
+    began = mig->host->methods->ticks(mig->host);
     mig_work_run(mig, &step->work);
     mig_work_verify(mig, &step->check);
     step->duration_us = mig->host->methods->ticks(mig->host) - began;
+    mig_hooks_run(mig, step, MIG_HOOK_AFTER);
     if (step->last)
         mig_step_remark(mig, step);
     record(mig, step);
@@ -377,6 +401,7 @@ void
 mig_step_conclude(Mig *mig, MigStep *step)
 {
     mig_work_verify(mig, &step->check);
+    mig_hooks_run(mig, step, MIG_HOOK_AFTER);
     record(mig, step);
 }
 

@@ -32,10 +32,11 @@ typedef struct MigStep
     MigWork work;
     MigWork check;
     MigArena arena;
-    bool last;           /* of its unit */
-    MigVerdict verdict;  /* out: what its preconditions let become of it */
-    int64_t duration_us; /* out: of the statements */
-    MigBytes remark;     /* out: for its event, or absent */
+    struct MigHooks *hooks; /* that run with it, or NULL */
+    bool last;              /* of its unit */
+    MigVerdict verdict;     /* out: what its preconditions let become of it */
+    int64_t duration_us;    /* out: of the statements */
+    MigBytes remark;        /* out: for its event, or absent */
     const struct MigOrigin *origin; /* of one that another tool has run, or
                                        NULL */
 } MigStep;

@@ -12,17 +12,27 @@ add_step(Mig *mig, MigTask *task, MigDirection direction, const MigEntry *entry)
 }
 
 void
+mig_task_hook(MigTask *task, MigHooks *hooks)
+{
+    for (size_t i = 0; i < task->count && !task->entry->hook; i++)
+    {
+        task->steps[i].hooks = hooks;
+        task->around = task->around || mig_hooks_around(&task->steps[i]);
+    }
+}
+
+void
 mig_task_open(Mig *mig, MigTaskKind kind, const MigEntry *entry, MigTask *task)
 {
     memset(task, 0, sizeof(*task));
     task->entry = entry;
     task->undone = *entry;
     task->undone.applied = false;
-    if (kind == MIG_TASK_APPLY)
+    if (kind == MIG_TASK_APPLY || entry->hook)
         add_step(mig, task, MIG_FORWARD, entry);
     else
         add_step(mig, task, MIG_BACKWARD, entry);
-    if (kind == MIG_TASK_REDO)
+    if (kind == MIG_TASK_REDO && !entry->hook)
         add_step(mig, task, MIG_FORWARD, &task->undone);
 }
 
@@ -62,6 +72,7 @@ mig_task_require_runnable(Mig *mig, MigTask *task)
     {
         task->at = i;
         mig_work_require_runnable(mig, &task->steps[i].work);
+        mig_hooks_require_runnable(mig, &task->steps[i]);
         if (task->count > 1 && task->steps[i].work.outside && mig_ok(mig))
             fail_several(mig, task->entry);
     }
@@ -74,6 +85,7 @@ mig_task_surround(Mig *mig, MigTask *task)
     {
         task->at = i;
         mig_work_surround(mig, &task->steps[i].work);
+        mig_hooks_surround(mig, &task->steps[i]);
     }
 }
 
@@ -88,7 +100,8 @@ unit_keep(Mig *mig, const MigEntry *entry)
         mig_require_intact(mig);
     if (mig_ok(mig))
         (void) mig->host->methods->unit_keep(mig->host, mig->error);
-    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at its end: ",
+    mig_fail_prefix(mig->error,
+                    "%s \"%.*s\" failed at its end: ", mig_entry_noun(entry),
                     (int) entry->version.length, entry->version.data);
 }
 

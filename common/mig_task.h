@@ -6,6 +6,7 @@
  * both are done or neither.
  */
 
+#include "mig_hook.h"
 #include "mig_step.h"
 #include "mig_write.h"
 
@@ -36,6 +37,9 @@ typedef struct MigTask
  */
 void mig_task_open(Mig *mig, MigTaskKind kind, const MigEntry *entry,
                    MigTask *task);
+
+/* Let hooks run with an open task that is no hook; they must stay open. */
+void mig_task_hook(MigTask *task, MigHooks *hooks);
 
 /* Release what a task holds.  May be repeated. */
 void mig_task_close(Mig *mig, MigTask *task);

@@ -16,9 +16,11 @@
 /* Bytes of a position, without NUL: each digit may become five. */
 #define MIG_POSITION_MAX 1100
 
-/* What positions start with: repeatable migrations stand behind all others. */
+/* What positions start with: repeatable migrations stand behind all others,
+ * and behind them what is no migration, but runs with some (mig_hook.h). */
 #define MIG_POSITION_VERSION "1"
 #define MIG_POSITION_REPEATABLE "2"
+#define MIG_POSITION_HOOK "3"
 
 /*
  * Check that a text can be a version: 1 .. MIG_VERSION_MAX bytes of UTF-8

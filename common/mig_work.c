@@ -54,6 +54,13 @@ write_excerpt(MigBytes text, char excerpt[EXCERPT_LENGTH + 4])
         memcpy(excerpt + length, "...", 4);
 }
 
+/* Whether a work is a hook, and no section of a migration. */
+static bool
+is_hook(const MigWork *work)
+{
+    return strcmp(work->section, MIG_SECTION_HOOK) == 0;
+}
+
 /*
  * Put the place before the recorded failure, and the statement in its detail.
  *
@@ -70,7 +77,8 @@ fail_at(Mig *mig, const Place *place, size_t offset)
     if (mig_ok(mig))
         return;
     memcpy(detail, mig->error->detail, sizeof(detail));
-    mig_fail_prefix(mig->error, "migration \"%.*s\" failed at line %lld: ",
+    mig_fail_prefix(mig->error, "%s \"%.*s\" failed at line %lld: ",
+                    is_hook(place->work) ? "hook" : "migration",
                     (int) version.length, version.data,
                     (long long) part_line(place->part, offset));
     if (place->statement != NULL)
@@ -189,6 +197,22 @@ mig_work_close(Mig *mig, MigWork *work)
 }
 
 void
+mig_work_renew(Mig *mig, MigWork *work)
+{
+    for (size_t i = 0; i < work->count && mig_ok(mig); i++)
+    {
+        MigPart *part = &work->parts[i];
+        MigScript *old = part->script;
+
+        part_open(mig, work, part);
+        if (part->script == NULL)
+            part->script = old;
+        else
+            mig->host->methods->script_close(mig->host, old);
+    }
+}
+
+void
 mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
                void *context)
 {
@@ -238,7 +262,11 @@ hint_by_hand(Walk *walk)
     const char *call =
         back ? methods->outside_rollback : methods->outside_apply;
 
-    if (call != NULL)
+    if (is_hook(work) && call == NULL)
+        mig_fail_hint(walk->mig->error,
+                      "Nothing of this hook was run.  Run its statements by "
+                      "hand, and take the file away.");
+    else if (call != NULL)
         mig_fail_hint(walk->mig->error,
                       "Nothing of this migration was %s.  %s, outside of a "
                       "transaction, can run it.",
@@ -414,6 +442,28 @@ mig_work_require_runnable(Mig *mig, const MigWork *work)
 }
 
 static void
+check_inside(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    (void) offset;
+    if (statement->kind != MIG_OUTSIDE)
+    {
+        require_runnable(walk, statement);
+        return;
+    }
+    (void) mig_fail(walk->mig->error, MIG_UNSUPPORTED,
+                    "%s cannot run inside a transaction", statement->reason);
+    mig_fail_hint(walk->mig->error,
+                  "A hook of each migration runs in the transaction of that "
+                  "migration; one before or after the run can hold this.");
+}
+
+void
+mig_work_require_inside(Mig *mig, const MigWork *work)
+{
+    walk_statements(mig, work, check_inside);
+}
+
+static void
 surround_statement(Walk *walk, const MigStatement *statement, size_t *offset)
 {
     Mig *mig = walk->mig;
@@ -539,42 +589,4 @@ void
 mig_work_verify(Mig *mig, const MigWork *work)
 {
     walk_statements(mig, work, verify_statement);
-}
-
-/* Keep an expanded text under its own hash. */
-static void
-keep_expanded(Mig *mig, MigSlice *slice, MigBytes text)
-{
-    MigValue arguments[2];
-
-    mig_hash(mig->host, &text, 1, slice->hash);
-    slice->offset = 0;
-    slice->length = text.length;
-    arguments[0] = mig_string(slice->hash);
-    arguments[1] = mig_blob(text);
-    (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_INSERT, arguments,
-                                     2, NULL, NULL, mig->error);
-}
-
-MigBytes
-mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
-              MigExpansion *expansion)
-{
-    MigSlice *slices;
-    size_t count = mig_slices_read(mig, arena, column, &slices);
-
-    for (size_t i = 0; i < count && mig_ok(mig); i++)
-    {
-        MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
-        MigBytes expanded;
-
-        expansion->file = slices[i].file;
-        expanded = mig_expand(mig, arena, text, expansion);
-        mig_fail_prefix(mig->error, "line %lld of its way back: ",
-                        (long long) (slices[i].line +
-                                     mig_count_lines(text, expansion->offset)));
-        if (mig_ok(mig) && expanded.data != text.data)
-            keep_expanded(mig, &slices[i], expanded);
-    }
-    return mig_slices_write(mig, slices, count);
 }

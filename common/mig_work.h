@@ -9,6 +9,9 @@
 #include "mig_slice.h"
 #include "mig_variable.h"
 
+/* The section of a hook, which has no other; as messages call it. */
+#define MIG_SECTION_HOOK "hook"
+
 /* One slice of the section. */
 typedef struct MigPart
 {
@@ -20,7 +23,7 @@ typedef struct MigPart
 typedef struct MigWork
 {
     MigBytes version;
-    const char *section; /* "up", "down" or "verify" */
+    const char *section; /* "up", "down", "verify" or MIG_SECTION_HOOK */
     MigPart *parts;
     size_t count;
     bool lenient;     /* verify: holds when nothing in it fails */
@@ -72,6 +75,9 @@ void mig_work_take_apart(Mig *mig, MigWork *work);
 /* Release what the engine holds for a work.  May be repeated. */
 void mig_work_close(Mig *mig, MigWork *work);
 
+/* Take apart anew what was opened, to be run once more. */
+void mig_work_renew(Mig *mig, MigWork *work);
+
 /* Show every statement, in order, without running anything. */
 void mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
                     void *context);
@@ -81,6 +87,9 @@ bool mig_can_run_outside(const Mig *mig);
 
 /* Fail, naming the place, when a statement cannot run as part of this call. */
 void mig_work_require_runnable(Mig *mig, const MigWork *work);
+
+/* The same for one that runs inside the unit of another. */
+void mig_work_require_inside(Mig *mig, const MigWork *work);
 
 /* Put in force what must be in force around a work. */
 void mig_work_surround(Mig *mig, const MigWork *work);

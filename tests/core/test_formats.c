@@ -165,6 +165,12 @@ static const NameCase flyway_names[] = {
     {"V1__a.txt", NULL, NULL, MIG_FILE_UP},
     {"V1__a.conf", NULL, NULL, MIG_FILE_UP},
     {"afterSomething.sql", NULL, NULL, MIG_FILE_UP},
+    {"afterMigrate_x.sql", NULL, NULL, MIG_FILE_UP},
+    {"aftermigrate.sql", NULL, NULL, MIG_FILE_UP},
+    {"afterMigrate.txt", NULL, NULL, MIG_FILE_UP},
+    {"afterClean.sql", "", "", MIG_FILE_NONE},
+    {"afterClean.sh", "", "", MIG_FILE_NONE},
+    {"afterMigrate.sh", "afterMigrate", "", MIG_FILE_FOREIGN},
     {"", NULL, NULL, MIG_FILE_UP},
 };
 
@@ -205,7 +211,9 @@ check_name(const MigFormat *format, const NameCase *expected)
     fake_expect_bytes(name.version, expected->version);
     fake_expect_bytes(name.name, expected->name);
     assert_int_equal(name.role, expected->role);
-    assert_int_equal(name.repeatable, mig_starts_with(name.version, "R__"));
+    assert_int_equal(name.repeatable,
+                     mig_starts_with(name.version, "R__") ||
+                         mig_starts_with(name.version, "after"));
 }
 
 static void
