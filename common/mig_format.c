@@ -17,6 +17,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_flyway,
     &mig_format_atlas,
     &mig_format_graphile,
+    &mig_format_goose,
     NULL,
 };
 /* clang-format on */

@@ -157,6 +157,8 @@ extern const MigFormat mig_format_drizzle;
 extern const MigFormat mig_format_atlas;
 extern const MigFormat mig_format_graphile;
 
+extern const MigFormat mig_format_goose;
+
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];
 

@@ -5,9 +5,9 @@
 
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
-    "auto native golang-migrate diesel liquibase sqitch "                      \
-    "alembic structure sqlx prisma supabase drizzle flyway "                   \
-    "atlas graphile-migrate"
+    "auto native golang-migrate diesel liquibase sqitch alembic "              \
+    "structure sqlx prisma supabase drizzle flyway atlas "                     \
+    "graphile-migrate goose"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

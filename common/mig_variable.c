@@ -2,6 +2,7 @@
 
 #include "format_liquibase.h"
 #include "mig_colon.h"
+#include "mig_envsub.h"
 #include "mig_placeholder.h"
 #include "mig_setting.h"
 #include "mig_write.h"
@@ -35,6 +36,10 @@ typedef struct Style
                          size_t *length, MigExpansion *expansion);
 
     char first; /* the byte that a mention starts with */
+
+    /* The whole text, in place of value_at() and first; else NULL. */
+    MigBytes (*expand)(Mig *mig, MigArena *arena, MigBytes text,
+                       MigExpansion *expansion);
 } Style;
 
 /* Add whoever answers for the value of a variable. */
@@ -164,10 +169,11 @@ liquibase_value(Mig *mig, MigArena *arena, MigBytes text, size_t *length,
 }
 
 static const Style styles[] = {
-    {MIG_VARIABLES_NATIVE, mentions_braces, native_value, '$'},
-    {MIG_VARIABLES_FLYWAY, mentions_braces, mig_placeholder_value, '$'},
-    {MIG_VARIABLES_LIQUIBASE, mentions_braces, liquibase_value, '$'},
-    {MIG_VARIABLES_GRAPHILE, mig_colon_mentions, mig_colon_value, ':'},
+    {MIG_VARIABLES_NATIVE, mentions_braces, native_value, '$', NULL},
+    {MIG_VARIABLES_FLYWAY, mentions_braces, mig_placeholder_value, '$', NULL},
+    {MIG_VARIABLES_LIQUIBASE, mentions_braces, liquibase_value, '$', NULL},
+    {MIG_VARIABLES_GRAPHILE, mig_colon_mentions, mig_colon_value, ':', NULL},
+    {MIG_VARIABLES_ENVSUB, mig_envsub_in, NULL, 0, mig_envsub_expand},
 };
 
 static const Style *
@@ -189,6 +195,15 @@ mig_variables_in(const char *style, MigBytes text)
     return found != NULL && found->mentions(text);
 }
 
+void
+mig_expanded_check(Mig *mig, size_t length)
+{
+    if (length > EXPANDED_MAX)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "a text is longer than 1 GB with the values of its "
+                        "variables");
+}
+
 MigBytes
 mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigExpansion *expansion)
 {
@@ -197,6 +212,8 @@ mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigExpansion *expansion)
     size_t copied = 0;
     size_t at = 0;
 
+    if (style != NULL && style->expand != NULL)
+        return style->expand(mig, arena, text, expansion);
     while (style != NULL && at < text.length && mig_ok(mig))
     {
         const char *found =
@@ -215,13 +232,9 @@ mig_expand(Mig *mig, MigArena *arena, MigBytes text, MigExpansion *expansion)
             at++;
             continue;
         }
-        if (expanded.length + (at - copied) + value.length > EXPANDED_MAX)
-        {
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "a text is longer than 1 GB with the values of its "
-                            "variables");
+        mig_expanded_check(mig, expanded.length + (at - copied) + value.length);
+        if (!mig_ok(mig))
             break;
-        }
         mig_text_append(&expanded, mig_part(text, copied, at));
         mig_text_append(&expanded, value);
         at += length;

@@ -15,6 +15,7 @@
  *     liquibase  our own, and ${name} where the migration's options have a
  *                property of that name, in upper or lower case
  *     graphile   :NAME; see mig_colon.h
+ *     envsub     goose's; see mig_envsub.h
  */
 
 #include "mig.h"
@@ -23,6 +24,7 @@
 #define MIG_VARIABLES_FLYWAY "flyway"
 #define MIG_VARIABLES_LIQUIBASE "liquibase"
 #define MIG_VARIABLES_GRAPHILE "graphile"
+#define MIG_VARIABLES_ENVSUB "envsub"
 
 /* The value of the option in a migration whose texts are to stay as they are,
  * whatever they mention. */
@@ -61,6 +63,9 @@ bool mig_variables_in(const char *style, MigBytes text);
  */
 MigBytes mig_expand(Mig *mig, MigArena *arena, MigBytes text,
                     MigExpansion *expansion);
+
+/* Fail when a text with values in it gets too long; length in bytes. */
+void mig_expanded_check(Mig *mig, size_t length);
 
 /*
  * The value of a variable, for a style: absent bytes when it is not set.  Who

@@ -175,6 +175,22 @@ static const NameCase flyway_names[] = {
 };
 
 #include "format_names.h"
+static const NameCase goose_names[] = {
+    {"00001_a.sql", "00001", "a", MIG_FILE_WHOLE},
+    {"20240101120000_a_b.SQL", "20240101120000", "a_b", MIG_FILE_WHOLE},
+    {"1_.sql", "1", "", MIG_FILE_WHOLE},
+    {"2_b.go", "2", "b", MIG_FILE_FOREIGN},
+    {"2_b_test.go", "2", "b_test", MIG_FILE_NONE},
+    {"helpers.go", NULL, NULL, MIG_FILE_WHOLE},
+    {"0_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"000_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1-a_b.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"9223372036854775808_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"_.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {".go", NULL, NULL, MIG_FILE_WHOLE},
+};
 
 static const struct
 {
@@ -193,6 +209,7 @@ static const struct
     {&mig_format_prisma, prisma_names, COUNT_OF(prisma_names)},
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},
     {&mig_format_drizzle, drizzle_names, COUNT_OF(drizzle_names)},
+    {&mig_format_goose, goose_names, COUNT_OF(goose_names)},
 };
 
 static void
