@@ -18,6 +18,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_atlas,
     &mig_format_graphile,
     &mig_format_goose,
+    &mig_format_sql_migrate,
     NULL,
 };
 /* clang-format on */

@@ -158,6 +158,7 @@ extern const MigFormat mig_format_atlas;
 extern const MigFormat mig_format_graphile;
 
 extern const MigFormat mig_format_goose;
+extern const MigFormat mig_format_sql_migrate;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

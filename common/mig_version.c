@@ -53,6 +53,19 @@ mig_version_check(MigBytes version, MigError *error)
     return MIG_OK;
 }
 
+MigBytes
+mig_version_from_name(Mig *mig, MigBytes name)
+{
+    char *copy = mig_alloc(mig->arena, name.length + 1, mig->error);
+    MigBytes version = {copy, name.length};
+
+    if (copy == NULL)
+        return name;
+    for (size_t i = 0; i < name.length; i++)
+        copy[i] = (char) (name.data[i] == ' ' ? '_' : name.data[i]);
+    return version;
+}
+
 /* Digits without the zeros in front, but for the last. */
 static MigBytes
 significant(MigBytes digits)

@@ -32,6 +32,12 @@
 MigStatus mig_version_check(MigBytes version, MigError *error);
 
 /*
+ * A version made of a file's name that is its identity: with '_' for blanks,
+ * which a version must not hold.  In mig's arena.
+ */
+MigBytes mig_version_from_name(Mig *mig, MigBytes name);
+
+/*
  * The position of a version that passed mig_version_check().
  *
  * Returns it, in mig's arena; empty on failure.

@@ -192,6 +192,17 @@ static const NameCase goose_names[] = {
     {".go", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase sql_migrate_names[] = {
+    {"1_initial.sql", "1_initial", "initial", MIG_FILE_WHOLE},
+    {"20240101120000-two.sql", "20240101120000-two", "two", MIG_FILE_WHOLE},
+    {"1.sql", "1", "", MIG_FILE_WHOLE},
+    {"views.SQL", "views", "views", MIG_FILE_WHOLE},
+    {"1a.sql", "1a", "a", MIG_FILE_WHOLE},
+    {"sub/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.txt", NULL, NULL, MIG_FILE_WHOLE},
+    {".sql", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -210,6 +221,7 @@ static const struct
     {&mig_format_supabase, supabase_names, COUNT_OF(supabase_names)},
     {&mig_format_drizzle, drizzle_names, COUNT_OF(drizzle_names)},
     {&mig_format_goose, goose_names, COUNT_OF(goose_names)},
+    {&mig_format_sql_migrate, sql_migrate_names, COUNT_OF(sql_migrate_names)},
 };
 
 static void
