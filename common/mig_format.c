@@ -19,6 +19,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_graphile,
     &mig_format_goose,
     &mig_format_sql_migrate,
+    &mig_format_tern,
     NULL,
 };
 /* clang-format on */

@@ -203,6 +203,17 @@ static const NameCase sql_migrate_names[] = {
     {".sql", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase tern_names[] = {
+    {"001_a.sql", "001", "a", MIG_FILE_WHOLE},
+    {"12_a b.SQL", "12", "a b", MIG_FILE_WHOLE},
+    {"shared/x.sql", "", "", MIG_FILE_NONE},
+    {"1_.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"0_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a_1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"tern.conf", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -222,6 +233,7 @@ static const struct
     {&mig_format_drizzle, drizzle_names, COUNT_OF(drizzle_names)},
     {&mig_format_goose, goose_names, COUNT_OF(goose_names)},
     {&mig_format_sql_migrate, sql_migrate_names, COUNT_OF(sql_migrate_names)},
+    {&mig_format_tern, tern_names, COUNT_OF(tern_names)},
 };
 
 static void
