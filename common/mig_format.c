@@ -20,6 +20,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_goose,
     &mig_format_sql_migrate,
     &mig_format_tern,
+    &mig_format_mybatis,
     NULL,
 };
 /* clang-format on */

@@ -160,6 +160,7 @@ extern const MigFormat mig_format_graphile;
 extern const MigFormat mig_format_goose;
 extern const MigFormat mig_format_sql_migrate;
 extern const MigFormat mig_format_tern;
+extern const MigFormat mig_format_mybatis;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

@@ -7,7 +7,7 @@
 #define FORMATS                                                                \
     "auto native golang-migrate diesel liquibase sqitch alembic "              \
     "structure sqlx prisma supabase drizzle flyway atlas "                     \
-    "graphile-migrate goose sql-migrate tern"
+    "graphile-migrate goose sql-migrate tern mybatis"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

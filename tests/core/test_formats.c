@@ -214,6 +214,21 @@ static const NameCase tern_names[] = {
     {"tern.conf", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase mybatis_names[] = {
+    {"20240101_create_a.sql", "20240101", "create_a", MIG_FILE_WHOLE},
+    {"scripts/1.5_a.sql", "1.5", "a", MIG_FILE_WHOLE},
+    {"1.sql", "1", "", MIG_FILE_WHOLE},
+    {"bootstrap.sql", "", "", MIG_FILE_NONE},
+    {"scripts/onabort.sql", "", "", MIG_FILE_NONE},
+    {"hooks/before.sql", "", "", MIG_FILE_NONE},
+    {"1.5.2_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {".5_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a_1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"scripts/old/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"other/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -234,6 +249,7 @@ static const struct
     {&mig_format_goose, goose_names, COUNT_OF(goose_names)},
     {&mig_format_sql_migrate, sql_migrate_names, COUNT_OF(sql_migrate_names)},
     {&mig_format_tern, tern_names, COUNT_OF(tern_names)},
+    {&mig_format_mybatis, mybatis_names, COUNT_OF(mybatis_names)},
 };
 
 static void

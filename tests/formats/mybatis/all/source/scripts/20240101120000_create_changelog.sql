@@ -1,0 +1,5 @@
+-- // Create Changelog
+CREATE TABLE ${changelog} (id numeric);
+
+-- //@UNDO
+DROP TABLE ${changelog};
