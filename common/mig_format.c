@@ -21,6 +21,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_sql_migrate,
     &mig_format_tern,
     &mig_format_mybatis,
+    &mig_format_node_pg,
     NULL,
 };
 /* clang-format on */

@@ -161,6 +161,7 @@ extern const MigFormat mig_format_goose;
 extern const MigFormat mig_format_sql_migrate;
 extern const MigFormat mig_format_tern;
 extern const MigFormat mig_format_mybatis;
+extern const MigFormat mig_format_node_pg;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

@@ -229,6 +229,20 @@ static const NameCase mybatis_names[] = {
     {"other/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase node_pg_names[] = {
+    {"1391877300255_a-b.sql", "1391877300255_a-b", "a-b", MIG_FILE_WHOLE},
+    {"0001-a.SQL", "0001-a", "a", MIG_FILE_WHOLE},
+    {"1.sql", "1", "", MIG_FILE_WHOLE},
+    {"1_a.js", "1_a", "a", MIG_FILE_FOREIGN},
+    {"1_a.mts", "1_a", "a", MIG_FILE_FOREIGN},
+    {"1_a.d.ts", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.up.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.down.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a_1.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"a/1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"1_a.json", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -250,6 +264,7 @@ static const struct
     {&mig_format_sql_migrate, sql_migrate_names, COUNT_OF(sql_migrate_names)},
     {&mig_format_tern, tern_names, COUNT_OF(tern_names)},
     {&mig_format_mybatis, mybatis_names, COUNT_OF(mybatis_names)},
+    {&mig_format_node_pg, node_pg_names, COUNT_OF(node_pg_names)},
 };
 
 static void

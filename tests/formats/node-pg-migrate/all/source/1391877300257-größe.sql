@@ -1,0 +1,3 @@
+-- Up Migration
+SELECT 9;
+-- Down Migration
