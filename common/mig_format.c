@@ -22,6 +22,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_tern,
     &mig_format_mybatis,
     &mig_format_node_pg,
+    &mig_format_yoyo,
     NULL,
 };
 /* clang-format on */

@@ -162,6 +162,7 @@ extern const MigFormat mig_format_sql_migrate;
 extern const MigFormat mig_format_tern;
 extern const MigFormat mig_format_mybatis;
 extern const MigFormat mig_format_node_pg;
+extern const MigFormat mig_format_yoyo;
 
 /* All formats; the array ends with NULL. */
 extern const MigFormat *const mig_formats[];

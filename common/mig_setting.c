@@ -8,7 +8,7 @@
     "auto native golang-migrate diesel liquibase sqitch alembic "              \
     "structure sqlx prisma supabase drizzle flyway atlas "                     \
     "graphile-migrate goose sql-migrate tern mybatis node-pg- "                \
-    "migrate"
+    "migrate yoyo"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

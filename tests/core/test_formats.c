@@ -243,6 +243,18 @@ static const NameCase node_pg_names[] = {
     {"1_a.json", NULL, NULL, MIG_FILE_WHOLE},
 };
 
+static const NameCase yoyo_names[] = {
+    {"0001.a-b.sql", "0001.a-b", "0001.a-b", MIG_FILE_UP},
+    {"a.rollback.sql", "a", "a", MIG_FILE_DOWN},
+    {"a.py", "a", "a", MIG_FILE_FOREIGN},
+    {"post-apply.sql", "", "", MIG_FILE_NONE},
+    {"post-apply_x.py", "", "", MIG_FILE_NONE},
+    {"__init__.py", NULL, NULL, MIG_FILE_UP},
+    {"a/b.sql", NULL, NULL, MIG_FILE_UP},
+    {".sql", NULL, NULL, MIG_FILE_UP},
+    {"yoyo.ini", NULL, NULL, MIG_FILE_UP},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -265,6 +277,7 @@ static const struct
     {&mig_format_tern, tern_names, COUNT_OF(tern_names)},
     {&mig_format_mybatis, mybatis_names, COUNT_OF(mybatis_names)},
     {&mig_format_node_pg, node_pg_names, COUNT_OF(node_pg_names)},
+    {&mig_format_yoyo, yoyo_names, COUNT_OF(yoyo_names)},
 };
 
 static void
