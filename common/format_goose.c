@@ -222,23 +222,23 @@ read_mark(GooseFile *file)
         mig_divider_fail(divider, "blanks stand before \"%.*s\"",
                          (int) mig_cut(mig_trim(line), 200).length,
                          mig_trim(line).data);
-    else if (mig_equal_letters(mark, "UP"))
+    else if (mig_same_letters(mark, mig_bytes("UP")))
         read_direction(file, GOOSE_UP);
-    else if (mig_equal_letters(mark, "DOWN"))
+    else if (mig_same_letters(mark, mig_bytes("DOWN")))
         read_direction(file, GOOSE_DOWN);
-    else if (mig_equal_letters(mark, "STATEMENTBEGIN"))
+    else if (mig_same_letters(mark, mig_bytes("STATEMENTBEGIN")))
         read_statement(file, true);
-    else if (mig_equal_letters(mark, "STATEMENTEND"))
+    else if (mig_same_letters(mark, mig_bytes("STATEMENTEND")))
         read_statement(file, false);
-    else if (mig_equal_letters(mark, "NO TRANSACTION"))
+    else if (mig_same_letters(mark, mig_bytes("NO TRANSACTION")))
     {
         if (mig_option(file->migration->options, "transaction").data == NULL)
             mig_option_add(divider->mig, file->migration, "transaction",
                            mig_bytes("false"));
     }
-    else if (mig_equal_letters(mark, "ENVSUB ON") ||
-             mig_equal_letters(mark, "ENVSUB OFF"))
-        file->substitutes = mig_equal_letters(mark, "ENVSUB ON");
+    else if (mig_same_letters(mark, mig_bytes("ENVSUB ON")) ||
+             mig_same_letters(mark, mig_bytes("ENVSUB OFF")))
+        file->substitutes = mig_same_letters(mark, mig_bytes("ENVSUB ON"));
     else
     {
         mig_divider_fail(divider, "unknown mark of goose: \"%.*s\"",

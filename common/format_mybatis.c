@@ -161,7 +161,7 @@ delimiter_of(MigBytes line)
     if (has_slashes(line, at))
         at = skip_blanks(line, at + 2);
     if (!mig_next_word(line, &at, " \t\r", &word) ||
-        !mig_equal_letters(word, "@DELIMITER") ||
+        !mig_same_letters(word, mig_bytes("@DELIMITER")) ||
         !mig_next_word(line, &at, " \t\r", &word))
         return absent;
     return word;

@@ -152,14 +152,14 @@ behind_mark(MigBytes line, const char *direction)
     for (at = 2; at < line.length && strchr("- \t", line.data[at]) != NULL;)
         at++;
     if (!mig_next_word(line, &at, " \t", &word) ||
-        !mig_equal_letters(word, direction))
+        !mig_same_letters(word, mig_bytes(direction)))
         return absent;
     while (at < line.length && (line.data[at] == ' ' || line.data[at] == '\t'))
         at++;
-    if (!mig_equal_letters(
+    if (!mig_same_letters(
             mig_part(line, at,
                      at + length <= line.length ? at + length : line.length),
-            "migration"))
+            mig_bytes("migration")))
         return absent;
     return mig_part(line, at + length, line.length);
 }

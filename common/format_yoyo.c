@@ -116,9 +116,9 @@ static void
 read_transactional(Mig *mig, MigMigration *migration, MigBytes value,
                    int64_t line)
 {
-    bool none = mig_equal_letters(value, "false");
+    bool none = mig_same_letters(value, mig_bytes("false"));
 
-    if (!none && !mig_equal_letters(value, "true"))
+    if (!none && !mig_same_letters(value, mig_bytes("true")))
         (void) mig_fail(mig->error, MIG_INVALID,
                         "line %lld: transactional is true or false, not "
                         "\"%.*s\"",

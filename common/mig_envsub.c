@@ -300,14 +300,14 @@ switch_of(MigBytes line)
     for (size_t i = 0; i < 2; i++)
     {
         if (!mig_next_word(line, &at, " \t", &word) ||
-            !mig_equal_letters(word, words[i]))
+            !mig_same_letters(word, mig_bytes(words[i])))
             return -1;
     }
     if (!mig_next_word(line, &at, " \t", &word))
         return -1;
-    if (mig_equal_letters(word, "ON"))
+    if (mig_same_letters(word, mig_bytes("ON")))
         return 1;
-    return mig_equal_letters(word, "OFF") ? 0 : -1;
+    return mig_same_letters(word, mig_bytes("OFF")) ? 0 : -1;
 }
 
 bool

@@ -7,8 +7,8 @@
 #define FORMATS                                                                \
     "auto native golang-migrate diesel liquibase sqitch alembic "              \
     "structure sqlx prisma supabase drizzle flyway atlas "                     \
-    "graphile-migrate goose sql-migrate tern mybatis node-pg- "                \
-    "migrate yoyo"
+    "graphile-migrate goose sql-migrate tern mybatis "                         \
+    "node-pg-migrate yoyo"
 
 const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,

@@ -249,25 +249,6 @@ mig_part(MigBytes text, size_t start, size_t end)
     return part;
 }
 
-static int
-lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
-}
-
-bool
-mig_equal_letters(MigBytes text, const char *other)
-{
-    if (text.length != strlen(other))
-        return false;
-    for (size_t i = 0; i < text.length; i++)
-    {
-        if (lower(text.data[i]) != lower(other[i]))
-            return false;
-    }
-    return true;
-}
-
 MigBytes
 mig_cut(MigBytes text, size_t limit)
 {

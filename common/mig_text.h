@@ -68,10 +68,6 @@ char mig_lower(char byte);
 /* Whether two texts are the same but for the case of ASCII letters. */
 bool mig_same_letters(MigBytes a, MigBytes b);
 
-/* Whether two texts are equal when upper and lower case of ASCII do not count.
- */
-bool mig_equal_letters(MigBytes text, const char *other);
-
 /* At most limit bytes from the start of a text, not cutting a character. */
 MigBytes mig_cut(MigBytes text, size_t limit);
 
