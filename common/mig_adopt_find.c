@@ -402,7 +402,7 @@ best_history(const Mig *mig, const MigHistories *found)
     MigHistory *best = NULL;
     int most = -1;
 
-    for (size_t i = 0; i < found->count; i++)
+    for (size_t i = 0; found->items != NULL && i < found->count; i++)
     {
         MigHistory *history = &found->items[i];
         bool there = mig->settings->target.length > 0 &&
@@ -439,7 +439,7 @@ mig_adopt_choose(Mig *mig, const MigHistories *found)
     bool one_tool = is_one_tool(found);
     MigHistory *best;
 
-    if (!mig_ok(mig))
+    if (!mig_ok(mig) || found->items == NULL)
         return NULL;
     best = found->count == 1 ? &found->items[0] : NULL;
     if (best == NULL && (one_tool || mig->settings->target.length > 0))

@@ -347,9 +347,10 @@ match_row(Mig *mig, MigMatches *matches, MigOtherRow *row)
     entry = find_entry(mig, matches, row, 0);
     row->stray = entry == NULL;
     if (entry == NULL)
+    {
         row->cover = find_cover(mig, matches, row);
-    if (entry == NULL)
         return;
+    }
     if (is_claimed(matches, entry))
     {
         row->state = MIG_OTHER_NOTHING;

@@ -24,14 +24,13 @@ compare_applied(const void *a, const void *b)
 
 /* Say which tables are the tool's own; returns how many. */
 static size_t
-list_own(Mig *mig, const MigHistory *history, MigTableName *names, size_t size)
+list_own(const MigHistory *history, MigTableName *names, size_t size)
 {
     const MigOtherTool *tool = history->tool;
     MigBytes word;
     size_t at = 0;
     size_t count = 0;
 
-    (void) mig;
     names[count].schema = history->schema;
     names[count].name = history->table;
     /* Without a name it is all of the schema, and the schema. */
@@ -87,8 +86,8 @@ mig_adopt_prove(Mig *mig, const MigMatches *matches, MigDifferenceFunction emit,
     if (!mig_ok(mig))
         return 0;
     proof.count = list_entries(matches, entries);
-    proof.except_count = list_own(mig, matches->history, names,
-                                  sizeof(names) / sizeof(names[0]));
+    proof.except_count =
+        list_own(matches->history, names, sizeof(names) / sizeof(names[0]));
     return mig_proof(mig, &proof, emit, context);
 }
 

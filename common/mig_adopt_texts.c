@@ -114,13 +114,14 @@ compare_entry(Comparer *comparer, const MigEntry *entry)
 void
 mig_adopt_check_texts(Mig *mig, MigMatches *matches)
 {
-    size_t count = matches->state == NULL ? 0 : matches->state->count;
+    size_t count;
     Comparer comparer = {mig, matches, NULL, NULL};
     MigBytes all = {NULL, 0};
     const MigEntry **entries;
 
-    if (!mig_ok(mig) || matches->count == 0)
+    if (!mig_ok(mig) || matches->count == 0 || matches->state == NULL)
         return;
+    count = matches->state->count;
     comparer.digest = mig_digest_open(mig, matches->history->tool->name);
     if (comparer.digest == NULL)
         return;

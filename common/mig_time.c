@@ -99,8 +99,8 @@ read_zone(MigBytes text, size_t at, int64_t *ahead)
     bool behind;
 
     *ahead = 0;
-    while (read_one_of(text, &at, " "))
-        continue;
+    while (at < text.length && text.data[at] == ' ')
+        at++;
     behind = at < text.length && text.data[at] == '-';
     if (!read_one_of(text, &at, "+-"))
         return true;
