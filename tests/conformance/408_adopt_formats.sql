@@ -102,3 +102,43 @@ INSERT INTO __drizzle_migrations VALUES (1, 'x', 1700000000000);
 SELECT recorded, version, state, problem FROM migrate_adopt_report()
 WHERE state NOT IN ('missing', 'extra', 'not proved');
 DROP TABLE __drizzle_migrations;
+
+-- Liquibase: by file, id and author; the file may have another path there.
+--@ liquibase/app/one.sql
+--| --liquibase formatted sql
+--| --changeset alice:1
+--| CREATE TABLE lone (id integer);
+--| --rollback DROP TABLE lone;
+--| --changeset alice:2
+--| CREATE TABLE ltwo (id integer);
+--@ liquibase/app/two.sql
+--| --liquibase formatted sql
+--| --changeset alice:1
+--| CREATE TABLE lthree (id integer);
+--| --changeset bob:3
+--| CREATE TABLE lfour (id integer);
+SELECT migrate_config('project', 'liquibase');
+SELECT migrate_load('@DIR@/liquibase');
+CREATE TABLE databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL,
+    filename varchar(255) NOT NULL, dateexecuted timestamp NOT NULL,
+    orderexecuted int NOT NULL, exectype varchar(10) NOT NULL, md5sum varchar(35),
+    description varchar(255), comments varchar(255), tag varchar(255),
+    liquibase varchar(20), contexts varchar(255), labels varchar(255),
+    deployment_id varchar(10));
+CREATE TABLE databasechangeloglock (id int NOT NULL, locked boolean NOT NULL,
+    lockgranted timestamp, lockedby varchar(255));
+INSERT INTO databasechangeloglock VALUES (1, true, NULL, 'x');
+INSERT INTO databasechangelog VALUES
+('1', 'alice', 'app/one.sql', '2999-01-01 00:00:00', 1, 'EXECUTED', '9:x', '', '', NULL, '4', NULL, NULL, '1'),
+('1', 'alice', 'classpath:db/app/two.sql', '2999-01-01 00:00:00', 2, 'RERAN', '9:x', '', '', NULL, '4', NULL, NULL, '1'),
+('3', 'bob', 'db/two.sql', '2999-01-01 00:00:00', 3, 'MARK_RAN', '9:x', '', '', NULL, '4', NULL, NULL, '1'),
+('1', 'alice', 'lost.sql', '2999-01-01 00:00:00', 4, 'EXECUTED', '9:x', '', '', NULL, '4', NULL, NULL, '1');
+SELECT recorded, version, state, problem, applied_by FROM migrate_adopt_report()
+WHERE state NOT IN ('missing', 'extra', 'not proved');
+SELECT migrate_adopt();
+UPDATE databasechangeloglock SET locked = false;
+SELECT migrate_adopt();
+DELETE FROM databasechangelog WHERE orderexecuted = 4;
+SELECT migrate_adopt();
+DROP TABLE databasechangelog;
+DROP TABLE databasechangeloglock;

@@ -46,7 +46,7 @@ SELECT set_eq(
       JOIN members ON classid = 'pg_proc'::regclass AND objid = p.oid
       WHERE provolatile = 'v'$$,
     ARRAY['migrate_load', 'migrate_add', 'migrate_up', 'migrate_apply',
-          'migrate_rollback', 'migrate_redo', 'migrate_stamp',
+          'migrate_rollback', 'migrate_redo', 'migrate_stamp', 'migrate_adopt',
           'migrate_config', 'migrate_deploy', 'migrate_deploy_all',
           'migrate_revert'],
     'what writes is volatile');
