@@ -25,8 +25,8 @@
 #define FIRST ((size_t) 4096) /* bytes that are added at first */
 #define AGAIN 8               /* times as many, where that looks too fast */
 #define LIMIT 2.7
-#define INPUTS 100 /* of a folder */
-#define LINES 40   /* of an input that are tried */
+#define INPUTS 30 /* of a folder */
+#define LINES 25  /* of an input that are tried */
 #define INPUT_MAX ((size_t) 65536)
 
 unsigned long long steps_taken;
