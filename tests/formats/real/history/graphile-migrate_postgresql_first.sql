@@ -25,9 +25,9 @@ CREATE TABLE public.purchase (
     customer integer NOT NULL,
     item integer NOT NULL
 );
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', NULL, '000001.sql', '2026-11-21 16:00:02.108834+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', 'sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', '000002.sql', '2026-11-21 16:00:02.118121+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:73a56804453e0a604ba08680ed10502b40465c25', 'sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', '000003.sql', '2026-11-21 16:00:02.129383+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', NULL, '000001.sql', '2026-11-21 17:22:17.471439+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', 'sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', '000002.sql', '2026-11-21 17:22:17.519816+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:73a56804453e0a604ba08680ed10502b40465c25', 'sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', '000003.sql', '2026-11-21 17:22:17.583088+00');
 INSERT INTO public.item VALUES (1, 'a label with ; and ''quotes''', 100);
 ALTER TABLE ONLY graphile_migrate.current
     ADD CONSTRAINT current_pkey PRIMARY KEY (filename);

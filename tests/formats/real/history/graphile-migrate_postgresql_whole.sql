@@ -39,12 +39,12 @@ CREATE VIEW public.bought AS
    FROM ((public.purchase p
      JOIN public.customer c ON ((c.id = p.customer)))
      JOIN public.item i ON ((i.id = p.item)));
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', NULL, '000001.sql', '2026-11-21 16:00:01.148011+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', 'sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', '000002.sql', '2026-11-21 16:00:01.156085+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:73a56804453e0a604ba08680ed10502b40465c25', 'sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', '000003.sql', '2026-11-21 16:00:01.164759+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:4db8faaecd7895613744075cca04dbdfe9148474', 'sha1:73a56804453e0a604ba08680ed10502b40465c25', '000004.sql', '2026-11-21 16:00:01.172968+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:696dd2690fb9fe5a1a8f754bc1e16143b900b0d0', 'sha1:4db8faaecd7895613744075cca04dbdfe9148474', '000005.sql', '2026-11-21 16:00:01.174141+00');
-INSERT INTO graphile_migrate.migrations VALUES ('sha1:eff429cf98e20050caac53d6f515402146505502', 'sha1:696dd2690fb9fe5a1a8f754bc1e16143b900b0d0', '000006.sql', '2026-11-21 16:00:01.176075+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', NULL, '000001.sql', '2026-11-21 17:22:14.255112+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', 'sha1:f443338ca7ad3c6a4616fa0191e3528781a6fe0a', '000002.sql', '2026-11-21 17:22:14.296901+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:73a56804453e0a604ba08680ed10502b40465c25', 'sha1:0007bfa5bd22f6f543aa5d399b74afa6f9e37c92', '000003.sql', '2026-11-21 17:22:14.36547+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:4db8faaecd7895613744075cca04dbdfe9148474', 'sha1:73a56804453e0a604ba08680ed10502b40465c25', '000004.sql', '2026-11-21 17:22:14.424678+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:696dd2690fb9fe5a1a8f754bc1e16143b900b0d0', 'sha1:4db8faaecd7895613744075cca04dbdfe9148474', '000005.sql', '2026-11-21 17:22:14.446694+00');
+INSERT INTO graphile_migrate.migrations VALUES ('sha1:eff429cf98e20050caac53d6f515402146505502', 'sha1:696dd2690fb9fe5a1a8f754bc1e16143b900b0d0', '000006.sql', '2026-11-21 17:22:14.471125+00');
 INSERT INTO public.item VALUES (1, 'a label with ; and ''quotes''', 100);
 ALTER TABLE ONLY graphile_migrate.current
     ADD CONSTRAINT current_pkey PRIMARY KEY (filename);

@@ -35,9 +35,9 @@ CREATE TABLE public.purchase (
     customer integer NOT NULL,
     item integer NOT NULL
 );
-INSERT INTO public.databasechangelog VALUES ('customers', 'shop', 'changelog.sql', '2026-11-21 16:00:09.003338', 1, 'EXECUTED', '8:1d8ae977ed2941f25a61593b6894963c', 'sql', 'customers of a shop', NULL, '4.4.0', NULL, NULL, '5276808621');
-INSERT INTO public.databasechangelog VALUES ('items', 'shop', 'changelog.sql', '2026-11-21 16:00:09.181243', 2, 'EXECUTED', '8:cf038d1a4281963cf1f6773f27ef5746', 'sql', 'items of a shop', NULL, '4.4.0', NULL, NULL, '5276808621');
-INSERT INTO public.databasechangelog VALUES ('purchases', 'shop', 'changelog.sql', '2026-11-21 16:00:09.279269', 3, 'EXECUTED', '8:866ad37b7df1af4de2940e2a2597d659', 'sql', 'purchases of a shop', NULL, '4.4.0', NULL, NULL, '5276808621');
+INSERT INTO public.databasechangelog VALUES ('customers', 'shop', 'changelog.sql', '2026-11-21 17:22:10.63127', 1, 'EXECUTED', '8:1d8ae977ed2941f25a61593b6894963c', 'sql', 'customers of a shop', NULL, '4.4.0', NULL, NULL, '5281729761');
+INSERT INTO public.databasechangelog VALUES ('items', 'shop', 'changelog.sql', '2026-11-21 17:22:10.885299', 2, 'EXECUTED', '8:cf038d1a4281963cf1f6773f27ef5746', 'sql', 'items of a shop', NULL, '4.4.0', NULL, NULL, '5281729761');
+INSERT INTO public.databasechangelog VALUES ('purchases', 'shop', 'changelog.sql', '2026-11-21 17:22:10.971097', 3, 'EXECUTED', '8:866ad37b7df1af4de2940e2a2597d659', 'sql', 'purchases of a shop', NULL, '4.4.0', NULL, NULL, '5281729761');
 INSERT INTO public.databasechangeloglock VALUES (1, false, NULL, NULL);
 INSERT INTO public.item VALUES (1, 'a label with ; and ''quotes''', 100);
 ALTER TABLE ONLY public.customer

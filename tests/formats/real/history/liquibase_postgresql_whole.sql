@@ -3,7 +3,7 @@ CREATE FUNCTION public.trim_name() RETURNS trigger
     AS $$
 BEGIN
     new.name := trim(new.name);
-    RETURN new; 
+    RETURN new; -- a ; in a body
 END;
 $$;
 CREATE TABLE public.customer (
@@ -49,12 +49,12 @@ CREATE TABLE public.databasechangeloglock (
     lockgranted timestamp without time zone,
     lockedby character varying(255)
 );
-INSERT INTO public.databasechangelog VALUES ('customers', 'shop', 'changelog.sql', '2026-11-21 16:00:05.175067', 1, 'EXECUTED', '8:1d8ae977ed2941f25a61593b6894963c', 'sql', 'customers of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
-INSERT INTO public.databasechangelog VALUES ('items', 'shop', 'changelog.sql', '2026-11-21 16:00:05.475117', 2, 'EXECUTED', '8:cf038d1a4281963cf1f6773f27ef5746', 'sql', 'items of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
-INSERT INTO public.databasechangelog VALUES ('purchases', 'shop', 'changelog.sql', '2026-11-21 16:00:05.779056', 3, 'EXECUTED', '8:866ad37b7df1af4de2940e2a2597d659', 'sql', 'purchases of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
-INSERT INTO public.databasechangelog VALUES ('index_item', 'shop', 'changelog.sql', '2026-11-21 16:00:05.987105', 4, 'EXECUTED', '8:a048ca357ca125f2b6762e8f894d82b6', 'sql', 'index_item of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
-INSERT INTO public.databasechangelog VALUES ('bought', 'shop', 'changelog.sql', '2026-11-21 16:00:06.240806', 5, 'EXECUTED', '8:cf9b9868723c52c74ae4aab0b4aa0faf', 'sql', 'bought of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
-INSERT INTO public.databasechangelog VALUES ('trim_name', 'shop', 'changelog.sql', '2026-11-21 16:00:06.402924', 6, 'EXECUTED', '8:08d782ea68783d0ae3c2f05360972111', 'sql', 'trim_name of a shop', NULL, '4.4.0', NULL, NULL, '5276804738');
+INSERT INTO public.databasechangelog VALUES ('customers', 'shop', 'changelog.sql', '2026-11-21 17:22:04.531053', 1, 'EXECUTED', '8:1d8ae977ed2941f25a61593b6894963c', 'sql', 'customers of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
+INSERT INTO public.databasechangelog VALUES ('items', 'shop', 'changelog.sql', '2026-11-21 17:22:05.025441', 2, 'EXECUTED', '8:cf038d1a4281963cf1f6773f27ef5746', 'sql', 'items of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
+INSERT INTO public.databasechangelog VALUES ('purchases', 'shop', 'changelog.sql', '2026-11-21 17:22:05.254015', 3, 'EXECUTED', '8:866ad37b7df1af4de2940e2a2597d659', 'sql', 'purchases of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
+INSERT INTO public.databasechangelog VALUES ('index_item', 'shop', 'changelog.sql', '2026-11-21 17:22:05.306968', 4, 'EXECUTED', '8:a048ca357ca125f2b6762e8f894d82b6', 'sql', 'index_item of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
+INSERT INTO public.databasechangelog VALUES ('bought', 'shop', 'changelog.sql', '2026-11-21 17:22:05.395108', 5, 'EXECUTED', '8:cf9b9868723c52c74ae4aab0b4aa0faf', 'sql', 'bought of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
+INSERT INTO public.databasechangelog VALUES ('trim_name', 'shop', 'changelog.sql', '2026-11-21 17:22:05.551126', 6, 'EXECUTED', '8:e25f826817a3d862d17450f1feed3e10', 'sql', 'trim_name of a shop', NULL, '4.4.0', NULL, NULL, '5281723501');
 INSERT INTO public.databasechangeloglock VALUES (1, false, NULL, NULL);
 INSERT INTO public.item VALUES (1, 'a label with ; and ''quotes''', 100);
 ALTER TABLE ONLY public.customer

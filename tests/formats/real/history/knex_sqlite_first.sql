@@ -1,0 +1,28 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE `knex_migrations` (`id` integer not null primary key autoincrement, `name` varchar(255), `batch` integer, `migration_time` datetime);
+INSERT INTO knex_migrations VALUES(1,'20260101000001_customers.js',1,1795281675051);
+INSERT INTO knex_migrations VALUES(2,'20260102000001_items.js',1,1795281675052);
+INSERT INTO knex_migrations VALUES(3,'20260103000001_purchases.js',1,1795281675052);
+CREATE TABLE `knex_migrations_lock` (`index` integer not null primary key autoincrement, `is_locked` integer);
+INSERT INTO knex_migrations_lock VALUES(1,0);
+CREATE TABLE customer (
+    id integer PRIMARY KEY,
+    name text NOT NULL
+);
+CREATE TABLE item (
+    id integer PRIMARY KEY,
+    label text NOT NULL UNIQUE,
+    price integer NOT NULL DEFAULT 0 CHECK (price >= 0)
+);
+INSERT INTO item VALUES(1,'a label with ; and ''quotes''',100);
+CREATE TABLE purchase (
+    id integer PRIMARY KEY,
+    customer integer NOT NULL REFERENCES customer,
+    item integer NOT NULL REFERENCES item
+);
+DELETE FROM sqlite_sequence;
+INSERT INTO sqlite_sequence VALUES('knex_migrations_lock',1);
+INSERT INTO sqlite_sequence VALUES('knex_migrations',3);
+CREATE INDEX purchase_by_customer ON purchase (customer);
+COMMIT;
