@@ -13,6 +13,7 @@
  *   sqlite_rehearse.c  the rehearsal of a run
  */
 
+#include "sqlite_beside.h"
 #include "sqlite_host.h"
 
 /* ---- sqlite_copy.c ---- */

@@ -1,3 +1,4 @@
+#include "sqlite_beside.h"
 #include "sqlite_backup.h"
 
 #include "mig_setting.h"

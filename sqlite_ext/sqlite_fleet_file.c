@@ -1,3 +1,4 @@
+#include "sqlite_beside.h"
 #include "sqlite_fleet.h"
 
 #include "mig_look.h"

@@ -1,3 +1,4 @@
+#include "sqlite_beside.h"
 #include "sqlite_scratch.h"
 
 #include "mig_replay.h"

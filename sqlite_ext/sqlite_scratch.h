@@ -9,6 +9,7 @@
  *   sqlite_beside.c    connections that are like the caller's, and fenced in
  */
 
+#include "sqlite_beside.h"
 #include "sqlite_host.h"
 
 /* ---- sqlite_beside.c ---- */

@@ -1,0 +1,214 @@
+#ifndef MIG_HOST_TYPES_H
+#define MIG_HOST_TYPES_H
+
+/*
+ * What the methods of a host take and give; see mig_host.h.
+ */
+
+#include "mig_error.h"
+#include "mig_sql.h"
+#include "mig_value.h"
+
+#define MIG_SHA256_SIZE 32 /* bytes */
+#define MIG_DIGEST_SIZE 48 /* of the longest, in bytes */
+
+/* Digests of FIPS 180-4. */
+typedef enum MigAlgorithm
+{
+    MIG_SHA1,   /* 20 bytes */
+    MIG_SHA256, /* 32 bytes */
+    MIG_SHA384  /* 48 bytes */
+} MigAlgorithm;
+
+/*
+ * A SHA-256 over what comes bit by bit.  Zeroed, it has seen nothing; a copy
+ * goes its own way.  It owns nothing.
+ */
+typedef struct MigGrowing
+{
+    uint64_t space[32]; /* the adapter's */
+    bool begun;
+} MigGrowing;
+
+typedef struct MigHost MigHost;
+
+/* See mig.h and mig_api.h, which include this. */
+struct Mig;
+struct MigApi;
+struct MigCall;
+struct MigWork;
+
+/* A script taken apart by the engine; the adapter defines it. */
+typedef struct MigScript MigScript;
+
+/*
+ * Receives one row.
+ *
+ * columns  valid during this call only
+ *
+ * Returns MIG_OK to go on; anything else ends the query with that status, and
+ * error must then hold it.
+ */
+typedef MigStatus (*MigRowFunction)(void *context, const MigValue *columns,
+                                    size_t count, MigError *error);
+
+/* Receives one entry of a directory: its name without the directory. */
+typedef MigStatus (*MigEntryFunction)(void *context, const char *name,
+                                      MigError *error);
+
+/* Receives one token of a script: a part of the script's own text. */
+typedef MigStatus (*MigTokenFunction)(void *context, MigBytes token,
+                                      MigError *error);
+
+/* A table of the database that is neither the engine's nor ours. */
+typedef struct MigTable
+{
+    MigBytes schema;
+    MigBytes name;
+    const MigBytes *columns; /* names; those that are computed are left out */
+    size_t count;
+    bool readable; /* the caller may */
+    bool attached; /* SQLite: in another database than "main" */
+} MigTable;
+
+/* Receives one table; all of it is valid during this call only. */
+typedef MigStatus (*MigTableFunction)(void *context, const MigTable *table,
+                                      MigError *error);
+
+/* What is to be read of a table. */
+typedef struct MigTableRead
+{
+    MigBytes schema;
+    MigBytes table;
+    const MigBytes *columns; /* names; absent bytes: NULL in every row */
+    size_t count;            /* at most MIG_READ_COLUMNS */
+    bool utc; /* times without a zone are in UTC, not in the session's zone */
+} MigTableRead;
+
+#define MIG_READ_COLUMNS 16
+
+/* What a table is locked against until the transaction ends. */
+typedef enum MigTableLock
+{
+    MIG_TABLE_LOCK_WRITES, /* whoever writes it */
+    MIG_TABLE_LOCK_SELF,   /* whoever locks it likewise, and changes of it */
+    MIG_TABLE_LOCK_ALL     /* all but reading */
+} MigTableLock;
+
+/* How a statement relates to the transaction its migration runs in. */
+typedef enum MigStatementKind
+{
+    MIG_ORDINARY,   /* runs inside it */
+    MIG_BRACKET,    /* BEGIN or COMMIT of the script's own: never run, but
+                       where each has a commit, what it parts is */
+    MIG_AROUND,     /* must be in force before the transaction begins; given
+                       to surround(), never to run() */
+    MIG_OUTSIDE,    /* the engine refuses it inside a transaction or function */
+    MIG_NOT_ALLOWED /* would break the migration's transaction */
+} MigStatementKind;
+
+typedef struct MigStatement
+{
+    MigBytes text; /* without the closing semicolon; in the script */
+    size_t offset; /* of text in the script, in bytes */
+    MigBytes data; /* that belongs to it and stands behind it, or absent */
+    MigStatementKind kind; /* what to do with it */
+    const char
+        *reason;      /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
+                         "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
+                         over, if    not for that; a constant.  Otherwise NULL */
+    bool session;     /* changes settings of the session until the end of
+                         the migration, and nothing else */
+    bool may_commit;  /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
+                         where its migration is to have no transaction */
+    const void *node; /* the adapter's own */
+} MigStatement;
+
+/* What has become of a transaction. */
+typedef enum MigTransactionEnd
+{
+    MIG_HELD,        /* it is open */
+    MIG_ROLLED_BACK, /* the engine has undone all that was done in it, by
+                        itself: full disk, ON CONFLICT ROLLBACK, ... */
+    MIG_COMMITTED    /* a migration has found a way to commit it */
+} MigTransactionEnd;
+
+typedef enum MigPathKind
+{
+    MIG_PATH_MISSING,
+    MIG_PATH_FILE,
+    MIG_PATH_DIRECTORY,
+    MIG_PATH_DATABASE, /* a file that belongs to an open database: opening it
+                          would release that database's locks, so never read */
+    MIG_PATH_OTHER     /* a device, a socket, a pipe */
+} MigPathKind;
+
+/*
+ * An object of a database's schema.  Two databases that were made by the same
+ * statements have the same objects; white space, quotes and comments in what
+ * an engine keeps of a statement's text do not count.
+ */
+typedef struct MigObject
+{
+    MigBytes kind;       /* "table", "column", "index", ... */
+    MigBytes identity;   /* unique among those of its kind */
+    MigBytes table;      /* identity of what it is a part of, or absent */
+    MigBytes definition; /* in the engine's words */
+} MigObject;
+
+/* Receives one object, valid during this call only; as for MigRowFunction. */
+typedef MigStatus (*MigObjectFunction)(void *context, const MigObject *object,
+                                       MigError *error);
+
+/* A table; without a name all that is in a schema, and the schema. */
+typedef struct MigTableName
+{
+    MigBytes schema; /* absent where the engine has only one */
+    MigBytes name;
+} MigTableName;
+
+/* Which objects are listed. */
+typedef struct MigScope
+{
+    MigBytes schema;            /* those in it; empty: in all but the engine's
+                                   own */
+    const MigTableName *except; /* left out, with all that belongs to them */
+    size_t except_count;
+} MigScope;
+
+/* A database of our own, empty at first; the adapter defines it. */
+typedef struct MigScratch MigScratch;
+
+typedef enum MigNoticeLevel
+{
+    MIG_NOTICE,
+    MIG_WARNING
+} MigNoticeLevel;
+
+/*
+ * What a connection remembers between calls.  The adapter keeps one for each
+ * connection, zeroed at first.
+ */
+typedef struct MigSession
+{
+    bool rehearsal;     /* this is a copy on which a run is only tried */
+    bool running;       /* a migration's statements are being run: what they
+                           call must not migrate in turn */
+    bool older_release; /* the last load found this to be an older release */
+    char ahead_project[256]; /* then: of which project, */
+    char ahead_after[1280];  /* and the position after which its directory ends;
+                                fits MIG_POSITION_MAX */
+    const struct MigSettings *beneath; /* settings for what the database has not
+                                          set; NULL: the defaults alone */
+} MigSession;
+
+/* What texts may ask of the database. */
+typedef enum MigFact
+{
+    MIG_FACT_DATABASE, /* its name */
+    MIG_FACT_OWNER,    /* the name of whom it belongs to */
+    MIG_FACT_SCHEMA,   /* in which statements make things */
+    MIG_FACT_USER      /* with whose rights they run */
+} MigFact;
+
+#endif
