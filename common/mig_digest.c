@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mig_format.h"
 #include "mig_sum.h"
 
 /*
@@ -169,6 +170,25 @@ match_flyway(Mig *mig, const MigDigestFile *file, const MigValue *recorded)
 }
 
 /*
+ * The name as refinery has it, between "__" and the ending of the file; ours
+ * has blanks for each '_'.
+ */
+static MigBytes
+refinery_name(const MigDigestFile *file)
+{
+    MigBytes base = mig_base_name(file->path);
+    size_t start = 0;
+    size_t end = base.length;
+
+    while (start + 1 < base.length &&
+           (base.data[start] != '_' || base.data[start + 1] != '_'))
+        start++;
+    while (end > start && base.data[end - 1] != '.')
+        end--;
+    return start + 2 < end ? mig_part(base, start + 2, end - 1) : file->name;
+}
+
+/*
  * Migration::unapplied() in refinery_core/src/runner.rs.  Rust hashes a text
  * with a byte 0xFF behind it, and a number as it lies in memory: of four bytes,
  * of eight with the feature "int8-versions"; on all machines that matter the
@@ -181,7 +201,7 @@ match_refinery(Mig *mig, const MigDigestFile *file, const MigValue *recorded)
     char number[8];
     char decimal[24];
     MigBytes pieces[] = {
-        file->name, {"\xFF", 1}, {number, 4}, file->text, {"\xFF", 1}};
+        refinery_name(file), {"\xFF", 1}, {number, 4}, file->text, {"\xFF", 1}};
 
     (void) mig;
     if (!mig_parse_digits(file->version, &version))
