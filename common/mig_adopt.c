@@ -1,6 +1,7 @@
 #include "mig_adopt.h"
 
 #include "mig_adopt_parts.h"
+#include "mig_checkpoint.h"
 #include "mig_step.h"
 #include "mig_write.h"
 
@@ -215,18 +216,33 @@ report_difference(void *context, const MigDifference *difference,
     return error->status;
 }
 
+/* The checkpoint that the tool began with, of those that rows are about, or
+ * NULL. */
+static const MigEntry *
+find_checkpoint(const MigMatches *matches, const MigState *state)
+{
+    for (size_t i = state->count; i-- > 0;)
+    {
+        if (matches->by[i] != NULL && state->entries[i].checkpoint)
+            return &state->entries[i];
+    }
+    return NULL;
+}
+
 /* Report what one history says. */
 static void
 report_history(Mig *mig, MigCall *call, MigHistory *history,
                const MigState *state)
 {
     MigMatches matches;
+    const MigEntry *checkpoint;
     Emitter emitter;
     size_t at = 0;
 
     mig_adopt_read(mig, history);
     mig_adopt_match(mig, history, state, &matches);
     mig_adopt_check_texts(mig, &matches);
+    checkpoint = mig_ok(mig) ? find_checkpoint(&matches, state) : NULL;
     for (size_t i = 0; i < history->count && mig_ok(mig); i++)
     {
         report_row(mig, call, history, &history->rows[i]);
@@ -243,6 +259,13 @@ report_history(Mig *mig, MigCall *call, MigHistory *history,
 
         if (matches.by[i] != NULL)
             continue;
+        if (matches.count > 0 &&
+            mig_checkpoint_covers(checkpoint, &state->entries[i]))
+        {
+            line.state = "skipped";
+            line.problem =
+                mig_checkpoint_reason(mig, checkpoint, &state->entries[i]);
+        }
         if (state->entries[i].applied)
             line.state = "applied";
         if (state->entries[i].applied)

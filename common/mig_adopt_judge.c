@@ -80,7 +80,8 @@ mig_judge_atlas(MigOtherRow *row)
 }
 
 /* The types are 0 a version, 1 and 2 a schema, 3 the version that Evolve began
- * with, 4 a repeatable one (Evolve, MetadataType.cs). */
+ * with, which it ran itself (GetAllPendingMigration() in Evolve.cs), 4 a
+ * repeatable one (MetadataType.cs). */
 void
 mig_judge_evolve(MigOtherRow *row)
 {
@@ -95,7 +96,10 @@ mig_judge_evolve(MigOtherRow *row)
         row->problem = "it is about a schema";
     }
     else if (type == 3)
+    {
         row->state = MIG_OTHER_BASELINE;
+        row->below = true;
+    }
 }
 
 /* Types: Flyway's CoreMigrationType and BaselineMigrationType. */

@@ -55,7 +55,12 @@ keep_last(Mig *mig, const MigHistory *history)
                                       sizeof(KeyedRow), mig->error);
 
     for (size_t i = 0; i < history->count && mig_ok(mig); i++)
-        keyed[i] = first_key(mig, history->tool, &history->rows[i]);
+    {
+        keyed[i].row = &history->rows[i];
+        /* Where a tool began says nothing of that version itself. */
+        if (!history->rows[i].below)
+            keyed[i] = first_key(mig, history->tool, &history->rows[i]);
+    }
     if (!mig_ok(mig) || history->count < 2)
         return;
     qsort(keyed, history->count, sizeof(KeyedRow), compare_keyed_rows);
@@ -196,7 +201,7 @@ claim_up_to(Mig *mig, MigMatches *matches, MigOtherRow *row)
             mig_entry_key(mig, &matches->index, key.kind, &state->entries[i]);
 
         if (own.length > 0 && !state->entries[i].repeatable &&
-            mig_key_compare(mig, own, limit) <= 0)
+            mig_key_compare(mig, own, limit) <= (row->below ? -1 : 0))
             claim(matches, row, &state->entries[i]);
     }
 }
@@ -337,11 +342,13 @@ match_row(Mig *mig, MigMatches *matches, MigOtherRow *row)
     }
     if (row->state == MIG_OTHER_BASELINE)
     {
-        claim_up_to(mig, matches, row);
-        /* It may have a script of its own. */
+        /* It may have a script of its own, which then was run in place of all
+         * up to it. */
         entry = find_entry(mig, matches, row, 1);
         if (entry != NULL)
             claim(matches, row, entry);
+        if (entry == NULL || !entry->checkpoint)
+            claim_up_to(mig, matches, row);
         return;
     }
     entry = find_entry(mig, matches, row, 0);

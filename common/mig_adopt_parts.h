@@ -66,6 +66,7 @@ typedef struct MigOtherRow
     size_t number;         /* in the order in which they were read */
     size_t matches;        /* migrations that it is about */
     bool stray;            /* no loaded migration is the one that it names */
+    bool below;            /* MIG_OTHER_BASELINE: but not its own version */
     const MigEntry *cover; /* but this one has it in it, or NULL */
 } MigOtherRow;
 
