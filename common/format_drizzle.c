@@ -282,25 +282,59 @@ place_file(Journal *journal, const Entry *entry)
     note_time(journal, entry);
 }
 
+/* Give a file the whole of its name as version. */
+static void
+take_whole_name(Mig *mig, MigListed *entry)
+{
+    MigText text = {mig->arena, mig->error, NULL, 0, 0};
+    size_t length = entry->name.version.length;
+
+    /* The position of a place in the journal ends with the version. */
+    if (entry->sequence)
+    {
+        mig_text_append(&text, mig_part(entry->position, 0,
+                                        entry->position.length - length));
+        mig_text_append(&text, entry->name.unit);
+        entry->position = mig_text_bytes(&text);
+    }
+    entry->name.version = entry->name.unit;
+}
+
 /*
- * Give a file that bears the number of the one before it the whole of its name
- * as version: to Drizzle the name is the identity.
+ * Tell files of one number apart: to Drizzle the name is the identity.  The
+ * first of the journal keeps the number: those that come later are behind it.
+ * Without a journal none does; one that was there before the others came is
+ * known by its position.
  */
 static void
-tell_apart(MigListing *listing)
+tell_apart(Mig *mig, MigListing *listing)
 {
+    MigListed *keeper = NULL;
     MigBytes version = {NULL, 0};
 
-    for (size_t i = 0; i < listing->count; i++)
+    for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
     {
-        MigFileName *name = &listing->files[i].name;
-        bool alike = mig_bytes_equal(version, name->version);
+        MigListed *entry = &listing->files[i];
+        MigListed *other = entry;
 
-        if (name->role != MIG_FILE_WHOLE)
+        if (entry->name.role != MIG_FILE_WHOLE)
             continue;
-        version = name->version;
-        if (alike)
-            name->version = name->unit;
+        if (version.length == 0 ||
+            !mig_bytes_equal(version, entry->name.version))
+        {
+            version = entry->name.version;
+            keeper = entry;
+            continue;
+        }
+        if (!entry->sequence && keeper->name.version.length == version.length)
+            take_whole_name(mig, keeper);
+        else if (entry->sequence &&
+                 mig_position_compare(entry->position, keeper->position) < 0)
+        {
+            other = keeper;
+            keeper = entry;
+        }
+        take_whole_name(mig, other);
     }
 }
 
@@ -349,7 +383,6 @@ drizzle_arrange(Mig *mig, MigListing *listing)
     MigListed *entry = mig_listing_find(listing, mig_bytes(JOURNAL));
     Journal journal = {.mig = mig, .entry = place_file, .listing = listing};
 
-    tell_apart(listing);
     if (entry != NULL)
     {
         read_journal(&journal, mig_listing_text(mig, listing, entry));
@@ -358,6 +391,7 @@ drizzle_arrange(Mig *mig, MigListing *listing)
     }
     if (mig_ok(mig))
         pass_over_others(listing, entry != NULL);
+    tell_apart(mig, listing);
 }
 
 /* ---- Texts ---- */

@@ -131,15 +131,37 @@ require_provider(Mig *mig, MigListing *listing, MigListed *entry)
 }
 
 /*
- * Refuse what is no SQL, hold the lock file against the engine, and tell
- * folders of one time apart: to Prisma the whole name is the identity, so those
- * behind the first have it as their version.
+ * Tell folders of one time apart: to Prisma the whole name is the identity, so
+ * all of them have it as their version.  One that was there before the others
+ * came is known by its position.
  */
+static void
+tell_apart(MigListing *listing)
+{
+    MigListed *before = NULL;
+    MigBytes version = {NULL, 0};
+
+    for (size_t i = 0; i < listing->count; i++)
+    {
+        MigListed *entry = &listing->files[i];
+
+        if (entry->name.role != MIG_FILE_WHOLE)
+            continue;
+        if (before != NULL && mig_bytes_equal(version, entry->name.version))
+        {
+            before->name.version = before->name.unit;
+            entry->name.version = entry->name.unit;
+        }
+        else
+            version = entry->name.version;
+        before = entry;
+    }
+}
+
+/* Refuse what is no SQL, and hold the lock file against the engine. */
 static void
 prisma_arrange(Mig *mig, MigListing *listing)
 {
-    MigBytes version = {NULL, 0};
-
     for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
     {
         MigListed *entry = &listing->files[i];
@@ -156,15 +178,8 @@ prisma_arrange(Mig *mig, MigListing *listing)
         }
         else if (entry->name.role == MIG_FILE_CONTROL)
             require_provider(mig, listing, entry);
-        else if (entry->name.role == MIG_FILE_WHOLE)
-        {
-            bool alike = mig_bytes_equal(version, entry->name.version);
-
-            version = entry->name.version;
-            if (alike)
-                entry->name.version = entry->name.unit;
-        }
     }
+    tell_apart(listing);
 }
 
 const MigFormat mig_format_prisma = {

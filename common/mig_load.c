@@ -128,6 +128,25 @@ require_own(const Load *load, const MigKnownOne *known,
                   "migrate_config('project', ...).");
 }
 
+/* Fail when two migrations of the source are one of the catalogue: the first
+ * by its version, the second by its position.  One would be lost. */
+static void
+require_only(const Load *load, const MigKnownOne *known,
+             const MigMigration *migration)
+{
+    if (!known->met)
+        return;
+    (void) mig_fail(load->mig->error, MIG_DUPLICATE,
+                    "\"%.*s\" and another file are both version \"%.*s\" that "
+                    "is loaded already",
+                    (int) migration->file.length, migration->file.data,
+                    (int) known->version.length, known->version.data);
+    mig_fail_detail(load->mig->error, "It was loaded from \"%.*s\".",
+                    (int) known->columns[MIG_KNOWN_FILE].length,
+                    known->columns[MIG_KNOWN_FILE].data);
+    mig_fail_hint(load->mig->error, "Give the newer one a version of its own.");
+}
+
 /* Whether a migration of the catalogue has gone from its directory. */
 static bool
 has_vanished(const Load *load, const MigKnownOne *known)
@@ -154,6 +173,7 @@ compare(Load *load)
             load->added++;
             continue;
         }
+        require_only(load, known, migration);
         known->met = true;
         require_own(load, known, migration);
         if (!mig_load_same_content(known, migration))
