@@ -13,8 +13,8 @@
  * may be said by sqitch.conf (sqitch-configuration, core.*_dir and
  * engine.<engine>.*_dir).
  *
- * The version of a change is its name; of one that was reworked later its name
- * and that tag.
+ * The version of a change is its name; that of its rework has "#2" behind it,
+ * so that what was applied stays what it is.
  */
 
 static const char *const kinds[] = {"deploy", "revert", "verify"};
@@ -184,15 +184,15 @@ find_layout(Mig *mig, MigListing *listing, Layout *layout)
     }
 }
 
-/* The script of a version; NULL when there is none. */
+/* The script of a name; NULL when there is none. */
 static MigListed *
 find_script(Mig *mig, const MigListing *listing, const Layout *layout,
-            size_t kind, MigBytes version)
+            size_t kind, MigBytes script)
 {
     MigText path = {mig->arena, mig->error, NULL, 0, 0};
 
     mig_text_append(&path, layout->folders[kind]);
-    mig_text_append(&path, version);
+    mig_text_append(&path, script);
     mig_text_append_string(&path, ".");
     mig_text_append(&path, layout->extension);
     return mig_ok(mig) ? mig_listing_find(listing, mig_text_bytes(&path))
@@ -210,8 +210,7 @@ arrange_change(Mig *mig, MigListing *listing, const Layout *layout,
 
     for (size_t i = 0; i < KINDS && mig_ok(mig); i++)
     {
-        MigListed *entry =
-            find_script(mig, listing, layout, i, change->version);
+        MigListed *entry = find_script(mig, listing, layout, i, change->script);
 
         if (entry == NULL && i == 0 && mig_ok(mig))
         {
@@ -250,12 +249,12 @@ typedef struct Scripts
 
 /* A MigSqitchHas. */
 static bool
-has_script(void *context, MigBytes version)
+has_script(void *context, MigBytes script)
 {
     const Scripts *scripts = context;
 
     return find_script(scripts->mig, scripts->listing, scripts->layout, 0,
-                       version) != NULL;
+                       script) != NULL;
 }
 
 static void

@@ -28,13 +28,11 @@ structure_is_sign(MigBytes path)
     return mig_bytes_equal(path, mig_bytes("structure.sql"));
 }
 
-/* Whether a line is the comment that dbmate writes before the versions, or
- * pg_dump at the beginning. */
+/* Whether a line is the comment that dbmate writes before the versions. */
 static bool
 structure_is_mark(MigBytes line)
 {
-    return mig_bytes_equal(line, mig_bytes("-- Dbmate schema migrations")) ||
-           mig_bytes_equal(line, mig_bytes("-- PostgreSQL database dump"));
+    return mig_bytes_equal(line, mig_bytes("-- Dbmate schema migrations"));
 }
 
 static bool
@@ -46,6 +44,8 @@ structure_match(MigBytes path, MigFileName *name)
         name->version = mig_bytes("");
         return true;
     }
+    if (mig_format_native.match(path, name))
+        return true;
     name->role = MIG_FILE_NONE;
     name->note = "its SQL is in the dump";
     return mig_ends_with(path, ".rb") || mig_ends_with(path, ".exs") ||
@@ -130,15 +130,14 @@ find_versions(MigBytes text, MigText *versions, MigBytes *highest)
     }
 }
 
+/* Read the dump itself. */
 static void
-structure_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
-                   MigSource *source)
+read_dump(Mig *mig, const MigFile *file, MigSource *source)
 {
     MigText versions = {mig->arena, mig->error, NULL, 0, 0};
     MigFileName found = {.version = {"", 0}, .name = mig_bytes("structure")};
     MigMigration *migration;
 
-    (void) name;
     find_versions(file->text, &versions, &found.version);
     if (found.version.length == 0)
     {
@@ -160,6 +159,52 @@ structure_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
     mig_option_add(mig, migration, OPTION, mig_text_bytes(&versions));
 }
 
+static void
+structure_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
+                   MigSource *source)
+{
+    MigMigration *migration;
+
+    if (name->version.length == 0)
+    {
+        read_dump(mig, file, source);
+        return;
+    }
+    migration = mig_source_add(mig, source, name, file,
+                               name->repeatable
+                                   ? mig_repeatable_position(mig, name->version)
+                                   : mig_version_position(mig, name->version));
+    if (migration == NULL)
+        return;
+    migration->sequence = false;
+    mig_migration_checksum(mig, migration, file->text);
+    mig_format_native.read(mig, file, name, migration);
+}
+
+/* Leave out the numbered files that the dump holds already. */
+static void
+structure_finish(Mig *mig, MigSource *source)
+{
+    MigBytes limit = mig_bytes("");
+    size_t kept = 0;
+
+    for (size_t i = 0; i < source->count; i++)
+    {
+        if (mig_option(source->migrations[i].options, OPTION).data != NULL)
+            limit = source->migrations[i].position;
+    }
+    for (size_t i = 0; i < source->count && mig_ok(mig); i++)
+    {
+        const MigMigration *migration = &source->migrations[i];
+
+        if (mig_position_compare(migration->position, limit) >= 0 &&
+            (mig_option(migration->options, OPTION).data != NULL ||
+             !mig_bytes_equal(migration->position, limit)))
+            source->migrations[kept++] = *migration;
+    }
+    source->count = kept;
+}
+
 const MigFormat mig_format_structure = {
     .name = "structure",
     .variables = NULL,
@@ -167,4 +212,5 @@ const MigFormat mig_format_structure = {
     .is_sign = structure_is_sign,
     .is_mark = structure_is_mark,
     .read_all = structure_read_all,
+    .finish = structure_finish,
 };

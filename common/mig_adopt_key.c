@@ -146,12 +146,12 @@ joined(Mig *mig, MigBytes a, const char *between, MigBytes b)
     return mig_text_bytes(&text);
 }
 
-/* A version without what an '@' begins: the tag of a reworked change. */
+/* A version without what a '#' begins: the number of a reworked change. */
 static MigBytes
 change_key(MigBytes version)
 {
     const char *at =
-        version.length == 0 ? NULL : memchr(version.data, '@', version.length);
+        version.length == 0 ? NULL : memchr(version.data, '#', version.length);
 
     if (at != NULL)
         version.length = (size_t) (at - version.data);

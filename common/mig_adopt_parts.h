@@ -92,7 +92,7 @@ typedef enum MigKeyKind
     MIG_KEY_TITLE,     /* version_name */
     MIG_KEY_NAME,      /* the name alone */
     MIG_KEY_FOLDER,    /* folder and file */
-    MIG_KEY_CHANGE,    /* the version up to an '@' */
+    MIG_KEY_CHANGE,    /* the version up to a '#' */
     MIG_KEY_CHANGESET, /* of Liquibase: path, id and author, */
     MIG_KEY_SET_FILE,  /* or the file's name in place of the path */
     MIG_KEY_WHEN,      /* the option "when" */

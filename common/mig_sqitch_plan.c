@@ -149,6 +149,7 @@ add_change(Reader *reader, MigBytes name, MigBytes dependencies)
     memset(change, 0, sizeof(*change));
     change->name = name;
     change->version = name;
+    change->script = name;
     change->requires = mig_bytes("");
     change->options = mig_bytes("");
     change->line = reader->line;
@@ -268,12 +269,12 @@ find_change(const Reader *reader, const Index *index, MigBytes name,
 }
 
 /*
- * The version of a change that was reworked: its name with the tag behind it
- * that its script has; several tags may stand between it and the next one.
+ * The script of a change that was reworked: its name with a tag behind it;
+ * several tags may stand between it and the next one.
  */
 static MigBytes
-reworked_version(Reader *reader, const MigSqitchChange *change,
-                 const MigSqitchChange *next)
+reworked_script(Reader *reader, const MigSqitchChange *change,
+                const MigSqitchChange *next)
 {
     MigSqitchPlan *plan = reader->plan;
     Mig *mig = reader->mig;
@@ -281,34 +282,41 @@ reworked_version(Reader *reader, const MigSqitchChange *change,
 
     for (size_t i = next->tag; i-- > change->tag && mig_ok(mig);)
     {
-        const char *version = mig_format_string(
+        const char *script = mig_format_string(
             mig->arena, mig->error, "%.*s@%.*s", (int) change->name.length,
             change->name.data, (int) plan->tags[i].name.length,
             plan->tags[i].name.data);
 
-        if (version == NULL)
+        if (script == NULL)
             break;
-        if (plan->has(plan->has_context, mig_bytes(version)))
-            return mig_bytes(version);
+        if (plan->has(plan->has_context, mig_bytes(script)))
+            return mig_bytes(script);
         if (newest.data == NULL)
-            newest = mig_bytes(version);
+            newest = mig_bytes(script);
     }
     return newest;
 }
 
-/* Name those that were reworked. */
+/* Tell several changes of one name apart. */
 static void
 name_reworked(Reader *reader, const Index *index)
 {
     MigSqitchPlan *plan = reader->plan;
+    Mig *mig = reader->mig;
+    size_t number = 1;
 
-    for (size_t i = 0; i + 1 < index->count && mig_ok(reader->mig); i++)
+    for (size_t i = 0; i + 1 < index->count && mig_ok(mig); i++)
     {
         MigSqitchChange *change = &plan->changes[index->items[i].index];
-        const MigSqitchChange *next = &plan->changes[index->items[i + 1].index];
+        MigSqitchChange *next = &plan->changes[index->items[i + 1].index];
+        const char *version;
 
+        number++;
         if (!mig_bytes_equal(change->name, next->name))
+        {
+            number = 1;
             continue;
+        }
         if (change->tag == next->tag)
         {
             reader->line = next->line;
@@ -316,7 +324,12 @@ name_reworked(Reader *reader, const Index *index)
                       change->name);
             return;
         }
-        change->version = reworked_version(reader, change, next);
+        change->script = reworked_script(reader, change, next);
+        version =
+            mig_format_string(mig->arena, mig->error, "%.*s#%zu",
+                              (int) next->name.length, next->name.data, number);
+        if (version != NULL)
+            next->version = mig_bytes(version);
     }
 }
 

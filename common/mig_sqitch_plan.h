@@ -11,11 +11,13 @@
 typedef struct MigSqitchChange
 {
     MigBytes name;
-    MigBytes version;      /* name, or name@tag when it was reworked later */
-    MigBytes requires;     /* versions, a line break behind each */
-    MigBytes options;      /* as MigMigration has them: conflicts, tags */
-    int64_t line;          /* in the plan, from 1 */
-    size_t tag;            /* index of the first tag behind it */
+    MigBytes version;  /* name; of the second of a name "name#2", ...: it does
+                          not depend on what comes behind */
+    MigBytes script;   /* name, or name@tag when it was reworked later */
+    MigBytes requires; /* versions, a line break behind each */
+    MigBytes options;  /* as MigMigration has them: conflicts, tags */
+    int64_t line;      /* in the plan, from 1 */
+    size_t tag;        /* index of the first tag behind it */
     MigBytes dependencies; /* as written, without the brackets; or empty */
 } MigSqitchChange;
 
@@ -25,8 +27,8 @@ typedef struct MigSqitchTag
     size_t change; /* index of the change it stands behind */
 } MigSqitchTag;
 
-/* Whether there is a deploy script of a version, "name@tag". */
-typedef bool (*MigSqitchHas)(void *context, MigBytes version);
+/* Whether there is a deploy script "name@tag". */
+typedef bool (*MigSqitchHas)(void *context, MigBytes script);
 
 typedef struct MigSqitchPlan
 {

@@ -37,8 +37,8 @@ static const struct
      "s/a[]verify:runs,tags:v1;b[s/a,s/a,]verify:runs,conflicts:s/a;"},
     {HEAD "a" BY "\n@two" BY "\n@one" BY "\nb [a]" BY "\n@three" BY
           "\na [a@two]" BY "\nc [a]" BY "\n",
-     "a@one[]verify:runs,tags:two one;b[a@one,]verify:runs,tags:three;"
-     "a[a@one,]verify:runs;c[a,]verify:runs;"},
+     "a[]verify:runs,tags:two one;b[a,]verify:runs,tags:three;"
+     "a#2[a,]verify:runs;c[a#2,]verify:runs;"},
     {HEAD "a" BY "\nb [shop:a other:x]" BY "\n",
      "a[]verify:runs;b[a,]verify:runs;"},
 };

@@ -1,0 +1,4 @@
+-- migrate:up
+CREATE TABLE new (id integer);
+-- migrate:down
+DROP TABLE new;
