@@ -265,7 +265,11 @@ replace_byte(Mig *mig, MigBytes text, char from, char to)
     MigBytes replaced = {copy, copy == NULL ? 0 : text.length};
 
     for (size_t i = 0; i < replaced.length; i++)
-        copy[i] = text.data[i] == from ? to : text.data[i];
+    {
+        copy[i] = text.data[i];
+        if (copy[i] == from)
+            copy[i] = to;
+    }
     return replaced;
 }
 

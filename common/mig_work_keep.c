@@ -30,8 +30,8 @@ mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
         expansion->file = slices[i].file;
         expanded = mig_expand(mig, arena, text, expansion);
         mig_fail_prefix(mig->error, "line %lld of its way back: ",
-                        (long long) (slices[i].line +
-                                     mig_count_lines(text, expansion->offset)));
+                        (long long) slices[i].line +
+                            mig_count_lines(text, expansion->offset));
         if (mig_ok(mig) && expanded.data != text.data)
             keep_expanded(mig, &slices[i], expanded);
     }
