@@ -136,7 +136,7 @@ test:
 ## check: the suites that need no server
 .PHONY: check
 check: sqlite check-programs
-	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite sqlite corpora
+	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite adoption-sqlite sqlite corpora
 
 .PHONY: check-programs
 check-programs: $(TEST_PROGRAMS) $(BUILD)/examples/embedded
@@ -174,6 +174,11 @@ tsan:
 .PHONY: drivers
 drivers: sqlite
 	@tests/drivers/run $(BUILD)
+
+## tools: other migration tools build databases, which the extension takes over
+.PHONY: tools
+tools: all
+	@MIGRATE_BUILD=$(BUILD) tests/formats/real/run
 
 ## valgrind: core and conformance suites under valgrind
 .PHONY: valgrind
