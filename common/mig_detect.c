@@ -137,6 +137,9 @@ find_mark(Mig *mig, MigListing *listing)
             return NULL;
         text = mig_listing_text(mig, listing, entry);
         bytes += text.length;
+        /* What is wrong with it is said when it is read. */
+        if (mig->error->status == MIG_INVALID)
+            mig_error_clear(mig->error);
         format =
             mig_ok(mig) ? mig_detect_mark(entry->path, text, 0, &line) : NULL;
         if (format != NULL)

@@ -269,11 +269,25 @@ check_versions(Mig *mig, const MigSource *source)
     }
 }
 
+/* Where files are only looked at, what is wrong with one is said of it. */
+static void
+note_failure(Mig *mig, const MigSource *source, MigListed *entry)
+{
+    char message[sizeof(mig->error->message)];
+
+    if (mig_ok(mig) || !source->look || mig->error->status == MIG_NOMEM)
+        return;
+    memcpy(message, mig->error->message, sizeof(message));
+    mig_error_clear(mig->error);
+    entry->name.note =
+        mig_copy(mig->arena, mig_bytes(message), mig->error).data;
+}
+
 /* Read the files of a listing. */
 static void
 read_listing(Mig *mig, MigSource *source)
 {
-    const MigListing *listing = source->listing;
+    MigListing *listing = source->listing;
 
     if (!source->look)
         mig_listing_check(mig, listing);
@@ -282,6 +296,7 @@ read_listing(Mig *mig, MigSource *source)
     {
         if (mig_listed_is_read(&listing->files[i]))
             read_entry(mig, source, &listing->files[i]);
+        note_failure(mig, source, &listing->files[i]);
     }
     if (mig_ok(mig) && source->format != NULL && source->format->finish != NULL)
         source->format->finish(mig, source);
@@ -378,6 +393,8 @@ mig_source_read(Mig *mig, MigBytes path, MigSource *source)
     if (mig_ok(mig) && source->count > 1)
         qsort(source->migrations, source->count, sizeof(MigMigration),
               compare_migrations);
+    if (source->look)
+        return;
     check_versions(mig, source);
     mig_requires_check(mig, source);
 }

@@ -40,19 +40,19 @@ sections_in(Mig *mig, const MigMigration *migration, MigBytes path)
     return mig_text_bytes(&text);
 }
 
-/* Why a file brings no migration; NULL for one that does. */
+/* Why a file brings no migration, or what is wrong with it; NULL for one that
+ * brings one. */
 static const char *
 note_of(const MigListed *entry)
 {
+    if (entry->name.note != NULL && entry->name.role != MIG_FILE_CONTROL)
+        return entry->name.note;
     switch (entry->name.role)
     {
         case MIG_FILE_CONTROL:
             return "read for its list of migrations";
         case MIG_FILE_FOREIGN:
-            return entry->name.note != NULL ? entry->name.note
-                                            : "no SQL: cannot be run here";
-        case MIG_FILE_NONE:
-            return entry->name.note;
+            return "no SQL: cannot be run here";
         case MIG_FILE_OPTIONS:
             return "settings of its migration";
         case MIG_FILE_WHOLE:
@@ -62,6 +62,7 @@ note_of(const MigListed *entry)
         case MIG_FILE_UP:
         case MIG_FILE_DOWN:
         case MIG_FILE_VERIFY:
+        case MIG_FILE_NONE:
             break;
     }
     return NULL;
