@@ -179,6 +179,9 @@ structure_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
     migration->sequence = false;
     mig_migration_checksum(mig, migration, file->text);
     mig_format_native.read(mig, file, name, migration);
+    if (mig_variables_in(MIG_VARIABLES_NATIVE, file->text))
+        mig_option_add(mig, migration, "variables",
+                       mig_bytes(MIG_VARIABLES_NATIVE));
 }
 
 /* Leave out the numbered files that the dump holds already. */
