@@ -15,6 +15,7 @@ const MigFormat *const mig_formats[] = {
     &mig_format_supabase,
     &mig_format_drizzle,
     &mig_format_flyway,
+    &mig_format_refinery,
     &mig_format_atlas,
     &mig_format_graphile,
     &mig_format_goose,

@@ -147,6 +147,7 @@ extern const MigFormat mig_format_golang;
 extern const MigFormat mig_format_diesel;
 extern const MigFormat mig_format_liquibase;
 extern const MigFormat mig_format_flyway;
+extern const MigFormat mig_format_refinery;
 extern const MigFormat mig_format_sqitch;
 extern const MigFormat mig_format_alembic;
 extern const MigFormat mig_format_structure;

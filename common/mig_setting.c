@@ -6,7 +6,7 @@
 /* The names of all formats; a test holds this against mig_formats. */
 #define FORMATS                                                                \
     "auto native golang-migrate diesel liquibase sqitch alembic "              \
-    "structure sqlx prisma supabase drizzle flyway atlas "                     \
+    "structure sqlx prisma supabase drizzle flyway refinery atlas "            \
     "graphile-migrate goose sql-migrate tern mybatis "                         \
     "node-pg-migrate yoyo"
 
@@ -14,7 +14,8 @@ const MigSettingInfo mig_settings[] = {
     {"adopt_strict", "off", MIG_SETTING_CHOICE, "off on", NULL,
      "whether migrate_adopt refuses a history whose migrations differ"},
     {"backup", "", MIG_SETTING_PATH, NULL, "sqlite",
-     "file that a run copies the database to before it begins; empty: none"},
+     "file that a run copies the database to before it begins; empty: "
+     "none"},
     {"backup_keep", "0", MIG_SETTING_COUNT, NULL, "sqlite",
      "how many of these copies are kept; 0 = all"},
     {"commit_every", "50ms", MIG_SETTING_DURATION, NULL, "sqlite",
@@ -24,9 +25,11 @@ const MigSettingInfo mig_settings[] = {
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
      "name of this installation; migrations with migrate:env ask for it"},
     {"fleet_threads", "0", MIG_SETTING_COUNT, NULL, "sqlite",
-     "how many files migrate_fleet works on at once; 0 = one for each core"},
+     "how many files migrate_fleet works on at once; 0 = one for each "
+     "core"},
     {"foreign_keys", "error", MIG_SETTING_CHOICE, "error warn", "sqlite",
-     "what becomes of a migration that leaves more rows referring to nothing"},
+     "what becomes of a migration that leaves more rows referring to "
+     "nothing"},
     {"format", "auto", MIG_SETTING_CHOICE, FORMATS, NULL,
      "tool whose files a directory holds; auto: as the files say"},
     {"labels", "", MIG_SETTING_EXPRESSION, NULL, NULL,
@@ -34,13 +37,16 @@ const MigSettingInfo mig_settings[] = {
     {"lock_retries", "10", MIG_SETTING_COUNT, NULL, "postgresql",
      "how often deploy tries a migration again that had to wait too long"},
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
-     "how long a statement, or on SQLite a commit, waits for others' locks"},
+     "how long a statement, or on SQLite a commit, waits for others' "
+     "locks"},
     {"on_bad_sum", "error", MIG_SETTING_CHOICE, "error warn", NULL,
-     "what it is when a checksum kept in a directory does not fit its files"},
+     "what it is when a checksum kept in a directory does not fit its "
+     "files"},
     {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what apply does when an applied migration's text has changed"},
     {"on_unmatched", "error", MIG_SETTING_CHOICE, "error warn", NULL,
-     "what migrate_adopt does with a history's rows that match no migration"},
+     "what migrate_adopt does with a history's rows that match no "
+     "migration"},
     {"out_of_order", "error", MIG_SETTING_CHOICE, "error warn allow", NULL,
      "what apply does with a pending migration below an applied one"},
     {"project", "default", MIG_SETTING_TEXT, NULL, NULL,
@@ -56,7 +62,8 @@ const MigSettingInfo mig_settings[] = {
     {"statement_timeout", "0", MIG_SETTING_DURATION, NULL, "postgresql",
      "how long one statement of a migration may take; 0 = for ever"},
     {"target_schema", "", MIG_SETTING_OPTIONAL, NULL, NULL,
-     "schema that migrations run in, each with a state of its own; on SQLite "
+     "schema that migrations run in, each with a state of its own; on "
+     "SQLite "
      "an attached database"},
     {"wait_timeout", "10min", MIG_SETTING_DURATION, NULL, NULL,
      "how long to wait for others who migrate this database"},

@@ -255,6 +255,21 @@ static const NameCase yoyo_names[] = {
     {"yoyo.ini", NULL, NULL, MIG_FILE_UP},
 };
 
+static const NameCase refinery_names[] = {
+    {"V1__a.sql", "1", "a", MIG_FILE_WHOLE},
+    {"a/b/U20240101__a_b.sql", "20240101", "a_b", MIG_FILE_WHOLE},
+    {"V01__a.rs", "01", "a", MIG_FILE_FOREIGN},
+    {"V1__\xC3\xBC.sql", "1", "\xC3\xBC", MIG_FILE_WHOLE},
+    {"V1__a b.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"V1_a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"V1__.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"V1.1__a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"V__a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"R__a.sql", NULL, NULL, MIG_FILE_WHOLE},
+    {"V1__a.SQL", NULL, NULL, MIG_FILE_WHOLE},
+    {"", NULL, NULL, MIG_FILE_WHOLE},
+};
+
 static const struct
 {
     const MigFormat *format;
@@ -266,6 +281,7 @@ static const struct
     {&mig_format_diesel, diesel_names, COUNT_OF(diesel_names)},
     {&mig_format_liquibase, liquibase_names, COUNT_OF(liquibase_names)},
     {&mig_format_flyway, flyway_names, COUNT_OF(flyway_names)},
+    {&mig_format_refinery, refinery_names, COUNT_OF(refinery_names)},
     {&mig_format_atlas, atlas_names, COUNT_OF(atlas_names)},
     {&mig_format_graphile, graphile_names, COUNT_OF(graphile_names)},
     {&mig_format_sqlx, sqlx_names, COUNT_OF(sqlx_names)},
