@@ -191,8 +191,6 @@ read_directives(Mig *mig, MigBytes text, AtlasFile *atlas)
 static void
 atlas_arrange(Mig *mig, MigListing *listing)
 {
-    bool first = true;
-
     for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
     {
         MigListed *entry = &listing->files[i];
@@ -208,10 +206,6 @@ atlas_arrange(Mig *mig, MigListing *listing)
         mig_fail_file(mig, listing, entry->path);
         if (atlas.ignored)
             mig_listing_pass_over(entry, "\"atlas:sum ignore\" stands in it");
-        else if (atlas.checkpoint && !first)
-            mig_listing_pass_over(
-                entry, "a checkpoint: what it sums up is read instead");
-        first = first && atlas.ignored;
     }
 }
 
@@ -399,6 +393,10 @@ atlas_read(Mig *mig, const MigFile *file, const MigFileName *name,
                     &atlas);
     if (!atlas.in_transaction)
         mig_option_add(mig, migration, "transaction", mig_bytes("false"));
+    /* Pending() in sql/migrate/migrate.go: with no revision it begins at the
+     * last checkpoint, otherwise it leaves all of them out. */
+    if (atlas.checkpoint)
+        mig_option_add(mig, migration, "checkpoint", mig_bytes("true"));
     if (atlas.delimiter.data != NULL)
         add_statements(mig, file, &atlas, migration);
     if (migration->up.count == 0)

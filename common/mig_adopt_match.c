@@ -179,9 +179,23 @@ find_entry(Mig *mig, MigMatches *matches, const MigOtherRow *row, size_t from)
     return NULL;
 }
 
+/* Whether a migration is one of those up to a row's version. */
+static bool
+is_up_to(Mig *mig, MigMatches *matches, const MigOtherRow *row,
+         const MigEntry *entry)
+{
+    MigOtherKey key = matches->history->tool->keys[0];
+    MigBytes own = mig_entry_key(mig, &matches->index, key.kind, entry);
+
+    return own.length > 0 && !entry->repeatable &&
+           mig_key_compare(mig, own, mig_row_key(mig, row, key)) <=
+               (row->below ? -1 : 0);
+}
+
 /*
- * Claim every version up to a row's.  That one must be there too, but where it
- * only says where the tool began.
+ * Claim every version up to a row's, from the last checkpoint among them on,
+ * which stands for those before it.  The row's own must be there too, but where
+ * it only says where the tool began.
  */
 static void
 claim_up_to(Mig *mig, MigMatches *matches, MigOtherRow *row)
@@ -190,18 +204,23 @@ claim_up_to(Mig *mig, MigMatches *matches, MigOtherRow *row)
     MigOtherKey key = matches->history->tool->keys[0];
     MigBytes limit = mig_row_key(mig, row, key);
     const MigKeyed *found;
+    size_t first = 0;
 
     row->stray =
         row->state == MIG_OTHER_APPLIED &&
         mig_key_find(mig, &matches->index, key.kind, limit, &found) == 0;
 
-    for (size_t i = 0; i < state->count && mig_ok(mig) && limit.length > 0; i++)
+    if (limit.length == 0)
+        return;
+    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {
-        MigBytes own =
-            mig_entry_key(mig, &matches->index, key.kind, &state->entries[i]);
-
-        if (own.length > 0 && !state->entries[i].repeatable &&
-            mig_key_compare(mig, own, limit) <= (row->below ? -1 : 0))
+        if (state->entries[i].checkpoint &&
+            is_up_to(mig, matches, row, &state->entries[i]))
+            first = i;
+    }
+    for (size_t i = first; i < state->count && mig_ok(mig); i++)
+    {
+        if (is_up_to(mig, matches, row, &state->entries[i]))
             claim(matches, row, &state->entries[i]);
     }
 }
@@ -237,6 +256,13 @@ claim_ancestors(Mig *mig, MigMatches *matches, MigOtherRow *row,
             todo[count++] = found->entry;
         }
     }
+}
+
+/* Whether a migration is one of those that a number counts. */
+static bool
+is_counted(const MigEntry *entry)
+{
+    return !entry->repeatable && !entry->checkpoint;
 }
 
 /* How many migrations, repeatables left out, there are up to a number. */
@@ -277,10 +303,10 @@ match_number(Mig *mig, MigMatches *matches, MigOtherRow *row)
         return;
     }
     for (size_t i = 0; i < state->count; i++)
-        count += state->entries[i].repeatable ? 0 : 1;
+        count += is_counted(&state->entries[i]) ? 1 : 0;
     for (size_t i = 0; i < state->count && count >= wanted; i++)
     {
-        if (state->entries[i].repeatable || row->matches >= (size_t) wanted)
+        if (!is_counted(&state->entries[i]) || row->matches >= (size_t) wanted)
             continue;
         claim(matches, row, &state->entries[i]);
     }

@@ -52,6 +52,24 @@ list_own(const MigHistory *history, MigTableName *names, size_t size)
     return count;
 }
 
+/*
+ * Leave out the checkpoints that stand behind others; returns how many entries
+ * are left.  They were declared to be applied, not run: "atlas migrate set"
+ * does so with all that it passes.
+ */
+static size_t
+leave_declared(const MigEntry **entries, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+    {
+        if (i == 0 || !entries[i]->checkpoint)
+            entries[kept++] = entries[i];
+    }
+    return kept;
+}
+
 /* The migrations to be replayed, in the order of their application. */
 static size_t
 list_entries(const MigMatches *matches, const MigEntry **entries)
@@ -71,7 +89,7 @@ list_entries(const MigMatches *matches, const MigEntry **entries)
         if (matches->items[i].left == NULL)
             entries[count++] = matches->items[i].entry;
     }
-    return count;
+    return leave_declared(entries, count);
 }
 
 int64_t
