@@ -163,6 +163,18 @@ def test_user_version(place):
     same(one(db, "PRAGMA user_version"), 1)
 
 
+def test_user_version_counts_no_checkpoint(place):
+    for name in ("V20240101__a", "V20240102__b", "B20240102__ab",
+                 "V20240103__c"):
+        (place / f"{name}.sql").write_text("SELECT 1;\n", encoding="utf-8")
+    db = connect(":memory:")
+    one(db, "SELECT migrate_load(?)", str(place))
+    db.execute("PRAGMA user_version = 3")
+    same(one(db, "SELECT migrate_adopt()"), 3)
+    same(column(db, "SELECT version FROM migrate_applied ORDER BY 1"),
+         ["20240101", "20240102", "20240103"])
+
+
 def test_nothing_of_the_file_is_run(place):
     db = loaded()
     ran = []
