@@ -163,29 +163,51 @@ note_difference(void *context, const MigDifference *difference, MigError *error)
     return error->status;
 }
 
-/* Where that is wanted, fail for a database that is not what the migrations
- * make. */
+/* Warn of a database that is not what the migrations make. */
+static void
+warn_unproved(Mig *mig, const Noted *noted, const char *message)
+{
+    MigBytes list = mig_text_bytes(&noted->list);
+    const char *line = mig_format_string(
+        mig->arena, mig->error, "%s: %.*s%s", message, (int) list.length,
+        list.data, noted->count > NAMED_MAX ? "; ..." : "");
+
+    if (line != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, line);
+}
+
+/* Fail for a database that is not what the migrations make, or warn of it. */
 static void
 require_proof(Mig *mig, const MigMatches *matches)
 {
     Noted noted = {mig, {mig->arena, mig->error, NULL, 0, 0}, 0, false};
     const char *tool = matches->history->tool->name;
+    const char *message;
 
-    if (!mig_ok(mig) || !mig_setting_is(mig, "adopt_strict", "on"))
+    if (!mig_ok(mig))
         return;
     (void) mig_adopt_prove(mig, matches, note_difference, &noted);
     if (!mig_ok(mig) || noted.count == 0)
         return;
     if (noted.unproved)
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "it cannot be proved that the database is what the "
-                        "migrations of \"%s\" make",
-                        tool);
+        message = mig_format_string(mig->arena, mig->error,
+                                    "it cannot be proved that the database is "
+                                    "what the migrations of \"%s\" make",
+                                    tool);
     else
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "the database is not what the migrations of \"%s\" "
-                        "make: %zu difference%s",
-                        tool, noted.count, noted.count == 1 ? "" : "s");
+        message = mig_format_string(
+            mig->arena, mig->error,
+            "the database is not what the migrations of \"%s\" make: %zu "
+            "difference%s",
+            tool, noted.count, noted.count == 1 ? "" : "s");
+    if (message == NULL)
+        return;
+    if (!mig_setting_is(mig, "adopt_strict", "on"))
+    {
+        warn_unproved(mig, &noted, message);
+        return;
+    }
+    (void) mig_fail(mig->error, MIG_STATE, "%s", message);
     mig_fail_detail(mig->error, "%.*s%s", (int) noted.list.length,
                     mig_text_bytes(&noted.list).data,
                     noted.count > NAMED_MAX ? "; ..." : "");

@@ -162,6 +162,8 @@ mig_judge_liquibase(MigOtherRow *row)
     }
     else if (begins_with(&row->columns[MIG_OTHER_STATE], "SKIPPED"))
         row->state = MIG_OTHER_UNDONE;
+    else if (begins_with(&row->columns[MIG_OTHER_STATE], "MARK_RAN"))
+        row->problem = "it was marked as run without being run";
 }
 
 void

@@ -51,22 +51,30 @@ require_one(Mig *mig, const MigListing *listing, const Candidates *candidates)
                   candidates->first->name);
 }
 
+/* The first file that is a sign of a format, or NULL. */
+static const MigListed *
+find_sign(const MigListing *listing, const MigFormat *format)
+{
+    if (format->is_sign == NULL)
+        return NULL;
+    for (size_t i = 0; i < listing->count; i++)
+    {
+        if (format->is_sign(listing->files[i].path))
+            return &listing->files[i];
+    }
+    return NULL;
+}
+
 /* Look for files that only one format's directories have. */
 static void
 find_signs(const MigListing *listing, Candidates *candidates)
 {
     for (size_t i = 0; mig_formats[i] != NULL; i++)
     {
-        const MigFormat *format = mig_formats[i];
+        const MigListed *sign = find_sign(listing, mig_formats[i]);
 
-        for (size_t j = 0; j < listing->count && format->is_sign != NULL; j++)
-        {
-            if (format->is_sign(listing->files[j].path))
-            {
-                note_candidate(candidates, format, listing->files[j].path);
-                break;
-            }
-        }
+        if (sign != NULL)
+            note_candidate(candidates, mig_formats[i], sign->path);
     }
 }
 

@@ -298,15 +298,12 @@ read_listing(Mig *mig, MigSource *source)
             read_entry(mig, source, &listing->files[i]);
         note_failure(mig, source, &listing->files[i]);
     }
-    if (mig_ok(mig) && source->format != NULL && source->format->finish != NULL)
+    if (!mig_ok(mig) || source->format == NULL)
+        return;
+    if (source->format->finish != NULL)
         source->format->finish(mig, source);
     for (size_t i = 0; i < source->count && mig_ok(mig); i++)
-    {
-        MigMigration *migration = &source->migrations[i];
-
-        /* Where several stand in a file, the format has the texts. */
-        note_order(mig, source->format, migration);
-    }
+        note_order(mig, source->format, &source->migrations[i]);
 }
 
 /* Fail for a single file that is no migration, or only a part of one. */

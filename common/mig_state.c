@@ -148,9 +148,9 @@ mig_state_find(Mig *mig, const MigState *state, MigBytes version)
 
         if (mig_bytes_equal(entry->version, version))
             return entry;
-        if (!entry->repeatable && mig_version_equal(entry->version, version))
-            found = entry;
-        else if (found == NULL && mig_checkpoint_is_up_to(entry, version))
+        if ((!entry->repeatable &&
+             mig_version_equal(entry->version, version)) ||
+            (found == NULL && mig_checkpoint_is_up_to(entry, version)))
             found = entry;
     }
     return found;
