@@ -195,7 +195,8 @@ is_up_to(Mig *mig, MigMatches *matches, const MigOtherRow *row,
 /*
  * Claim every version up to a row's, from the last checkpoint among them on,
  * which stands for those before it.  The row's own must be there too, but where
- * it only says where the tool began.
+ * it only says where the tool began; else how far the tool came is not known,
+ * and nothing is claimed.
  */
 static void
 claim_up_to(Mig *mig, MigMatches *matches, MigOtherRow *row)
@@ -210,7 +211,7 @@ claim_up_to(Mig *mig, MigMatches *matches, MigOtherRow *row)
         row->state == MIG_OTHER_APPLIED &&
         mig_key_find(mig, &matches->index, key.kind, limit, &found) == 0;
 
-    if (limit.length == 0)
+    if (row->stray || limit.length == 0)
         return;
     for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {

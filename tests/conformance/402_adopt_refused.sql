@@ -59,6 +59,11 @@ UPDATE schema_migrations SET version = 3, dirty = false;
 SELECT migrate_adopt();
 SELECT recorded, version, state, problem FROM migrate_adopt_report()
 WHERE state NOT IN ('missing', 'extra');
+-- It says nothing of those below it, also where such rows are left out.
+SELECT migrate_config('on_unmatched', 'warn');
+SELECT migrate_adopt();
+SELECT version, state FROM migrate_status();
+SELECT migrate_config('on_unmatched', NULL);
 UPDATE schema_migrations SET version = 2;
 SELECT migrate_adopt();
 DROP TABLE schema_migrations;
