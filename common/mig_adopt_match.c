@@ -60,6 +60,9 @@ keep_last(Mig *mig, const MigHistory *history)
         /* Where a tool began says nothing of that version itself. */
         if (!history->rows[i].below)
             keyed[i] = first_key(mig, history->tool, &history->rows[i]);
+        /* Nor is a time an identity: Drizzle runs all of one time. */
+        if (keyed[i].kind == MIG_KEY_WHEN)
+            keyed[i].key.length = 0;
     }
     if (!mig_ok(mig) || history->count < 2)
         return;
@@ -172,8 +175,9 @@ find_entry(Mig *mig, MigMatches *matches, const MigOtherRow *row, size_t from)
             first++;
             count--;
         }
-        /* A file's name alone must not be that of several. */
-        if (count == 1 || (count > 1 && kind != MIG_KEY_SET_FILE))
+        /* A file's name, or a time, must not be that of several. */
+        if (count == 1 ||
+            (count > 1 && kind != MIG_KEY_SET_FILE && kind != MIG_KEY_WHEN))
             return first->entry;
     }
     return NULL;
