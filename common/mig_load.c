@@ -147,9 +147,8 @@ require_only(const Load *load, const MigKnownOne *known,
     mig_fail_hint(load->mig->error, "Give the newer one a version of its own.");
 }
 
-/* Whether a migration of the catalogue has gone from its directory. */
-static bool
-has_vanished(const Load *load, const MigKnownOne *known)
+bool
+mig_load_has_vanished(const Load *load, const MigKnownOne *known)
 {
     return load->source.is_directory && !load->adds_only && !known->met &&
            known->present &&
@@ -183,9 +182,11 @@ compare(Load *load)
     }
     for (size_t i = 0; i < load->known.count; i++)
     {
-        if (has_vanished(load, &load->known.items[i]))
+        if (mig_load_has_vanished(load, &load->known.items[i]))
             load->vanished++;
     }
+    if (load->added > 0 && load->vanished > 0)
+        mig_load_require_versions(load);
 }
 
 /*
@@ -312,7 +313,7 @@ write_changes(Load *load)
     {
         const MigKnownOne *known = &load->known.items[i];
 
-        if (has_vanished(load, known))
+        if (mig_load_has_vanished(load, known))
             write_absent(mig, known);
     }
 }

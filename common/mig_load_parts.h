@@ -48,4 +48,15 @@ const MigKnownOne *mig_load_find_newer(Load *load);
  */
 bool mig_load_is_older(Load *load);
 
+/* Whether a migration of the catalogue has gone from the directory that is
+ * loaded; compare() must have met those that have not. */
+bool mig_load_has_vanished(const Load *load, const MigKnownOne *known);
+
+/*
+ * Fail with MIG_DUPLICATE when a file whose migration is applied has become
+ * another version, since the directory is read as another format than before:
+ * it would be run a second time.  compare() must have met what is there.
+ */
+void mig_load_require_versions(Load *load);
+
 #endif
