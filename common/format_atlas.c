@@ -403,11 +403,26 @@ atlas_read(Mig *mig, const MigFile *file, const MigFileName *name,
         mig_read_direction(mig, file, name, migration);
 }
 
+/*
+ * Only Atlas' own directories have checkpoints (migrate.CheckpointDir).  Other
+ * directives stand in other tools' files, too.
+ */
+static bool
+atlas_is_mark(MigBytes line)
+{
+    MigBytes name;
+    MigBytes argument;
+
+    return mig_atlas_directive(line, &name, &argument) &&
+           mig_bytes_equal(name, mig_bytes("checkpoint"));
+}
+
 const MigFormat mig_format_atlas = {
     .name = "atlas",
     .order = MIG_ORDER_STRICT,
     .match = atlas_match,
     .is_hinted = atlas_is_hinted,
+    .is_mark = atlas_is_mark,
     .identify = atlas_identify,
     .arrange = atlas_arrange,
     .read = atlas_read,
