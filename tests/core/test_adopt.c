@@ -327,11 +327,11 @@ reworked_changes_are_matched_one_by_one(void **state)
         "1|x|a|q|2024-01-01 00:00:00|bob|~|~", NULL};
     FakeOther sqitch = {"sqitch", "changes", SQITCH, rows, false, true, false};
 
-    add_all(fake, "a@v1 a@v2 a@v3 b");
+    add_all(fake, "a a#2 a#3 b");
     show(fake, &sqitch, 1);
     expect_report(fake, NULL,
-                  "a a@v1 matched; a a@v2 matched; b b matched; "
-                  "- a@v3 pending; ");
+                  "a a matched; a a#2 matched; b b matched; "
+                  "- a#3 pending; ");
     /* A registry of several projects. */
     sqitch.rows = two;
     assert_int_equal(adopt(fake, NULL), -1);
