@@ -14,7 +14,8 @@
  * and becomes the way up, or the way back, of its revision; the revisions it
  * comes from are what it requires (alembic/runtime/migration.py, short_log).
  * The statements that keep alembic's own table are left out.  Both directions
- * may stand in one file, or in two.
+ * may stand in one file, or in two.  Numbered files beside them are read as in
+ * the native format, and come behind all revisions.
  */
 
 #define UPGRADE "-- Running upgrade "
@@ -49,6 +50,8 @@ alembic_is_sign(MigBytes path)
 static bool
 alembic_match(MigBytes path, MigFileName *name)
 {
+    if (mig_format_native.match(path, name))
+        return true;
     name->role = MIG_FILE_WHOLE;
     if (mig_is_sql_path(path))
         return memchr(path.data, '/', path.length) == NULL;
@@ -213,6 +216,35 @@ step_begin(Mig *mig, MigBytes line, size_t start, int64_t number, Step *step)
     step->mark = number;
 }
 
+/*
+ * Read a file without a step: a migration of our own format, as are added to
+ * what was printed.
+ */
+static void
+read_plain(Mig *mig, const MigFile *file, const MigFileName *name,
+           MigSource *source)
+{
+    MigMigration *migration;
+
+    if (name->version.length == 0)
+    {
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "line 1: no step of Alembic begins in this file");
+        mig_fail_hint(mig->error, "A migration beside what Alembic has printed "
+                                  "is called <version>_<name>.sql.");
+        return;
+    }
+    migration = mig_source_add(mig, source, name, file,
+                               name->repeatable
+                                   ? mig_repeatable_position(mig, name->version)
+                                   : mig_version_position(mig, name->version));
+    if (migration == NULL)
+        return;
+    migration->sequence = false;
+    mig_migration_checksum(mig, migration, file->text);
+    mig_format_native.read(mig, file, name, migration);
+}
+
 static void
 alembic_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
                  MigSource *source)
@@ -223,7 +255,6 @@ alembic_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
     MigBytes line;
     Step step;
 
-    (void) name;
     memset(&step, 0, sizeof(step));
     while (mig_ok(mig) && mig_next_line(file->text, &at, &line))
     {
@@ -236,6 +267,8 @@ alembic_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
         begin = at;
     }
     step_close(mig, file, &step, file->text.length, source);
+    if (mig_ok(mig) && !step.open)
+        read_plain(mig, file, name, source);
 }
 
 /* A migration and where it stands in the source. */
@@ -326,6 +359,11 @@ alembic_finish(Mig *mig, MigSource *source)
 
         if (migration->roles == 0)
             continue;
+        if (!migration->sequence)
+        {
+            source->migrations[kept++] = *migration;
+            continue;
+        }
         mig_migration_checksum(mig, migration, migration->up.slices[0].whole);
         if (migration->down.count > 0)
             mig_migration_checksum(mig, migration,
@@ -347,6 +385,7 @@ const MigFormat mig_format_alembic = {
         "Print their SQL into a folder of its own, and load that: alembic "
         "upgrade --sql base:heads > up.sql; alembic downgrade --sql head:base "
         "> down.sql.",
+    .takes_native = true,
     .match = alembic_match,
     .is_sign = alembic_is_sign,
     .is_mark = alembic_is_mark,

@@ -211,6 +211,7 @@ structure_finish(Mig *mig, MigSource *source)
 const MigFormat mig_format_structure = {
     .name = "structure",
     .variables = NULL,
+    .takes_native = true,
     .match = structure_match,
     .is_sign = structure_is_sign,
     .is_mark = structure_is_mark,

@@ -66,6 +66,10 @@ typedef struct MigFormat
      * be said than for others. */
     const char *foreign_hint;
 
+    /* Whether files of the native format may stand beside its own; it reads
+     * them itself. */
+    bool takes_native;
+
     /* Whether names alone tell this format: then match() claims no path that
      * another such format does, unless that is listed later.  Otherwise a mark
      * or a sign must, or the setting. */

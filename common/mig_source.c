@@ -138,7 +138,8 @@ refuse_foreign_mark(Mig *mig, const MigFormat *format, const MigFile *file)
     const MigFormat *other =
         mig_detect_mark(path, file->text, file->start, &line);
 
-    if (other == NULL || other == format)
+    if (other == NULL || other == format ||
+        (other == &mig_format_native && format->takes_native))
         return;
     (void) mig_fail(mig->error, MIG_UNSUPPORTED,
                     "line %lld: a mark of %s, but this is read as %s",

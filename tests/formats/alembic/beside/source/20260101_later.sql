@@ -1,0 +1,4 @@
+-- migrate:up
+CREATE TABLE later (id integer);
+-- migrate:down
+DROP TABLE later;
