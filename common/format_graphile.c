@@ -285,11 +285,36 @@ check_hash(Mig *mig, MigBytes text, const Header *header)
                   "migrate_config('on_bad_sum', 'warn') goes on without it.");
 }
 
+/* Whether a path lies in the folder of committed migrations. */
+static bool
+is_committed(MigBytes path)
+{
+    return mig_starts_with(inside(path), COMMITTED);
+}
+
+/* Where there is a folder of committed migrations, what is beside it is not. */
+static void
+leave_out_beside(MigListing *listing)
+{
+    bool folder = false;
+
+    for (size_t i = 0; i < listing->count; i++)
+        folder = folder || is_committed(listing->files[i].path);
+    for (size_t i = 0; folder && i < listing->count; i++)
+    {
+        MigListed *entry = &listing->files[i];
+
+        if (entry->name.role == MIG_FILE_WHOLE && !is_committed(entry->path))
+            mig_listing_pass_over(entry, "not in the folder committed/");
+    }
+}
+
 static void
 graphile_arrange(Mig *mig, MigListing *listing)
 {
     MigBytes before = {NULL, 0};
 
+    leave_out_beside(listing);
     for (size_t i = 0; i < listing->count && mig_ok(mig); i++)
     {
         MigListed *entry = &listing->files[i];
