@@ -6,49 +6,60 @@
 #define PROBE_FILES 64
 #define PROBE_BYTES ((size_t) 4 << 20)
 
+#define CANDIDATES_MAX 8 /* that an error names */
+
 /* The candidates of a step of the search. */
 typedef struct Candidates
 {
-    const MigFormat *first;
-    const MigFormat *second;
-    MigBytes first_path; /* of a file that speaks for it */
-    MigBytes second_path;
+    const MigFormat *formats[CANDIDATES_MAX];
+    MigBytes paths[CANDIDATES_MAX]; /* of a file that speaks for each */
+    size_t count;
 } Candidates;
 
 /* Note that a file speaks for a format. */
 static void
 note_candidate(Candidates *candidates, const MigFormat *format, MigBytes path)
 {
-    if (candidates->first == NULL)
+    for (size_t i = 0; i < candidates->count; i++)
     {
-        candidates->first = format;
-        candidates->first_path = path;
+        if (candidates->formats[i] == format)
+            return;
     }
-    else if (candidates->first != format && candidates->second == NULL)
-    {
-        candidates->second = format;
-        candidates->second_path = path;
-    }
+    if (candidates->count == CANDIDATES_MAX)
+        return;
+    candidates->formats[candidates->count] = format;
+    candidates->paths[candidates->count++] = path;
 }
 
-/* Fail when two formats could be meant. */
+/* Fail when several formats could be meant, naming them. */
 static void
 require_one(Mig *mig, const MigListing *listing, const Candidates *candidates)
 {
-    if (candidates->second == NULL || !mig_ok(mig))
+    MigText list = {mig->arena, mig->error, NULL, 0, 0};
+    size_t count = candidates->count;
+
+    if (count < 2 || !mig_ok(mig))
         return;
-    (void) mig_fail(
-        mig->error, MIG_INVALID,
-        "directory \"%.*s\" holds files of two formats: \"%.*s\" (%s) and "
-        "\"%.*s\" (%s)",
-        (int) listing->directory.length, listing->directory.data,
-        (int) candidates->first_path.length, candidates->first_path.data,
-        candidates->first->name, (int) candidates->second_path.length,
-        candidates->second_path.data, candidates->second->name);
+    for (size_t i = 0; i < count; i++)
+    {
+        mig_text_append_string(&list, i == 0          ? ""
+                                      : i + 1 < count ? ", "
+                                                      : " and ");
+        mig_text_append_string(&list, "\"");
+        mig_text_append(&list, candidates->paths[i]);
+        mig_text_append_format(&list, "\" (%s)", candidates->formats[i]->name);
+    }
+    if (!mig_ok(mig))
+        return;
+    (void) mig_fail(mig->error, MIG_INVALID,
+                    "directory \"%.*s\" holds files of %s formats: %.*s",
+                    (int) listing->directory.length, listing->directory.data,
+                    count == 2 ? "two" : "several", (int) list.length,
+                    list.data);
     mig_fail_hint(mig->error,
                   "migrate_config('format', '%s') reads all as that; or keep "
                   "the sets apart.",
-                  candidates->first->name);
+                  candidates->formats[0]->name);
 }
 
 /* The first file that is a sign of a format, or NULL. */
@@ -124,9 +135,9 @@ mig_detect_mark(MigBytes path, MigBytes text, size_t start, int64_t *line)
     return NULL;
 }
 
-/* Read files in order of names until one has a mark. */
-static const MigFormat *
-find_mark(Mig *mig, MigListing *listing)
+/* Read files in order of names, and see whose marks they have. */
+static void
+find_marks(Mig *mig, MigListing *listing, Candidates *candidates)
 {
     size_t files = 0;
     size_t bytes = 0;
@@ -142,7 +153,7 @@ find_mark(Mig *mig, MigListing *listing)
             mig_base_name(entry->path).data[0] == '.')
             continue;
         if (files++ == PROBE_FILES || bytes > PROBE_BYTES)
-            return NULL;
+            return;
         text = mig_listing_text(mig, listing, entry);
         bytes += text.length;
         /* What is wrong with it is said when it is read. */
@@ -151,9 +162,8 @@ find_mark(Mig *mig, MigListing *listing)
         format =
             mig_ok(mig) ? mig_detect_mark(entry->path, text, 0, &line) : NULL;
         if (format != NULL)
-            return format;
+            note_candidate(candidates, format, entry->path);
     }
-    return NULL;
 }
 
 /* How many files a format claims; path is the first. */
@@ -187,6 +197,55 @@ covers(const MigFormat *format, const MigFormat *other,
     return true;
 }
 
+/* Whether a candidate claims all that a format claims. */
+static bool
+is_covered(const Candidates *candidates, const MigFormat *format,
+           const MigListing *listing)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+    {
+        if (covers(candidates->formats[i], format, listing))
+            return true;
+    }
+    return false;
+}
+
+/* Drop the candidates of which a format claims all and more. */
+static void
+drop_covered(Candidates *candidates, const MigFormat *format,
+             const MigListing *listing)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < candidates->count; i++)
+    {
+        if (covers(format, candidates->formats[i], listing))
+            continue;
+        candidates->formats[kept] = candidates->formats[i];
+        candidates->paths[kept++] = candidates->paths[i];
+    }
+    candidates->count = kept;
+}
+
+/* Drop the native format where another reads its files too. */
+static void
+drop_taken(Candidates *candidates)
+{
+    bool taken = false;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < candidates->count; i++)
+        taken = taken || candidates->formats[i]->takes_native;
+    for (size_t i = 0; i < candidates->count; i++)
+    {
+        if (taken && candidates->formats[i] == &mig_format_native)
+            continue;
+        candidates->formats[kept] = candidates->formats[i];
+        candidates->paths[kept++] = candidates->paths[i];
+    }
+    candidates->count = kept;
+}
+
 /*
  * Find the formats whose names the files have.
  *
@@ -206,12 +265,9 @@ find_names(const MigListing *listing, Candidates *candidates, bool hinted)
             !(hinted || format->by_name) ||
             count_claimed(format, listing, &path) == 0)
             continue;
-        if (candidates->first != NULL &&
-            covers(candidates->first, format, listing))
+        if (is_covered(candidates, format, listing))
             continue;
-        if (candidates->first != NULL &&
-            covers(format, candidates->first, listing))
-            candidates->first = NULL;
+        drop_covered(candidates, format, listing);
         note_candidate(candidates, format, path);
     }
 }
@@ -228,15 +284,16 @@ mig_detect(Mig *mig, MigListing *listing)
     if (listing->format != NULL)
         return;
     find_signs(listing, &candidates);
-    listing->certain = candidates.first != NULL;
-    if (candidates.first == NULL)
-        candidates.first = find_mark(mig, listing);
-    if (candidates.first == NULL && mig_ok(mig))
+    listing->certain = candidates.count > 0;
+    if (candidates.count == 0)
+        find_marks(mig, listing, &candidates);
+    drop_taken(&candidates);
+    if (candidates.count == 0 && mig_ok(mig))
     {
         find_names(listing, &candidates, true);
         find_names(listing, &candidates, false);
     }
     require_one(mig, listing, &candidates);
-    if (mig_ok(mig))
-        listing->format = candidates.first;
+    if (mig_ok(mig) && candidates.count > 0)
+        listing->format = candidates.formats[0];
 }
