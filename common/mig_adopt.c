@@ -75,6 +75,29 @@ record_all(Mig *mig, const MigMatches *matches)
     }
 }
 
+/*
+ * Fail for a table that has a history's columns and another name than its tool
+ * gives it: it may be anything of the user's.
+ */
+static void
+require_meant(Mig *mig, MigBytes tool, const MigHistory *history)
+{
+    const char *name;
+
+    if (!mig_ok(mig) || history == NULL || tool.data != NULL ||
+        history->by_name || history->tool->rule == MIG_RULE_NUMBER)
+        return;
+    name = history->tool->name;
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "table %s has the columns of a history of \"%s\", but "
+                    "another name",
+                    mig_history_place(mig, history), name);
+    mig_fail_hint(mig->error,
+                  "If it is one, say so: migrate_adopt('%s').  "
+                  "migrate_adopt_report('%s') shows what it would record.",
+                  name, name);
+}
+
 int64_t
 mig_adopt(Mig *mig, MigBytes tool)
 {
@@ -87,6 +110,7 @@ mig_adopt(Mig *mig, MigBytes tool)
     mig_write_begin(mig, "migrate_adopt", &mark);
     mig_adopt_find(mig, tool, &found);
     history = mig_adopt_choose(mig, &found);
+    require_meant(mig, tool, history);
     memset(&matches, 0, sizeof(matches));
     mig_state_read(mig, mig->arena, &state);
     if (mig_ok(mig) && history != NULL)
