@@ -46,8 +46,10 @@ sql_migrate_match(MigBytes path, MigFileName *name)
 {
     size_t digits;
 
-    if (!mig_is_sql_path(path) || memchr(path.data, '/', path.length) != NULL)
+    if (!mig_is_sql_path(path) || memchr(path.data, '/', path.length) != NULL ||
+        mig_format_golang.match(path, name))
         return false;
+    memset(name, 0, sizeof(*name));
     name->version = mig_part(path, 0, path.length - strlen(".sql"));
     digits = count_digits(name->version);
     name->name = mig_part(name->version, digits, name->version.length);

@@ -272,6 +272,44 @@ find_names(const MigListing *listing, Candidates *candidates, bool hinted)
     }
 }
 
+/* The first file that is one direction to a format, and nothing to another;
+ * NULL when there is none. */
+static const MigListed *
+find_direction(const MigListing *listing, const MigFormat *format,
+               const MigFormat *other)
+{
+    for (size_t i = 0; i < listing->count; i++)
+    {
+        MigFileName name;
+
+        memset(&name, 0, sizeof(name));
+        if (format->match(listing->files[i].path, &name) &&
+            (name.role == MIG_FILE_UP || name.role == MIG_FILE_DOWN) &&
+            !claims(other, listing->files[i].path))
+            return &listing->files[i];
+    }
+    return NULL;
+}
+
+/*
+ * Where a mark has told a format: note those whose names tell files with a
+ * direction, which this one would silently pass over.
+ */
+static void
+find_unclaimed(const MigListing *listing, Candidates *candidates)
+{
+    for (size_t i = 0; mig_formats[i] != NULL; i++)
+    {
+        const MigListed *file = mig_formats[i]->by_name
+                                    ? find_direction(listing, mig_formats[i],
+                                                     candidates->formats[0])
+                                    : NULL;
+
+        if (file != NULL)
+            note_candidate(candidates, mig_formats[i], file->path);
+    }
+}
+
 void
 mig_detect(Mig *mig, MigListing *listing)
 {
@@ -286,7 +324,11 @@ mig_detect(Mig *mig, MigListing *listing)
     find_signs(listing, &candidates);
     listing->certain = candidates.count > 0;
     if (candidates.count == 0)
+    {
         find_marks(mig, listing, &candidates);
+        if (candidates.count == 1)
+            find_unclaimed(listing, &candidates);
+    }
     drop_taken(&candidates);
     if (candidates.count == 0 && mig_ok(mig))
     {
