@@ -210,7 +210,8 @@ CREATE TABLE my_history (id int, name varchar(255) NOT NULL,
                          run_on timestamp NOT NULL) PARTITION BY RANGE (id);
 CREATE TABLE part PARTITION OF my_history FOR VALUES FROM (0) TO (100);
 INSERT INTO my_history VALUES (2, '1_one', '2999-01-02'), (1, '2_two', '2999-01-01');
-SELECT is(migrate_adopt(), 2, 'a partitioned table is one history');
+SELECT is(migrate_adopt('node-pg-migrate'), 2,
+          'a partitioned table is one history');
 SELECT is((SELECT string_agg(version, ' ' ORDER BY seq) FROM migrate_history()
            WHERE action = 'adopt' AND client = 'node-pg-migrate'), '2 1',
           'in the order of its numbers');
