@@ -224,8 +224,6 @@ static void
 read_plain(Mig *mig, const MigFile *file, const MigFileName *name,
            MigSource *source)
 {
-    MigMigration *migration;
-
     if (name->version.length == 0)
     {
         (void) mig_fail(mig->error, MIG_INVALID,
@@ -234,15 +232,7 @@ read_plain(Mig *mig, const MigFile *file, const MigFileName *name,
                                   "is called <version>_<name>.sql.");
         return;
     }
-    migration = mig_source_add(mig, source, name, file,
-                               name->repeatable
-                                   ? mig_repeatable_position(mig, name->version)
-                                   : mig_version_position(mig, name->version));
-    if (migration == NULL)
-        return;
-    migration->sequence = false;
-    mig_migration_checksum(mig, migration, file->text);
-    mig_format_native.read(mig, file, name, migration);
+    mig_source_add_native(mig, source, name, file);
 }
 
 static void

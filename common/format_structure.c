@@ -163,25 +163,10 @@ static void
 structure_read_all(Mig *mig, const MigFile *file, const MigFileName *name,
                    MigSource *source)
 {
-    MigMigration *migration;
-
     if (name->version.length == 0)
-    {
         read_dump(mig, file, source);
-        return;
-    }
-    migration = mig_source_add(mig, source, name, file,
-                               name->repeatable
-                                   ? mig_repeatable_position(mig, name->version)
-                                   : mig_version_position(mig, name->version));
-    if (migration == NULL)
-        return;
-    migration->sequence = false;
-    mig_migration_checksum(mig, migration, file->text);
-    mig_format_native.read(mig, file, name, migration);
-    if (mig_variables_in(MIG_VARIABLES_NATIVE, file->text))
-        mig_option_add(mig, migration, "variables",
-                       mig_bytes(MIG_VARIABLES_NATIVE));
+    else
+        mig_source_add_native(mig, source, name, file);
 }
 
 /* Leave out the numbered files that the dump holds already. */

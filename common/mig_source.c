@@ -120,6 +120,23 @@ note_variables(Mig *mig, const MigFormat *format, MigMigration *migration,
                        mig_bytes(format->variables));
 }
 
+void
+mig_source_add_native(Mig *mig, MigSource *source, const MigFileName *name,
+                      const MigFile *file)
+{
+    MigMigration *migration = mig_source_add(
+        mig, source, name, file,
+        name->repeatable ? mig_repeatable_position(mig, name->version)
+                         : mig_version_position(mig, name->version));
+
+    if (migration == NULL)
+        return;
+    migration->sequence = false;
+    mig_migration_checksum(mig, migration, file->text);
+    mig_format_native.read(mig, file, name, migration);
+    note_variables(mig, &mig_format_native, migration, file->text);
+}
+
 /* Note what the format says of all its migrations. */
 static void
 note_order(Mig *mig, const MigFormat *format, MigMigration *migration)

@@ -57,6 +57,15 @@ MigMigration *mig_source_add(Mig *mig, MigSource *source,
                              MigBytes position);
 
 /*
+ * Add a migration of the native format that stands beside those of another, in
+ * a file of its own; for read_all() of a format that takes_native.
+ *
+ * name  as mig_format_native.match() has filled it
+ */
+void mig_source_add_native(Mig *mig, MigSource *source, const MigFileName *name,
+                           const MigFile *file);
+
+/*
  * Put the migrations of a source in an order in which each stands behind those
  * it requires, otherwise as they are, and give them positions by it; for
  * finish().  Fails when requirements run in a circle.

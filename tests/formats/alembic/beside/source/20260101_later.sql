@@ -1,4 +1,4 @@
 -- migrate:up
-CREATE TABLE later (id integer);
+CREATE TABLE later (id integer DEFAULT ${start});
 -- migrate:down
 DROP TABLE later;
