@@ -219,7 +219,7 @@ fetch_file(Mig *mig, const MigSource *source, const MigListed *entry,
 
 /*
  * Read one file.  Its bytes stay in memory, in the arena, only when the
- * catalogue lacks them.
+ * catalogue lacks them, or when versions and names may lie in them.
  */
 static void
 read_entry(Mig *mig, MigSource *source, const MigListed *entry)
@@ -230,7 +230,7 @@ read_entry(Mig *mig, MigSource *source, const MigListed *entry)
 
     fetch_file(mig, source, entry, &file, &lent);
     known = mig_ok(mig) && source->known != NULL &&
-            entry->position.length > 0 &&
+            source->format->read_all == NULL && entry->position.length > 0 &&
             source->known(source->known_context, entry->position, file.hash);
     if (!known && lent.data != NULL && mig_ok(mig))
         file.text = mig_copy(mig->arena, lent, mig->error);
