@@ -80,11 +80,13 @@ $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -fPIC -fvisibility=hidden $(CFLAGS) -c -o $@ $<
 
-# The tables' SQL as a C string.
-$(BUILD)/sqlite/sqlite_catalogue_sql.h: sql/sqlite_catalogue.sql
+# The tables' SQL as C strings, each with its file's name.
+$(BUILD)/sqlite/sqlite_catalogue_sql.h: sql/sqlite_catalogue.sql sql/sqlite_catalogue_2.sql
 	@mkdir -p $(@D)
-	@{ echo 'static const char sqlite_catalogue_sql[] ='; \
-	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $<; echo '    ;'; } > $@
+	@for file in $^; do \
+	  echo "static const char $$(basename $$file .sql)_sql[] ="; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/    "&\\n"/' $$file; echo '    ;'; \
+	done > $@
 
 ## pg: the PostgreSQL extension alone, under build/pg/
 .PHONY: pg

@@ -457,12 +457,44 @@ typedef struct MigHostMethods
     /* ---- Objects and scratch databases --------------------------------- */
 
     /*
+     * How this engine, of this major version, writes definitions: the name of
+     * the engine, a slash, and a number that changes with the way of writing,
+     * as in "sqlite/1" or "pg15/1".  NUL-ended, cut to fit.
+     */
+    void (*canon)(MigHost *host, char *text, size_t size);
+
+    /*
      * List the objects of the database's schema, in any order.  The tables of
      * the catalogue, and the extension itself, are left out.
+     *
+     * What is in the one schema that scope asks for is written without that
+     * schema's name.
      */
     MigStatus (*list_objects)(MigHost *host, const MigScope *scope,
                               MigObjectFunction object, void *context,
                               MigError *error);
+
+    /*
+     * Note how the schema is now, for list_changes().  Called under lock(), in
+     * the transaction that is then to be looked at.  Both are NULL where all
+     * objects have to be listed each time.
+     */
+    MigStatus (*changes_begin)(MigHost *host, MigError *error);
+
+    /*
+     * List the objects of which some may have changed since changes_begin() or
+     * the last list_changes(), by this transaction.
+     *
+     * root    receives each table or other object that is no part of one of
+     *         which this is so, also one that is there no longer; kinds are
+     *         not told apart: all that has this name is meant, with its parts
+     * object  as of list_objects(), after all roots
+     * all     out: anything may have changed; then no roots are told, and all
+     *         objects are listed
+     */
+    MigStatus (*list_changes)(MigHost *host, const MigScope *scope, bool *all,
+                              MigRootFunction root, MigObjectFunction object,
+                              void *context, MigError *error);
 
     /*
      * Make an empty database on which migrations are tried.  It is like the
@@ -533,6 +565,8 @@ struct MigHost
 {
     const MigHostMethods *methods;
     MigSession *session; /* outlives the call */
+    bool records;     /* the catalogue has tables for what is in the schema;
+                         set by catalogue_find() */
     MigLimits limits;    /* set by the core before the first unit */
 };
 

@@ -150,7 +150,10 @@ typedef enum MigPathKind
  */
 typedef struct MigObject
 {
-    MigBytes kind;       /* "table", "column", "index", ... */
+    MigBytes kind;       /* "table", "column", "index", ...; what is of the
+                            installation rather than of the structure has a
+                            kind of its own: "owner", "privileges", "default
+                            privileges", "tablespace", "extension version" */
     MigBytes identity;   /* unique among those of its kind */
     MigBytes table;      /* identity of what it is a part of, or absent */
     MigBytes definition; /* in the engine's words */
@@ -159,6 +162,11 @@ typedef struct MigObject
 /* Receives one object, valid during this call only; as for MigRowFunction. */
 typedef MigStatus (*MigObjectFunction)(void *context, const MigObject *object,
                                        MigError *error);
+
+/* Receives the identity of an object that is no part of another; see
+ * list_changes(). */
+typedef MigStatus (*MigRootFunction)(void *context, MigBytes identity,
+                                     MigError *error);
 
 /* A table; without a name all that is in a schema, and the schema. */
 typedef struct MigTableName

@@ -164,6 +164,40 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "ttt"},
     [MIG_SQL_SETTING_DELETE] =
         {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
+    [MIG_SQL_OBJECT_LIST] =
+        {"SELECT kind, identity, parent, definition FROM main.migrate_object "
+         "WHERE target = $1",
+         "t"},
+    [MIG_SQL_OBJECT_UPSERT] =
+        {"INSERT INTO main.migrate_object (target, key, kind, identity, "
+         "parent, definition) VALUES ($1, $2, $3, $4, $5, $6) "
+         "ON CONFLICT (target, key) DO UPDATE SET parent = excluded.parent, "
+         "definition = excluded.definition",
+         "tttttt"},
+    [MIG_SQL_OBJECT_DELETE] = {"DELETE FROM main.migrate_object "
+                               "WHERE target = $1 AND key = $2",
+                               "tt"},
+    [MIG_SQL_OBJECT_CLEAR] =
+        {"DELETE FROM main.migrate_object WHERE target = $1", "t"},
+    [MIG_SQL_OBJECT_RECORD] = {"SELECT definition FROM main.migrate_object "
+                               "WHERE target = $1 AND key = $2",
+                               "tt"},
+    [MIG_SQL_DELTA_LIST] =
+        {"SELECT seq, objects FROM main.migrate_delta WHERE project = $1 "
+         "AND target = $2 AND version = $3 ORDER BY seq DESC",
+         "ttt"},
+    [MIG_SQL_DELTA_INSERT] =
+        {"INSERT INTO main.migrate_delta (project, target, version, seq, "
+         "objects) VALUES ($1, $2, $3, $4, $5)",
+         "tttit"},
+    [MIG_SQL_DELTA_DELETE] =
+        {"DELETE FROM main.migrate_delta "
+         "WHERE project = $1 AND target = $2 AND version = $3",
+         "ttt"},
+    [MIG_SQL_RECORDED_TARGETS] =
+        {"SELECT DISTINCT target FROM main.migrate_object "
+         "WHERE target <> $1",
+         "t"},
 };
 
 #define HOOKED_HINT                                                            \
@@ -174,6 +208,7 @@ static const bool changes_row[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_INSERT] = true,      [MIG_SQL_MIGRATION_UPSERT] = true,
     [MIG_SQL_MIGRATION_PRESENT] = true, [MIG_SQL_APPLIED_INSERT] = true,
     [MIG_SQL_APPLIED_DELETE] = true,    [MIG_SQL_SETTING_SET] = true,
+    [MIG_SQL_OBJECT_UPSERT] = true,     [MIG_SQL_DELTA_INSERT] = true,
 };
 
 const MigSqlText *

@@ -81,6 +81,10 @@ MigStatus
 pg_catalogue_find(MigHost *base, bool *exists, MigError *error)
 {
     *exists = OidIsValid(catalogue_table((PgHost *) base));
+    base->records =
+        *exists && OidIsValid(get_relname_relid(
+                       "migrate_object",
+                       get_namespace_oid(((PgHost *) base)->schema, true)));
     if (*exists)
         return MIG_OK;
     mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
@@ -231,6 +235,8 @@ is_listing(MigSql sql)
         case MIG_SQL_STATE_LIST:
         case MIG_SQL_STATE_PROBE:
         case MIG_SQL_SETTING_LIST:
+        case MIG_SQL_OBJECT_LIST:
+        case MIG_SQL_RECORDED_TARGETS:
             return true;
         default:
             return false;

@@ -285,6 +285,7 @@ const MigHostMethods pg_host_methods = {
     .run_outside = pg_run_outside,
     .mark_outside = pg_mark_outside,
     .resume_outside = pg_resume_outside,
+    .canon = pg_canon,
     .list_objects = pg_list_objects,
     .scratch_open = pg_scratch_open,
     .scratch_run = pg_scratch_run,

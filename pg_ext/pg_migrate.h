@@ -334,6 +334,7 @@ void pg_worker_become(const PgWorkerUser *user, char *settings);
 void pg_worker_portal(const char *statement);
 
 /* pg_objects.c */
+void pg_canon(MigHost *base, char *canon, size_t size);
 MigStatus pg_list_objects(MigHost *base, const MigScope *scope,
                           MigObjectFunction object, void *context,
                           MigError *error);

@@ -346,6 +346,12 @@ setting_change(const char *name, const char *value)
                              GUC_ACTION_SAVE, true, 0, false);
 }
 
+void
+pg_canon(MigHost *base, char *canon, size_t size)
+{
+    snprintf(canon, size, "pg%d/1", PG_VERSION_NUM / 10000);
+}
+
 MigStatus
 pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
                 void *context, MigError *error)

@@ -104,3 +104,40 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     migrate_add(text, text, text, text, text), migrate_bundle(text)
     TO @extowner@ WITH GRANT OPTION;
+
+-- The recorded schema.
+
+CREATE TABLE migrate_object (
+    target text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    identity text COLLATE "C" NOT NULL,
+    parent text COLLATE "C",
+    definition text COLLATE "C" NOT NULL,
+    PRIMARY KEY (target, key)
+);
+COMMENT ON TABLE migrate_object IS
+    'the recorded schema: what was there after the last run, and is expected '
+    'since; one row with kind record says how it is written and what its '
+    'fingerprint is';
+COMMENT ON COLUMN migrate_object.key IS 'SHA-256 over kind and identity';
+COMMENT ON COLUMN migrate_object.parent IS
+    'identity of what it is a part of';
+
+CREATE TABLE migrate_delta (
+    project text COLLATE "C" NOT NULL,
+    target text COLLATE "C" NOT NULL,
+    version text COLLATE "C" NOT NULL,
+    seq bigint NOT NULL,
+    objects text COLLATE "C" NOT NULL,
+    PRIMARY KEY (project, target, version, seq)
+);
+COMMENT ON TABLE migrate_delta IS
+    'what migrations that are applied now have changed of the schema';
+COMMENT ON COLUMN migrate_delta.objects IS
+    'each object as it was before and after';
+
+SELECT pg_catalog.pg_extension_config_dump('migrate_object', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate_delta', '');
+ALTER TABLE migrate_object OWNER TO @extowner@;
+ALTER TABLE migrate_delta OWNER TO @extowner@;

@@ -6,19 +6,22 @@
 #include "sqlite_catalogue_sql.h"
 
 /* The layout of the tables that this version writes and reads. */
-#define LAYOUT 1
+#define LAYOUT 2
 #define TEXT_OF(number) #number
 #define NUMBER_TEXT(number) TEXT_OF(number)
 
-/* Each table with a column that only ours has. */
+/* Each table with a column that only ours has, and the layout that it came
+ * with. */
 static const struct
 {
     const char *table;
     const char *column;
+    int layout;
 } tables[] = {
-    {"migrate_text", "body"},       {"migrate_migration", "position"},
-    {"migrate_applied", "ordinal"}, {"migrate_event", "previous_hash"},
-    {"migrate_setting", "value"},
+    {"migrate_text", "body", 1},       {"migrate_migration", "position", 1},
+    {"migrate_applied", "ordinal", 1}, {"migrate_event", "previous_hash", 1},
+    {"migrate_setting", "value", 1},   {"migrate_object", "definition", 2},
+    {"migrate_delta", "objects", 2},
 };
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
 
@@ -43,13 +46,14 @@ load_schema(SqliteHost *host, MigError *error)
     return MIG_OK;
 }
 
-/* Fail when the tables are of a newer layout. */
+/* Read the layout of the tables; fails when it is a newer one. */
 static MigStatus
-check_layout(SqliteHost *host, MigError *error)
+read_layout(SqliteHost *host, int *layout, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
-    int layout = LAYOUT;
     int code;
+
+    *layout = 1;
 
     code = sqlite3_prepare_v2(host->db,
                               "SELECT value FROM main.migrate_setting "
@@ -58,18 +62,61 @@ check_layout(SqliteHost *host, MigError *error)
     if (code == SQLITE_OK)
         code = sqlite_step_patiently(host, statement, host->read_wait_ms);
     if (code == SQLITE_ROW)
-        layout = sqlite3_column_int(statement, 0);
+        *layout = sqlite3_column_int(statement, 0);
     else if (code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(statement);
-    if (layout <= LAYOUT)
+    if (*layout <= LAYOUT)
         return error->status;
     (void) mig_fail(error, MIG_STATE,
                     "the catalogue of this database was made by a newer "
                     "version of the extension");
     mig_fail_detail(error, "Its layout is %d; this version knows up to %d.",
-                    layout, LAYOUT);
+                    *layout, LAYOUT);
     mig_fail_hint(error, "Load the newer version of the extension.");
+    return error->status;
+}
+
+/*
+ * Look for the tables that came with a range of layouts.
+ *
+ * missing  out: one that is not there, or not ours; NULL when all are
+ *
+ * Returns how many there are.
+ */
+static size_t
+find_tables(SqliteHost *host, int first, int last, const char **missing)
+{
+    size_t found = 0;
+
+    *missing = NULL;
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+    {
+        if (tables[i].layout < first || tables[i].layout > last)
+            continue;
+        /* Views are not found by this: nothing of theirs is executed. */
+        if (sqlite3_table_column_metadata(host->db, "main", tables[i].table,
+                                          tables[i].column, NULL, NULL, NULL,
+                                          NULL, NULL) == SQLITE_OK)
+            found++;
+        else
+            *missing = tables[i].table;
+    }
+    return found;
+}
+
+/* Fail for a catalogue that lacks a table. */
+static MigStatus
+fail_damaged(const char *missing, MigError *error)
+{
+    (void) mig_fail(error, MIG_CORRUPT,
+                    "the catalogue is damaged: table \"%s\" is missing or not "
+                    "ours",
+                    missing);
+    mig_fail_hint(error, "Tables migrate_text, migrate_migration, "
+                         "migrate_applied, migrate_event, migrate_setting, "
+                         "migrate_object and migrate_delta belong to this "
+                         "extension.");
     return error->status;
 }
 
@@ -77,8 +124,9 @@ MigStatus
 sqlite_catalogue_find(MigHost *base, bool *exists, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    size_t found = 0;
-    const char *missing = NULL;
+    const char *missing;
+    size_t found;
+    int layout;
 
     /* Every call comes here first; none is to take half of it for the whole. */
     if (host->connection->left_open)
@@ -91,31 +139,20 @@ sqlite_catalogue_find(MigHost *base, bool *exists, MigError *error)
     }
     if (load_schema(host, error) != MIG_OK)
         return error->status;
-    for (size_t i = 0; i < TABLE_COUNT; i++)
-    {
-        /* Views are not found by this: nothing of theirs is executed. */
-        if (sqlite3_table_column_metadata(host->db, "main", tables[i].table,
-                                          tables[i].column, NULL, NULL, NULL,
-                                          NULL, NULL) == SQLITE_OK)
-            found++;
-        else
-            missing = tables[i].table;
-    }
-    *exists = found == TABLE_COUNT;
+    found = find_tables(host, 1, 1, &missing);
+    *exists = missing == NULL;
+    base->records = false;
     if (found == 0)
         return MIG_OK;
     if (!*exists)
-    {
-        (void) mig_fail(error, MIG_CORRUPT,
-                        "the catalogue is damaged: table \"%s\" is missing or "
-                        "not ours",
-                        missing);
-        mig_fail_hint(error, "Tables migrate_text, migrate_migration, "
-                             "migrate_applied, migrate_event and "
-                             "migrate_setting belong to this extension.");
+        return fail_damaged(missing, error);
+    if (read_layout(host, &layout, error) != MIG_OK)
         return error->status;
-    }
-    return check_layout(host, error);
+    (void) find_tables(host, 2, layout, &missing);
+    if (missing != NULL)
+        return fail_damaged(missing, error);
+    base->records = layout >= 2;
+    return MIG_OK;
 }
 
 /*
@@ -175,26 +212,33 @@ sqlite_catalogue_intact(MigHost *base, MigError *error)
     return error->status;
 }
 
+/* Note which layout the tables have now. */
+#define LAYOUT_SQL                                                             \
+    "INSERT INTO main.migrate_setting (name, value, set_by) "                  \
+    "VALUES ('catalogue_layout', '" NUMBER_TEXT(                               \
+        LAYOUT) "', '') "                                                      \
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
 MigStatus
 sqlite_catalogue_create(MigHost *base, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
     bool exists = false;
 
-    if (sqlite_catalogue_find(base, &exists, error) != MIG_OK || exists)
+    if (sqlite_catalogue_find(base, &exists, error) != MIG_OK || base->records)
         return error->status;
-    if (sqlite3_exec(host->db, sqlite_catalogue_sql, NULL, NULL, NULL) !=
+    if ((!exists && sqlite3_exec(host->db, sqlite_catalogue_sql, NULL, NULL,
+                                 NULL) != SQLITE_OK) ||
+        sqlite3_exec(host->db, sqlite_catalogue_2_sql, NULL, NULL, NULL) !=
             SQLITE_OK ||
-        sqlite3_exec(
-            host->db,
-            "INSERT INTO main.migrate_setting (name, value, set_by) "
-            "VALUES ('catalogue_layout', '" NUMBER_TEXT(LAYOUT) "', '')",
-            NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(host->db, LAYOUT_SQL, NULL, NULL, NULL) != SQLITE_OK)
     {
         (void) sqlite_fail(host, error);
         mig_fail_prefix(error, "cannot create the catalogue's tables: ");
+        return error->status;
     }
-    return error->status;
+    base->records = true;
+    return MIG_OK;
 }
 
 /* The prepared statement of a key. */

@@ -190,6 +190,7 @@ static const MigHostMethods methods = {
                    "WHERE type = 'view' AND name = '{name}' COLLATE NOCASE)",
     .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
+    .canon = sqlite_canon,
     .list_objects = sqlite_list_objects,
     .scratch_open = sqlite_scratch_open,
     .scratch_run = sqlite_scratch_run,

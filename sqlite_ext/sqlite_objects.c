@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "sqlite_rebuild.h"
 #include "sqlite_scratch.h"
 
@@ -259,6 +261,13 @@ list_row(Listing *listing, sqlite3_stmt *statement)
     else
         emit(listing, kind, mig_bytes(name), mig_bytes(table),
              normalise(listing, sql));
+}
+
+void
+sqlite_canon(MigHost *host, char *text, size_t size)
+{
+    (void) host;
+    (void) snprintf(text, size, "sqlite/1");
 }
 
 MigStatus

@@ -1,11 +1,5 @@
 #include "sqlite_rebuild.h"
 
-/* Tables of the catalogue: what is recorded there depends on their form. */
-static const char *const own_tables[] = {
-    "migrate_text",  "migrate_migration", "migrate_applied",
-    "migrate_event", "migrate_setting",   NULL,
-};
-
 /* From which version on pragma_table_list tells shadow tables. */
 #define TABLE_LIST_VERSION 3037000
 
@@ -110,14 +104,12 @@ refuse_special(Rebuild *rebuild, MigBytes type, bool is_virtual)
         (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
                         "table \"%s\" belongs to SQLite and cannot be rebuilt",
                         name);
-    for (size_t i = 0; own_tables[i] != NULL; i++)
-    {
-        if (sqlite3_stricmp(own_tables[i], name) == 0)
-            (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
-                            "table \"%s\" belongs to this extension and cannot "
-                            "be rebuilt",
-                            name);
-    }
+    /* What is recorded there depends on their form. */
+    if (sqlite_is_catalogue_table(name))
+        (void) mig_fail(rebuild->error, MIG_UNSUPPORTED,
+                        "table \"%s\" belongs to this extension and cannot "
+                        "be rebuilt",
+                        name);
     refuse_shadow(rebuild);
 }
 

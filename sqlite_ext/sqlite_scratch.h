@@ -29,6 +29,8 @@ typedef struct SqliteFence
 void sqlite_fence(SqliteBeside *beside, SqliteFence *fence);
 
 /* ---- sqlite_objects.c ---- */
+void sqlite_canon(MigHost *host, char *text, size_t size);
+
 MigStatus sqlite_list_objects(MigHost *base, const MigScope *scope,
                               MigObjectFunction object, void *context,
                               MigError *error);

@@ -287,6 +287,7 @@ static const MigHostMethods methods = {
     .check = fake_check,
     .table_exists = "{name}",
     .view_exists = "{schema}{name}",
+    .canon = fake_canon,
     .list_objects = fake_list_objects,
     .scratch_open = fake_scratch_open,
     .scratch_run = fake_scratch_run,

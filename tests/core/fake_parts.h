@@ -70,6 +70,7 @@ MigStatus fake_resume_outside(MigHost *host, const MigStatement *statement,
                               MigError *error);
 MigStatus fake_pause(MigHost *host, int64_t wait_ms, MigError *error);
 const char *fake_blockers(MigHost *host);
+void fake_canon(MigHost *host, char *text, size_t size);
 MigStatus fake_list_objects(MigHost *host, const MigScope *scope,
                             MigObjectFunction object, void *context,
                             MigError *error);

@@ -29,6 +29,13 @@ list(const MigObject *objects, size_t count, const MigScope *scope,
     return error->status;
 }
 
+void
+fake_canon(MigHost *host, char *text, size_t size)
+{
+    (void) host;
+    (void) snprintf(text, size, "fake/1");
+}
+
 MigStatus
 fake_list_objects(MigHost *host, const MigScope *scope,
                   MigObjectFunction object, void *context, MigError *error)

@@ -7,7 +7,8 @@
 #define SCHEMA                                                                 \
     "SELECT type, name, tbl_name, sql FROM sqlite_schema "                     \
     "WHERE tbl_name NOT IN ('migrate_text', 'migrate_migration', "             \
-    "'migrate_applied', 'migrate_event', 'migrate_setting') "                  \
+    "'migrate_applied', 'migrate_event', 'migrate_setting', "                  \
+    "'migrate_object', 'migrate_delta') "                                      \
     "ORDER BY type, name"
 
 #define AFTER_COPY                                                             \

@@ -6,7 +6,8 @@ CREATE TEMP VIEW other AS
     FROM main.sqlite_schema
     WHERE type = 'table'
       AND name NOT IN ('migrate_text', 'migrate_migration', 'migrate_applied',
-                       'migrate_event', 'migrate_object', 'migrate_setting',
+                       'migrate_event', 'migrate_object', 'migrate_delta',
+                       'migrate_setting',
                        'sqlite_sequence')
     ORDER BY name;
 

@@ -6,7 +6,8 @@
 CREATE TEMP VIEW own AS
     SELECT column1 AS name
     FROM (VALUES ('migrate_text'), ('migrate_migration'), ('migrate_applied'),
-                 ('migrate_event'), ('migrate_object'), ('migrate_setting'),
+                 ('migrate_event'), ('migrate_object'), ('migrate_delta'),
+                 ('migrate_setting'),
                  ('sqlite_sequence'));
 
 CREATE TEMP VIEW other AS

@@ -11,7 +11,8 @@ CREATE TEMP VIEW plain AS
       AND sql NOT LIKE 'CREATE VIRTUAL TABLE%'
       AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
       AND name NOT IN ('migrate_text', 'migrate_migration', 'migrate_applied',
-                       'migrate_event', 'migrate_object', 'migrate_setting')
+                       'migrate_event', 'migrate_object', 'migrate_delta',
+                       'migrate_setting')
       AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema AS virtual
                       WHERE virtual.sql LIKE 'CREATE VIRTUAL TABLE%'
                         AND substr(s.name, 1, length(virtual.name) + 1)

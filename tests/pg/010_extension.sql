@@ -19,7 +19,8 @@ SELECT set_eq(
     $$SELECT unnest(extconfig)::regclass::text FROM pg_extension
       WHERE extname = 'migrate'$$,
     ARRAY['x.migrate_text', 'x.migrate_migration', 'x.migrate_applied',
-          'x.migrate_event', 'x.migrate_setting'],
+          'x.migrate_event', 'x.migrate_setting', 'x.migrate_object',
+          'x.migrate_delta'],
     'every table is carried by pg_dump');
 SELECT is_empty(
     $$SELECT 1 FROM pg_extension, unnest(extcondition) c

@@ -7,7 +7,7 @@ from model import quoted
 
 CATALOGUE = (
     "migrate_text", "migrate_migration", "migrate_applied", "migrate_event",
-    "migrate_object", "migrate_setting",
+    "migrate_object", "migrate_delta", "migrate_setting",
 )  # fmt: skip
 PRAGMAS = (
     "foreign_keys", "legacy_alter_table", "writable_schema", "recursive_triggers",
