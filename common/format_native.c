@@ -1,3 +1,4 @@
+#include "mig_fingerprint.h"
 #include "mig_format.h"
 #include "mig_variable.h"
 #include "mig_version.h"
@@ -44,6 +45,7 @@ typedef struct NativeFile
     size_t body;              /* end of the header lines */
     MigText requires;
     MigText environments;
+    MigText expected; /* fingerprints, an option each */
     MigText options;
 } NativeFile;
 
@@ -197,16 +199,45 @@ add_environment(NativeFile *state, MigBytes environment)
     mig_text_append(&state->environments, environment);
 }
 
+/* Append the fingerprint of an expect line; there is one for each engine. */
+static void
+add_expected(NativeFile *state, MigBytes fingerprint)
+{
+    MigFingerprint sum;
+    MigBytes canon;
+
+    if (!mig_fingerprint_read(fingerprint, &canon, &sum))
+    {
+        fail_line(state, "not a fingerprint:", fingerprint);
+        mig_fail_hint(state->mig->error,
+                      "migrate_seal('<version>') returns the whole line.");
+        return;
+    }
+    mig_text_append_string(&state->expected, "expect:");
+    mig_text_append(&state->expected, fingerprint);
+    mig_text_append_string(&state->expected, "\n");
+}
+
 /* Handle a header line; returns false when the key is not one of a header. */
 static bool
 read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
 {
-    bool requires = mig_bytes_equal(key, mig_bytes("requires"));
+    static const struct
+    {
+        const char *key;
+        void (*add)(NativeFile *state, MigBytes word);
+    } headers[] = {{"requires", add_requirement},
+                   {"env", add_environment},
+                   {"expect", add_expected}};
+    size_t header = 0;
     MigBytes word;
     size_t at = 0;
     size_t count = 0;
 
-    if (!requires && !mig_bytes_equal(key, mig_bytes("env")))
+    while (header < sizeof(headers) / sizeof(headers[0]) &&
+           !mig_bytes_equal(key, mig_bytes(headers[header].key)))
+        header++;
+    if (header == sizeof(headers) / sizeof(headers[0]))
         return false;
     if (state->seen[SECTION_UP] || state->seen[SECTION_DOWN] ||
         state->seen[SECTION_VERIFY] || state->body != 0)
@@ -214,10 +245,7 @@ read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
                   "a header line must stand before the first statement:", line);
     while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
     {
-        if (requires)
-            add_requirement(state, word);
-        else
-            add_environment(state, word);
+        headers[header].add(state, word);
         count++;
     }
     if (count == 0)
@@ -255,7 +283,8 @@ read_directive(NativeFile *state, MigBytes line, size_t mark, size_t begin,
     }
     fail_line(state, "unknown directive", line);
     mig_fail_hint(state->mig->error,
-                  "Known are migrate:up, down, verify, requires and env.");
+                  "Known are migrate:up, down, verify, requires, env and "
+                  "expect.");
 }
 
 /* Offset behind "-- migrate:" in a line, blanks allowed; 0 if it is none. */
@@ -345,6 +374,7 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
     state.requires = empty;
     state.environments = empty;
     state.options = empty;
+    state.expected = empty;
     while (mig_ok(mig) && mig_next_line(file->text, &at, &line))
     {
         state.line++;
@@ -368,6 +398,7 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
         mig_text_append(&state.options, mig_text_bytes(&state.environments));
         mig_text_append_string(&state.options, "\n");
     }
+    mig_text_append(&state.options, mig_text_bytes(&state.expected));
     migration->requires = mig_text_bytes(&state.requires);
     migration->options = mig_text_bytes(&state.options);
 }

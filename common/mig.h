@@ -38,6 +38,7 @@ typedef struct Mig
     MigChain common;       /* of what belongs to no target: loads, settings */
     MigBytes target;       /* in place of the setting, or absent */
     MigQueue *queue;       /* NULL: the catalogue is written at once */
+    struct MigRecord *record; /* of the schema, while it is kept; or NULL */
     struct MigVerdicts *verdicts; /* of comparisons; see mig_difference.c */
 } Mig;
 

@@ -3,6 +3,8 @@
 #include "mig_adopt.h"
 #include "mig_bundle.h"
 #include "mig_deploy.h"
+#include "mig_drift.h"
+#include "mig_expect.h"
 #include "mig_load.h"
 #include "mig_look.h"
 #include "mig_run.h"
@@ -232,6 +234,41 @@ call_show(Mig *mig, MigCall *call)
 
     if (mig_ok(mig))
         mig_look_show(mig, call, version);
+}
+
+static void
+call_fingerprint(Mig *mig, MigCall *call)
+{
+    call->result =
+        mig_text_value(mig_fingerprint_call(mig, text_argument(call, 0)));
+}
+
+static void
+call_drift(Mig *mig, MigCall *call)
+{
+    mig_drift(mig, call);
+}
+
+static void
+call_accept(Mig *mig, MigCall *call)
+{
+    MigBytes version = text_argument(call, 0);
+    MigBytes reason = text_argument(call, 1);
+
+    if (version.data == NULL)
+        call->result = mig_integer(mig_drift_accept(mig, reason));
+    else
+        (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                        "accepting one version is not there yet");
+}
+
+static void
+call_seal(Mig *mig, MigCall *call)
+{
+    MigBytes version = required_argument(call, 0, "version");
+
+    if (mig_ok(mig))
+        call->result = mig_text_value(mig_seal(mig, version));
 }
 
 static void
@@ -472,6 +509,44 @@ const MigApi mig_api[] = {
       TEXT("sql")},
      0,
      call_show},
+    {"migrate_fingerprint",
+     0,
+     1,
+     {TEXT("version")},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     0,
+     call_fingerprint},
+    {"migrate_drift",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {TEXT("kind"),
+      TEXT("object"),
+      TEXT("change"),
+      TEXT("expected"),
+      TEXT("actual"),
+      {"changed_at", MIG_TIME},
+      TEXT("changed_by")},
+     0,
+     call_drift},
+    {"migrate_accept",
+     0,
+     2,
+     {TEXT("version"), TEXT("reason")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_accept},
+    {"migrate_seal",
+     1,
+     1,
+     {TEXT("version")},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     0,
+     call_seal},
     {"migrate_rebuild",
      2,
      3,

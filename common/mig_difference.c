@@ -202,7 +202,7 @@ forgive(Mig *mig)
 }
 
 /* Compare an entry's applied text with another, or with its loaded one. */
-static MigDifference
+static MigTextChange
 compare_texts(Mig *mig, const MigEntry *entry, const MigMigration *offered)
 {
     MigArena arena = {mig->host, NULL};
@@ -230,7 +230,7 @@ typedef struct Verdict
     MigBytes version;
     MigBytes applied;
     MigBytes loaded;
-    MigDifference difference;
+    MigTextChange difference;
 } Verdict;
 
 /* Verdicts of a call, found by their texts. */
@@ -290,7 +290,7 @@ reserve_slot(Mig *mig, struct MigVerdicts *verdicts)
     *verdicts = larger;
 }
 
-MigDifference
+MigTextChange
 mig_entry_difference(Mig *mig, const MigEntry *entry)
 {
     Verdict key = {entry->version, entry->applied_checksum, entry->checksum,
@@ -323,7 +323,7 @@ mig_entry_difference(Mig *mig, const MigEntry *entry)
     return key.difference;
 }
 
-MigDifference
+MigTextChange
 mig_entry_difference_to(Mig *mig, const MigEntry *entry,
                         const MigMigration *offered)
 {

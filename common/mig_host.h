@@ -478,8 +478,11 @@ typedef struct MigHostMethods
      * Note how the schema is now, for list_changes().  Called under lock(), in
      * the transaction that is then to be looked at.  Both are NULL where all
      * objects have to be listed each time.
+     *
+     * others  out: whether it may have been changed, by anybody, since the last
+     *         list_changes() of this call
      */
-    MigStatus (*changes_begin)(MigHost *host, MigError *error);
+    MigStatus (*changes_begin)(MigHost *host, bool *others, MigError *error);
 
     /*
      * List the objects of which some may have changed since changes_begin() or

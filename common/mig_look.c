@@ -323,10 +323,14 @@ emit_event(void *context, const MigValue *columns, size_t count,
            MigError *error)
 {
     MigCall *call = context;
+    MigBytes schema;
+    MigBytes structure;
     MigValue row[11];
 
     memcpy(row, columns, count * sizeof(MigValue));
     row[1] = mig_time(columns[1].integer);
+    row[10] = mig_text_value(
+        mig_recorded_rest(columns[10].bytes, &schema, &structure));
     if (columns[6].type != MIG_NULL)
         row[6] = mig_float((double) columns[6].integer / 1000.0);
     (void) call->emit(call, row, 11);

@@ -171,6 +171,20 @@ require_all_runnable(MigRun *run)
     }
 }
 
+/* Know what the schema is before the first of the tasks to come changes it; a
+ * catalogue of an older layout gets the tables for that. */
+static void
+begin_record(MigRun *run)
+{
+    Mig *mig = run->mig;
+
+    if (!mig->host->records)
+        (void) mig->host->methods->catalogue_create(mig->host, mig->error);
+    mig_record_begin(mig);
+    run->noted = run->noted || run->seq != mig_catalogue_number(mig);
+    run->seq = mig_catalogue_number(mig);
+}
+
 /* Begin a group: take the lock, and look whether the plan still holds. */
 static void
 begin_group(MigRun *run)
@@ -187,9 +201,14 @@ begin_group(MigRun *run)
     run->locked = mig_ok(mig);
     mig_chain_read(mig);
     if (mig_ok(mig) && (!run->planned || mig_catalogue_number(mig) != run->seq))
+    {
+        mig_record_abandon(mig);
         make_plan(run);
+    }
     if (mig_ok(mig) && run->done == 0)
         require_all_runnable(run);
+    if (mig_ok(mig) && run->next < run->plan.count)
+        begin_record(run);
     run->group = run->next;
     run->group_seq = run->seq;
     run->group_began = mig->host->methods->ticks(mig->host);
@@ -203,7 +222,7 @@ end_group(MigRun *run)
         return;
     run->locked = false;
     /* A commit may have to wait for readers: not for nothing. */
-    if (run->own_commit && run->next == run->group)
+    if (run->own_commit && run->next == run->group && !run->noted)
     {
         mig_abandon(run->mig);
         return;
@@ -211,6 +230,7 @@ end_group(MigRun *run)
     /* In the caller's transaction each task has looked at that. */
     if (run->own_commit)
         mig_require_intact(run->mig);
+    run->noted = false;
     mig_release(run->mig);
     if (mig_ok(run->mig))
         mig_run_announce(run);
@@ -347,7 +367,7 @@ run_staged(MigRun *run, MigTask *task)
     Mig *mig = run->mig;
 
     /* What is before it is kept whatever becomes of it. */
-    if (run->next > run->group)
+    if (run->next > run->group || run->noted)
     {
         end_group(run);
         return;
@@ -390,6 +410,7 @@ run_next(MigRun *run)
         ready = surround_task(run, task);
     if (ready)
     {
+        mig_record_begin(mig);
         mig_task_run(mig, task);
         if (mig_ok(mig))
             finish_task(run, task);
@@ -437,8 +458,10 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
        MigBytes target)
 {
     MigRun run;
+    MigRecord record;
 
     memset(&run, 0, sizeof(run));
+    mig_record_open(mig, &record);
     run.together = together;
     run.alone = SIZE_MAX;
     run.mig = mig;
@@ -467,6 +490,7 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
     mig_arena_release(&run.arena);
     mig_arena_release(&run.queue.arena);
     mig->queue = NULL;
+    mig_record_close(mig);
     return run.done;
 }
 

@@ -38,6 +38,7 @@ typedef struct MigRun
         alone; /* this task, in plan, gets a commit of its own; else SIZE_MAX */
     bool planned;
     bool locked;
+    bool noted;          /* the group has an event that is no task's */
     bool own_commit;     /* the host commits by itself */
     size_t next;         /* task to come, in plan */
     size_t group;        /* first task of the group */

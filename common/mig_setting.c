@@ -44,6 +44,10 @@ const MigSettingInfo mig_settings[] = {
      "files"},
     {"on_changed", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what apply does when an applied migration's text has changed"},
+    {"on_drift", "warn", MIG_SETTING_CHOICE, "ignore warn error", NULL,
+     "what a run does when the schema is not the recorded one"},
+    {"on_forgotten", "warn", MIG_SETTING_CHOICE, "ignore warn error", NULL,
+     "what becomes of a way back that does not bring the schema back"},
     {"on_unmatched", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what migrate_adopt does with a history's rows that match no "
      "migration"},

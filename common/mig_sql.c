@@ -76,6 +76,20 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "WHERE project = $1 AND target = $2 AND outcome = 'ok' "
          "AND action IN ('rollback', 'unstamp') GROUP BY version",
          "tt"},
+    [MIG_SQL_EVENT_DRIFT] =
+        {"SELECT action, checksum FROM main.migrate_event "
+         "WHERE project = $1 AND target = $2 "
+         "AND action IN ('drift', 'accept', 'record', 'rebase') "
+         "ORDER BY seq DESC LIMIT 1",
+         "tt"},
+    [MIG_SQL_EVENT_DETAIL] =
+        {"SELECT e.detail FROM main.migrate_applied a "
+         "JOIN main.migrate_event e ON e.project = a.project "
+         "AND e.target = a.target AND e.version = a.version "
+         "WHERE a.project = $1 AND a.target = $2 AND a.version = $3 "
+         "AND e.seq >= a.ordinal AND e.outcome = 'ok' AND e.action = 'apply' "
+         "ORDER BY e.seq DESC LIMIT 1",
+         "ttt"},
     [MIG_SQL_TARGET_LIST] =
         {"SELECT t.target, max(a.at), count(a.version) FROM "
          "(SELECT DISTINCT target FROM main.migrate_event WHERE project = $1) "

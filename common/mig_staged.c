@@ -296,6 +296,21 @@ find_place(Staged *staged)
     staged->mark = progress.mark;
 }
 
+/* Keep what a stage that is done has changed of the schema. */
+static void
+record_stage(Staged *staged, const char *outcome, int64_t seq)
+{
+    Mig *mig = staged->mig;
+    MigRecorded recorded;
+
+    if (strcmp(outcome, MIG_OUTCOME_DONE) != 0)
+        return;
+    mig_record_changes(mig, &recorded);
+    if (staged->step->direction == MIG_FORWARD)
+        mig_recorded_keep(mig, &recorded, staged->step->entry->version, seq);
+    mig_recorded_close(&recorded);
+}
+
 /* Write into the history how far a stage has come. */
 static void
 add_progress(Staged *staged, const MigStage *stage, const char *outcome,
@@ -322,7 +337,7 @@ add_progress(Staged *staged, const MigStage *stage, const char *outcome,
                         (long long) stage->first, (long long) stage->last,
                         (long long) staged->stages.statements,
                         (long long) stage->line);
-    (void) mig_event_add(staged->mig, &event);
+    record_stage(staged, outcome, mig_event_add(staged->mig, &event));
     staged->seq = mig_catalogue_number(staged->mig);
 }
 
@@ -458,6 +473,7 @@ stage_outside(Staged *staged)
     {
         mig_unit_run(mig, entry, write_started, staged);
         unit_outside(staged, run_outside);
+        mig_record_elsewhere(mig);
     }
     mig_unit_run(mig, entry, write_done, staged);
 }
@@ -540,6 +556,7 @@ mig_staged_run(Mig *mig, MigTask *task)
     staged.seq = mig_catalogue_number(mig);
     staged.began = mig->host->methods->ticks(mig->host);
     mig->queue = NULL;
+    mig_record_staged(mig, true);
     stages_read(mig, &arena, staged.step, true, &staged.stages);
     if (mig_ok(mig))
         find_place(&staged);
@@ -556,6 +573,7 @@ mig_staged_run(Mig *mig, MigTask *task)
     if (staged.wanted)
         mig_unit_run(mig, task->entry, conclude, &staged);
     stage_commit(&staged);
+    mig_record_staged(mig, false);
     hint_resume(&staged);
     mig_arena_release(&arena);
 }

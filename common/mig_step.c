@@ -1,5 +1,6 @@
 #include "mig_step.h"
 
+#include "mig_expect.h"
 #include "mig_hook.h"
 #include "mig_migration.h"
 #include "mig_precondition.h"
@@ -248,6 +249,44 @@ describe_success(Mig *mig, MigStep *step)
         step->remark.data == NULL ? "" : step->remark.data);
 }
 
+/* Remove what a migration has changed of the schema, now that it is undone. */
+static void
+delete_delta(Mig *mig, const MigStep *step)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(mig->settings->target),
+                            mig_text_value(step->entry->version)};
+
+    if (mig_ok(mig) && mig_records(mig) && step->direction == MIG_BACKWARD)
+        mig_write(mig, MIG_SQL_DELTA_DELETE, arguments, 3);
+}
+
+/*
+ * Find out what a step that was run has made of the schema, and whether that is
+ * what it should.
+ *
+ * Returns what its event says of it, or NULL.
+ */
+static const char *
+describe_run(Mig *mig, MigStep *step, MigRecorded *recorded)
+{
+    const char *detail = describe_success(mig, step);
+    const char *forgotten;
+
+    mig_record_changes(mig, recorded);
+    if (step->direction == MIG_FORWARD)
+    {
+        mig_expect_forward(mig, step, recorded);
+        return mig_recorded_detail(mig, recorded, detail);
+    }
+    forgotten = mig_expect_back(mig, step, recorded);
+    if (forgotten != NULL)
+        detail = mig_format_string(&step->arena, mig->error, "%s%s%s",
+                                   detail == NULL ? "" : detail,
+                                   detail == NULL ? "" : "\n", forgotten);
+    return mig_recorded_detail(mig, recorded, detail);
+}
+
 void
 mig_step_record(Mig *mig, MigStep *step, const char *action)
 {
@@ -259,15 +298,20 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
                       step->checksum,
                       NULL,
                       false};
+    MigRecorded recorded = {.known = false};
     int64_t seq;
 
     if (!mig_ok(mig))
         return;
     event.detail =
-        action == NULL ? describe_success(mig, step) : step->remark.data;
+        action == NULL ? describe_run(mig, step, &recorded) : step->remark.data;
     if (step->direction == MIG_BACKWARD || step->entry->applied)
         delete_record(mig, step);
+    delete_delta(mig, step);
     seq = mig_event_add_original(mig, &event, step->origin);
+    if (step->direction == MIG_FORWARD && !step->entry->hook)
+        mig_recorded_keep(mig, &recorded, step->entry->version, seq);
+    mig_recorded_close(&recorded);
     /* What runs again keeps its place among those to be rolled back. */
     if (step->entry->applied && step->entry->rerun != MIG_RERUN_NEVER)
         seq = step->entry->ordinal;

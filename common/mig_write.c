@@ -119,9 +119,8 @@ queue_clear(Mig *mig)
     mig->queue->capacity = 0;
 }
 
-/* Run what is queued, in order. */
-static void
-queue_flush(Mig *mig)
+void
+mig_write_flush(Mig *mig)
 {
     const MigQueue *queue = mig->queue;
 
@@ -129,6 +128,8 @@ queue_flush(Mig *mig)
         (void) mig->host->methods->query(
             mig->host, queue->items[i].sql, queue->items[i].arguments,
             queue->items[i].count, NULL, NULL, mig->error);
+    if (mig_ok(mig))
+        queue_clear(mig);
 }
 
 void
@@ -140,12 +141,14 @@ mig_lock(Mig *mig)
         mig->locked = mig->host->methods->lock(
                           mig->host, mig_setting_ms(mig, "wait_timeout"),
                           mig->error) == MIG_OK;
+    mig_record_locked(mig);
 }
 
 void
 mig_release(Mig *mig)
 {
-    queue_flush(mig);
+    mig_record_save(mig);
+    mig_write_flush(mig);
     queue_clear(mig);
     mig->locked = false;
     mig->has_chain = false;
@@ -158,6 +161,7 @@ void
 mig_abandon(Mig *mig)
 {
     queue_clear(mig);
+    mig_record_abandon(mig);
     mig->locked = false;
     mig->has_chain = false;
     mig->host->methods->abandon(mig->host);
@@ -170,6 +174,7 @@ mig_unit_begin(Mig *mig, MigMark *mark)
     mark->chain = mig->chain;
     mark->common = mig->common;
     mark->has_chain = mig->has_chain;
+    mig_record_mark(mig, &mark->record);
     if (mig_ok(mig))
         (void) mig->host->methods->unit_begin(mig->host, mig->error);
 }
@@ -183,6 +188,7 @@ mig_unit_undo(Mig *mig, const MigMark *mark)
     mig->chain = mark->chain;
     mig->common = mark->common;
     mig->has_chain = mark->has_chain;
+    mig_record_undo(mig, &mark->record);
 }
 
 /* Read the newest event of a target. */

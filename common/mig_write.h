@@ -10,7 +10,7 @@
  * also tells whether anybody else has changed anything.
  */
 
-#include "mig.h"
+#include "mig_record.h"
 
 #define MIG_PROJECT_MAX                                                        \
     200 /* bytes of a project's name and of other settings */
@@ -72,6 +72,7 @@ typedef struct MigMark
     MigChain chain;
     MigChain common;
     bool has_chain;
+    MigRecordMark record;
 } MigMark;
 
 /*
@@ -79,6 +80,9 @@ typedef struct MigMark
  * queue.
  */
 void mig_write(Mig *mig, MigSql sql, const MigValue *arguments, size_t count);
+
+/* Run what was put off, so that it can be read. */
+void mig_write_flush(Mig *mig);
 
 #define MIG_AUTHOR_SIZE 256 /* bytes of a name, its NUL included */
 

@@ -141,3 +141,41 @@ SELECT pg_catalog.pg_extension_config_dump('migrate_object', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate_delta', '');
 ALTER TABLE migrate_object OWNER TO @extowner@;
 ALTER TABLE migrate_delta OWNER TO @extowner@;
+
+CREATE FUNCTION migrate_fingerprint(version text DEFAULT NULL) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_fingerprint(text) IS
+    'fingerprint of the schema as it is now, or as it was recorded with an '
+    'applied migration';
+
+CREATE FUNCTION migrate_drift()
+    RETURNS TABLE (kind text, object text, change text, expected text,
+                   actual text, changed_at timestamptz, changed_by text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_drift() IS
+    'what of the schema differs from what was recorded after the last run';
+
+CREATE FUNCTION migrate_accept(version text DEFAULT NULL,
+                               reason text DEFAULT NULL) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_accept(text, text) IS
+    'record the present schema as the expected one; returns how many '
+    'differences there were';
+
+CREATE FUNCTION migrate_seal(version text) RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_seal(text) IS
+    'the line that makes a migration expect the schema that it has led to';
+
+REVOKE ALL ON FUNCTION
+    migrate_fingerprint(text), migrate_drift(), migrate_accept(text, text),
+    migrate_seal(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    migrate_fingerprint(text), migrate_drift(), migrate_accept(text, text),
+    migrate_seal(text)
+    TO @extowner@ WITH GRANT OPTION;

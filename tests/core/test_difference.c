@@ -36,7 +36,7 @@ change(FakeHost *fake, const char *before, const char *after)
 }
 
 /* The difference of the first entry. */
-static MigDifference
+static MigTextChange
 look(FakeHost *fake)
 {
     MigState state;
@@ -52,7 +52,7 @@ static const struct
 {
     const char *before;
     const char *after;
-    MigDifference difference;
+    MigTextChange difference;
 } cases[] = {
     {"a b", "a b", MIG_SAME_TEXT},
     {"a b", "a b\r\n", MIG_COMMENTS_CHANGED},

@@ -1,0 +1,354 @@
+#include "mig_drift.h"
+
+#include "mig_objects.h"
+#include "mig_record.h"
+#include "mig_setting.h"
+#include "mig_slice.h"
+#include "mig_write.h"
+
+#define SHOWN ((int64_t) 20) /* differences that a warning names */
+
+/* What is recorded, being read. */
+typedef struct Recorded
+{
+    Mig *mig;
+    MigObjects objects;
+    MigBytes header; /* the fingerprint of the record, or absent */
+} Recorded;
+
+/* A MigRowFunction: an object as it is recorded. */
+static MigStatus
+take_recorded(void *context, const MigValue *columns, size_t count,
+              MigError *error)
+{
+    Recorded *recorded = context;
+    MigObject object = {columns[0].bytes, columns[1].bytes, columns[2].bytes,
+                        columns[3].bytes};
+
+    (void) count;
+    if (columns[2].type == MIG_NULL)
+        object.table.data = NULL;
+    if (!mig_bytes_equal(object.kind, mig_bytes(MIG_RECORD_KIND)))
+        return mig_objects_add(&recorded->objects, &object, error);
+    recorded->header =
+        mig_copy(recorded->objects.arena, object.definition, error);
+    return error->status;
+}
+
+/* A difference under way to who asks for it, in the words of drift. */
+typedef struct Telling
+{
+    MigDifferenceFunction emit;
+    void *context;
+} Telling;
+
+/* A MigDifferenceFunction. */
+static MigStatus
+tell(void *context, const MigDifference *difference, MigError *error)
+{
+    const Telling *telling = context;
+    MigDifference told = *difference;
+
+    if (strcmp(difference->change, MIG_DIFFERENCE_MISSING) == 0)
+        told.change = MIG_DRIFT_REMOVED;
+    else if (strcmp(difference->change, MIG_DIFFERENCE_EXTRA) == 0)
+        told.change = MIG_DRIFT_ADDED;
+    else
+        told.change = MIG_DRIFT_CHANGED;
+    return telling->emit(telling->context, &told, error);
+}
+
+/* Whether a record can be compared; a notice says why not. */
+static bool
+can_compare(Mig *mig, const Recorded *recorded)
+{
+    char canon[MIG_FINGERPRINT_SIZE];
+    MigFingerprint sum;
+    MigBytes written;
+    const char *message;
+
+    if (!mig_ok(mig))
+        return false;
+    if (recorded->header.data == NULL)
+    {
+        mig->host->methods->notice(
+            mig->host, MIG_NOTICE,
+            "no schema is recorded yet: the next run records it, or "
+            "migrate_accept()");
+        return false;
+    }
+    mig->host->methods->canon(mig->host, canon, sizeof(canon));
+    if (!mig_fingerprint_read(recorded->header, &written, &sum))
+        written = mig_bytes("");
+    if (mig_bytes_equal(written, mig_bytes(canon)))
+        return true;
+    message = mig_format_string(
+        mig->arena, mig->error,
+        "the schema was recorded as %.*s writes it, and this is %s: the next "
+        "run records it anew, or migrate_accept()",
+        (int) written.length, written.data, canon);
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_NOTICE, message);
+    return false;
+}
+
+int64_t
+mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
+{
+    MigArena arena = {mig->host, NULL};
+    MigObjects actual = {&arena, NULL, 0, 0};
+    Recorded recorded = {mig, {&arena, NULL, 0, 0}, {NULL, 0}};
+    Telling telling = {emit, context};
+    MigValue target = mig_text_value(mig->settings->target);
+    int64_t count = 0;
+    MigScope scope;
+
+    if (!mig_ok(mig) || !mig_records(mig))
+        return 0;
+    (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST, &target, 1,
+                                     take_recorded, &recorded, mig->error);
+    if (can_compare(mig, &recorded))
+    {
+        mig_record_scope(mig, &arena, &scope);
+        if (mig_ok(mig))
+            (void) mig->host->methods->list_objects(
+                mig->host, &scope, mig_objects_add, &actual, mig->error);
+        if (mig_ok(mig))
+            count = mig_objects_compare(&recorded.objects, &actual, tell,
+                                        &telling, mig->error);
+    }
+    mig_arena_release(&arena);
+    return mig_ok(mig) ? count : 0;
+}
+
+/* A MigDifferenceFunction: a row of migrate_drift(). */
+static MigStatus
+emit_row(void *context, const MigDifference *difference, MigError *error)
+{
+    MigCall *call = context;
+    MigValue row[7];
+
+    row[0] = mig_text_value(difference->kind);
+    row[1] = mig_text_value(difference->object);
+    row[2] = mig_string(difference->change);
+    row[3] = mig_text_value(difference->expected);
+    row[4] = mig_text_value(difference->actual);
+    row[5] = mig_null();
+    row[6] = mig_null();
+    (void) call->emit(call, row, 7);
+    return error->status;
+}
+
+void
+mig_drift(Mig *mig, MigCall *call)
+{
+    (void) mig_drift_each(mig, emit_row, call);
+}
+
+/* Differences as a text, a line each, and a hash over all of each. */
+typedef struct Summary
+{
+    MigText text;
+    MigHost *host;
+    int64_t count;
+    char hash[MIG_HASH_LENGTH + 1];
+} Summary;
+
+/* A MigDifferenceFunction. */
+static MigStatus
+summarise(void *context, const MigDifference *difference, MigError *error)
+{
+    Summary *summary = context;
+    MigBytes pieces[5];
+
+    pieces[0] = mig_bytes(summary->hash);
+    pieces[1] = difference->kind;
+    pieces[2] = difference->object;
+    pieces[3] = mig_bytes(difference->change);
+    pieces[4] = difference->actual;
+    mig_hash(summary->host, pieces, 5, summary->hash);
+    if (summary->count++ >= SHOWN)
+        return error->status;
+    mig_text_append_string(&summary->text, "\n");
+    mig_text_append(&summary->text, difference->kind);
+    mig_text_append_string(&summary->text, " ");
+    mig_text_append(&summary->text, mig_cut(difference->object, 200));
+    mig_text_append_string(&summary->text, " ");
+    mig_text_append_string(&summary->text, difference->change);
+    return error->status;
+}
+
+/* A MigRowFunction: what the newest event about drift was. */
+static MigStatus
+take_newest(void *context, const MigValue *columns, size_t count,
+            MigError *error)
+{
+    Summary *known = context;
+
+    (void) count;
+    (void) error;
+    if (mig_bytes_equal(columns[0].bytes, mig_bytes("drift")) &&
+        columns[1].bytes.length == MIG_HASH_LENGTH)
+        memcpy(known->hash, columns[1].bytes.data, MIG_HASH_LENGTH);
+    return MIG_OK;
+}
+
+/* Put drift into the history, unless that was done already. */
+static void
+note(Mig *mig, const Summary *summary, const char *detail)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(mig->settings->target)};
+    MigEvent event = {"drift", {NULL, 0},     {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,      summary->hash, detail,    false};
+    Summary known;
+
+    memset(&known, 0, sizeof(known));
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_DRIFT,
+                                         arguments, 2, take_newest, &known,
+                                         mig->error);
+    if (mig_ok(mig) && strcmp(known.hash, summary->hash) != 0)
+        (void) mig_event_add(mig, &event);
+}
+
+/* Say of how many objects a message is. */
+static const char *
+describe(Mig *mig, const Summary *summary)
+{
+    return mig_format_string(
+        mig->arena, mig->error,
+        "%lld object%s the recorded schema: somebody else has changed it%s%s",
+        (long long) summary->count,
+        summary->count == 1 ? " differs from" : "s differ from",
+        summary->text.data == NULL ? "" : summary->text.data,
+        summary->count > SHOWN ? "\n..." : "");
+}
+
+void
+mig_drift_tell(Mig *mig)
+{
+    Summary summary;
+    const char *message;
+
+    memset(&summary, 0, sizeof(summary));
+    summary.text.arena = mig->arena;
+    summary.text.error = mig->error;
+    summary.host = mig->host;
+    if (mig_drift_each(mig, summarise, &summary) == 0 || !mig_ok(mig) ||
+        mig_setting_is(mig, "on_drift", "ignore"))
+        return;
+    message = describe(mig, &summary);
+    if (mig_setting_is(mig, "on_drift", "error"))
+    {
+        (void) mig_fail(mig->error, MIG_STATE, "%s",
+                        message == NULL ? "" : message);
+        mig_fail_hint(mig->error,
+                      "SELECT * FROM migrate_drift() shows both texts.  Put it "
+                      "back; or take it as it is with migrate_accept(); or go "
+                      "on with migrate_config('on_drift', 'warn').");
+        return;
+    }
+    note(mig, &summary,
+         summary.text.data == NULL ? NULL : summary.text.data + 1);
+    if (message != NULL && mig_ok(mig))
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
+}
+
+/* A MigDifferenceFunction: only count. */
+static MigStatus
+pass_over(void *context, const MigDifference *difference, MigError *error)
+{
+    (void) context;
+    (void) difference;
+    return error->status;
+}
+
+int64_t
+mig_drift_accept(Mig *mig, MigBytes reason)
+{
+    MigRecord record;
+    MigMark mark;
+    MigBytes target = mig->settings->target;
+    int64_t count = 0;
+
+    mig_record_open(mig, &record);
+    mig_write_begin(mig, "migrate_accept", &mark);
+    mig->host->limits.target = target;
+    if (mig_ok(mig) && !mig_records(mig))
+    {
+        (void) mig_fail(mig->error, MIG_UNSUPPORTED,
+                        "this catalogue has no table for schemas");
+        mig_fail_hint(mig->error, "ALTER EXTENSION migrate UPDATE adds it.");
+    }
+    if (mig_ok(mig))
+        count = mig_drift_each(mig, pass_over, NULL);
+    if (mig_ok(mig))
+        (void) mig_record_load(mig, false);
+    /* What is malformed is what is to be written anew. */
+    if (mig->error->status == MIG_CORRUPT)
+        mig_error_clear(mig->error);
+    if (mig_ok(mig))
+    {
+        MigEvent event = {"accept", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                          -1,       NULL,      NULL,      false};
+
+        mig_record_whole(mig);
+        event.detail = mig_format_string(
+            mig->arena, mig->error, "%lld difference%s accepted%s%.*s",
+            (long long) count, count == 1 ? "" : "s",
+            reason.data == NULL ? "" : "\nreason: ", (int) reason.length,
+            reason.data == NULL ? "" : reason.data);
+        (void) mig_event_add(mig, &event);
+    }
+    mig_write_end(mig, &mark);
+    mig_record_close(mig);
+    return mig_ok(mig) ? count : 0;
+}
+
+/* ---- Fingerprints -------------------------------------------------------- */
+
+/* A MigObjectFunction: add an object to a sum. */
+typedef struct Sum
+{
+    Mig *mig;
+    MigFingerprint sum;
+} Sum;
+
+static MigStatus
+add_object(void *context, const MigObject *object, MigError *error)
+{
+    Sum *sum = context;
+    MigFingerprint part;
+
+    mig_fingerprint_of(sum->mig->host, object, &part);
+    mig_fingerprint_add(&sum->sum, &part);
+    return error->status;
+}
+
+MigBytes
+mig_fingerprint_call(Mig *mig, MigBytes version)
+{
+    MigArena arena = {mig->host, NULL};
+    MigBytes absent = {NULL, 0};
+    char text[MIG_FINGERPRINT_SIZE];
+    MigScope scope;
+    Sum sum;
+
+    if (version.data != NULL)
+        return mig_recorded_fingerprint(mig, version, false);
+    memset(&sum, 0, sizeof(sum));
+    memset(&scope, 0, sizeof(scope));
+    sum.mig = mig;
+    scope.schema = mig->settings->target;
+    if (mig_ok(mig) && mig_records(mig))
+        mig_record_scope(mig, &arena, &scope);
+    if (mig_ok(mig))
+        (void) mig->host->methods->list_objects(mig->host, &scope, add_object,
+                                                &sum, mig->error);
+    mig_arena_release(&arena);
+    if (!mig_ok(mig))
+        return absent;
+    mig_fingerprint_text(mig->host, &sum.sum, text);
+    return mig_copy(mig->arena, mig_bytes(text), mig->error);
+}

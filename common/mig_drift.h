@@ -1,0 +1,52 @@
+#ifndef MIG_DRIFT_H
+#define MIG_DRIFT_H
+
+/*
+ * Drift: what of the schema differs from the record, by another hand than ours.
+ */
+
+#include "mig_api.h"
+#include "mig_proof.h"
+
+/* What has become of an object; constants. */
+#define MIG_DRIFT_ADDED "added"
+#define MIG_DRIFT_REMOVED "removed"
+#define MIG_DRIFT_CHANGED "changed"
+
+/*
+ * Tell each difference; reads only.  Where nothing is recorded yet, or the
+ * engine writes definitions otherwise since, there is none to tell, and a
+ * notice says so.  Of a table that is added or removed its parts are not told;
+ * a table whose columns alone differ is not told beside them.
+ *
+ * emit  gets them, tables in order of their names; change is MIG_DRIFT_...
+ *
+ * Returns how many there are; 0 on failure.
+ */
+int64_t mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context);
+
+/* Rows of migrate_drift(). */
+void mig_drift(Mig *mig, MigCall *call);
+
+/* Warn of drift, and put it into the history unless it is there already.
+ * Fails where the setting on_drift is "error".  Under the lock. */
+void mig_drift_tell(Mig *mig);
+
+/*
+ * Take what is there as the record.
+ *
+ * reason  for the history, or absent
+ *
+ * Returns how many differences there were.
+ */
+int64_t mig_drift_accept(Mig *mig, MigBytes reason);
+
+/*
+ * A fingerprint as text, in mig's arena.
+ *
+ * version  of an applied migration: as it was recorded with it, absent when
+ *          that is not known; absent: of what is there now
+ */
+MigBytes mig_fingerprint_call(Mig *mig, MigBytes version);
+
+#endif

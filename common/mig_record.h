@@ -1,0 +1,156 @@
+#ifndef MIG_RECORD_H
+#define MIG_RECORD_H
+
+/*
+ * The recorded schema.
+ *
+ * The table migrate_object has what is expected to be in the schema: what was
+ * there when recording began, and what migrations have changed since.  A run
+ * begins by comparing it with what is there.  What differs is drift; it stays
+ * what it is until somebody accepts it.  Of each migration only what changed
+ * while it ran goes into the record, so that a run never launders drift.
+ *
+ * One row, of kind "record", holds the fingerprint of all others.
+ *
+ * The record belongs to a target, and is shared by all projects of a database.
+ * That of the empty target does not have the schemas that are targets
+ * themselves.
+ */
+
+#include "mig_delta.h"
+#include "mig_fingerprint.h"
+
+#define MIG_RECORD_KIND "record" /* of the row with the fingerprint */
+
+/* What a run knows of the schema. */
+typedef struct MigRecord
+{
+    Mig *mig;
+    MigArena arena;
+    MigScope scope;           /* what is recorded */
+    MigObjectMap present;     /* what is there */
+    MigObjectMap drifted;     /* of what differs: as it is recorded, without a
+                                 definition where it is not */
+    MigFingerprint recorded;  /* sum of the record */
+    MigFingerprint structure; /* of what is there, see
+                                 mig_object_is_structure() */
+    bool ready;               /* all of the above is known */
+    bool unsaved;             /* recorded has changed since it was written */
+    bool staged;              /* several transactions are one migration's */
+    bool whole; /* the next changes are found by a whole listing */
+    bool told;  /* the user knows of the drift */
+} MigRecord;
+
+/* What a unit goes back to when it is undone. */
+typedef struct MigRecordMark
+{
+    MigFingerprint recorded;
+    bool unsaved;
+} MigRecordMark;
+
+/* What the schema became by a step; for its event. */
+typedef struct MigRecorded
+{
+    MigChanges changes;
+    MigArena arena;
+    bool known;                        /* nothing is recorded here otherwise */
+    char schema[MIG_FINGERPRINT_SIZE]; /* fingerprint of the record */
+    char structure[MIG_FINGERPRINT_SIZE]; /* of the structure that is there */
+} MigRecorded;
+
+/* Let a run record what it does.  {record} must outlive it. */
+void mig_record_open(Mig *mig, MigRecord *record);
+
+/* Release what a record holds; mig records nothing any more. */
+void mig_record_close(Mig *mig);
+
+/*
+ * Under the lock, before anything is run: know what is recorded and what is
+ * there, begin the record where there is none, and tell drift.  No effect when
+ * all is known.  Fails for drift where the setting on_drift says so.
+ */
+void mig_record_begin(Mig *mig);
+
+/* Called by mig_write.c.  Look what a new lock leaves of the run's knowledge.
+ */
+void mig_record_locked(Mig *mig);
+
+/* Write the fingerprint, before the lock is given back. */
+void mig_record_save(Mig *mig);
+
+/* All since the lock was taken is undone. */
+void mig_record_abandon(Mig *mig);
+
+/* Note what there is before a unit; and that the unit is undone. */
+void mig_record_mark(const Mig *mig, MigRecordMark *mark);
+void mig_record_undo(Mig *mig, const MigRecordMark *mark);
+
+/*
+ * From now on, or no longer, several transactions are one migration's; others'
+ * changes between them are taken for its own.
+ */
+void mig_record_staged(Mig *mig, bool staged);
+
+/* The next changes were made by a transaction that is not ours. */
+void mig_record_elsewhere(Mig *mig);
+
+/*
+ * In the open unit: find what has changed, and put it into the record.
+ *
+ * recorded  out: to be closed by mig_recorded_close()
+ */
+void mig_record_changes(Mig *mig, MigRecorded *recorded);
+
+/* An event's detail with what was recorded, which then is its last lines; in
+ * recorded's memory. */
+const char *mig_recorded_detail(Mig *mig, MigRecorded *recorded,
+                                const char *detail);
+
+/*
+ * What an event's detail says besides; absent: nothing.
+ *
+ * schema     out: fingerprint of the record, or absent
+ * structure  out: fingerprint of the structure that was there, or absent
+ */
+MigBytes mig_recorded_rest(MigBytes detail, MigBytes *schema,
+                           MigBytes *structure);
+
+/* Keep the changes of a migration that is applied by the event of a number. */
+void mig_recorded_keep(Mig *mig, MigRecorded *recorded, MigBytes version,
+                       int64_t seq);
+
+void mig_recorded_close(MigRecorded *recorded);
+
+/* The scope of what is recorded for mig's target; names lie in the arena. */
+void mig_record_scope(Mig *mig, MigArena *arena, MigScope *scope);
+
+/* The key of an object's row. */
+void mig_object_key(MigHost *host, MigBytes kind, MigBytes identity,
+                    char key[65]);
+
+/*
+ * The fingerprint that was recorded with an applied migration, in mig's arena;
+ * absent when there is none.
+ *
+ * structure  whether that of the structure that was there is wanted
+ */
+MigBytes mig_recorded_fingerprint(Mig *mig, MigBytes version, bool structure);
+
+/* Whether this catalogue, and this engine, can record schemas. */
+bool mig_records(const Mig *mig);
+
+/*
+ * Read what is recorded and what is there into mig's record.
+ *
+ * write  whether a record is begun where there is none, and written anew where
+ *        the engine writes definitions otherwise now; needs the lock
+ *
+ * Returns whether there was one that can be compared.  Fails with MIG_CORRUPT
+ * when the record does not have its own fingerprint.
+ */
+bool mig_record_load(Mig *mig, bool write);
+
+/* Write all that is there as the record; mig_record_load() has read it. */
+void mig_record_whole(Mig *mig);
+
+#endif
