@@ -13,7 +13,7 @@
  *     pg_deploy.c       procedures: commits, and the lock held across them
  *     pg_wait.c         time limits, and who stands in the way
  *     pg_worker.c       a background worker for what no transaction can hold
- *     pg_objects.c      what is in the schema, piece by piece
+ *     pg_objects.c      what is in the schema, piece by piece; see pg_objects.h
  *     pg_scratch.c      a database to try migrations on; see pg_scratch.h
  *     pg_mark.c         what is there before such a statement
  *     pg_outside.c      such statements, also those begun by an earlier call

@@ -1,246 +1,54 @@
-#include "pg_migrate.h"
+#include "pg_objects.h"
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
 
 /*
  * The objects of the users' schemas
  *
- * Definitions are the server's own, of its pg_get_...() functions, written with
- * a search_path that makes it qualify every name.  Owners and privileges are
- * left out: those of a scratch database are whoever's has made it.  What
- * belongs to an extension is that extension's affair.
- *
- * Each query gives kind, schema, relation, identity, table, definition; schema
- * and relation are what MigScope.except is held against.
+ * Definitions are the server's own, of its pg_get_...() functions, or are put
+ * together from the catalogs.  They are written with a search_path in which no
+ * schema of the users is, so that every name is qualified, or only the one that
+ * is wanted: its names are then not.  What belongs to an extension is that
+ * extension's affair; so is what came with the server.
  */
 
-/* The schemas, $1 being the only one wanted or empty; and what extensions own.
- */
-#define SCHEMAS                                                                \
-    "WITH n AS (SELECT oid, nspname FROM pg_namespace "                        \
-    "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' "             \
-    "AND ($1 = '' OR nspname = $1)), "                                         \
-    "m AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e') "
+/* What every query begins with: see pg_objects.h. */
+static const char schemas[] =
+    "WITH n AS (SELECT oid, nspname::text AS schema, "
+    "CASE $1 WHEN '' THEN quote_ident(nspname) || '.' ELSE '' END AS prefix "
+    "FROM pg_namespace WHERE nspname !~ '^pg_' "
+    "AND nspname <> 'information_schema' AND ($1 = '' OR nspname = $1)), ";
 
-#define NO_MEMBER(catalog, id)                                                 \
-    "NOT EXISTS (SELECT FROM m WHERE m.classid = 'pg_catalog." catalog         \
-    "'::regclass AND m.objid = " id ") "
-
-/* The relations in them. */
-#define RELATIONS                                                              \
-    SCHEMAS                                                                    \
-    ", r AS (SELECT c.*, n.nspname, "                                          \
-    "format('%I.%I', n.nspname, c.relname) AS identity "                       \
-    "FROM pg_class c JOIN n ON n.oid = c.relnamespace "                        \
-    "WHERE " NO_MEMBER("pg_class", "c.oid") ") "
-
-/* In this option of a column newer minor releases keep its version, a
- * number that differs wherever the table is made (catalog/pg_attribute.h). */
-#define VERSION_OPTION "pg_attver"
-
-/* What is said of a relation besides its columns. */
-#define RELATION_OPTIONS                                                       \
-    "CASE relpersistence WHEN 'u' THEN ' UNLOGGED' ELSE '' END "               \
-    "|| coalesce(' WITH (' || array_to_string(reloptions, ', ') || ')', '')"
-
-static const char *const queries[] = {
-    SCHEMAS "SELECT 'schema', nspname, NULL, quote_ident(nspname), NULL, '' "
-            "FROM n WHERE $1 = '' AND " NO_MEMBER("pg_namespace", "n.oid"),
-    /* Tables: which columns they have, and in which order. */
-    RELATIONS
-    "SELECT CASE relkind WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type' "
-    "ELSE 'table' END, nspname, relname, identity, NULL, "
-    "coalesce('(' || (SELECT string_agg(quote_ident(attname) "
-    "|| CASE r.relkind WHEN 'c' THEN ' ' || format_type(atttypid, atttypmod) "
-    "ELSE '' END, ', ' ORDER BY attnum) FROM pg_attribute "
-    "WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped) || ')', '()') "
-    "|| " RELATION_OPTIONS
-    "|| coalesce(' PARTITION BY ' || pg_get_partkeydef(oid), '') "
-    "|| coalesce((SELECT ' PARTITION OF ' || inhparent::regclass::text "
-    "FROM pg_inherits WHERE inhrelid = r.oid AND r.relispartition) "
-    "|| ' ' || pg_get_expr(relpartbound, oid), '') "
-    "|| coalesce((SELECT ' INHERITS (' || string_agg(inhparent::regclass::text,"
-    " ', ' ORDER BY inhseqno) || ')' FROM pg_inherits "
-    "WHERE inhrelid = r.oid AND NOT r.relispartition), '') "
-    "|| CASE reloftype WHEN 0 THEN '' "
-    "ELSE ' OF ' || format_type(reloftype, NULL) END "
-    "|| CASE WHEN relrowsecurity THEN ' ROW LEVEL SECURITY' ELSE '' END "
-    "|| CASE WHEN relforcerowsecurity THEN ' FORCED' ELSE '' END "
-    "|| CASE WHEN relkind IN ('r', 'p') AND relreplident <> 'd' "
-    "THEN ' REPLICA IDENTITY ' || relreplident::text ELSE '' END "
-    "|| coalesce((SELECT ' SERVER ' || quote_ident(srvname) "
-    "|| coalesce(' OPTIONS (' || array_to_string(ftoptions, ', ') || ')', '') "
-    "FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver "
-    "WHERE ftrelid = r.oid), '') "
-    "FROM r WHERE relkind IN ('r', 'p', 'f', 'c')",
-    RELATIONS
-    "SELECT 'column', nspname, relname, identity || '.' || quote_ident(attname)"
-    ", identity, format_type(atttypid, atttypmod) "
-    "|| CASE WHEN attcollation <> typcollation AND attcollation <> 0 "
-    "THEN ' COLLATE ' || attcollation::regcollation::text ELSE '' END "
-    "|| CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END "
-    "|| coalesce(CASE attgenerated WHEN '' THEN ' DEFAULT ' "
-    "WHEN 's' THEN ' STORED ' ELSE ' VIRTUAL ' END "
-    "|| pg_get_expr(adbin, adrelid), '') "
-    "|| CASE attidentity WHEN 'a' THEN ' GENERATED ALWAYS AS IDENTITY' "
-    "WHEN 'd' THEN ' GENERATED BY DEFAULT AS IDENTITY' ELSE '' END "
-    "|| CASE WHEN attstorage <> typstorage THEN ' STORAGE ' || "
-    "attstorage::text "
-    "ELSE '' END "
-    "|| coalesce(' WITH (' || (SELECT string_agg(o, ', ') "
-    "FROM unnest(attoptions) o WHERE o !~ '^" VERSION_OPTION "=') || ')', '') "
-    "|| coalesce(' OPTIONS (' || array_to_string(attfdwoptions, ', ') || ')', "
-    "'') "
-    "FROM r JOIN pg_attribute a ON attrelid = r.oid AND attnum > 0 "
-    "AND NOT attisdropped JOIN pg_type t ON t.oid = atttypid "
-    "LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
-    "WHERE relkind IN ('r', 'p', 'f')",
-    RELATIONS
-    "SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, "
-    "nspname, relname, identity, NULL, pg_get_viewdef(oid) || " RELATION_OPTIONS
-    "|| CASE WHEN relispopulated THEN '' ELSE ' WITH NO DATA' END "
-    "FROM r WHERE relkind IN ('v', 'm')",
-    /* One that belongs to a column is a part of its table. */
-    RELATIONS
-    "SELECT 'sequence', coalesce(o.nspname, r.nspname), "
-    "coalesce(o.relname, r.relname), r.identity, o.identity, "
-    "format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', "
-    "format_type(seqtypid, NULL), seqstart, seqincrement, seqmin, seqmax, "
-    "seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END "
-    "|| coalesce(' OWNED BY ' || o.identity || '.' || quote_ident(o.attname), "
-    "'') FROM r JOIN pg_sequence ON seqrelid = r.oid "
-    "LEFT JOIN (SELECT objid, nspname, relname, identity, attname "
-    "FROM pg_depend JOIN r ON r.oid = refobjid JOIN pg_attribute "
-    "ON attrelid = refobjid AND attnum = refobjsubid "
-    "WHERE classid = 'pg_class'::regclass "
-    "AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 "
-    "AND deptype IN ('a', 'i')) o ON o.objid = r.oid",
-    /* Not those of NOT NULL, which the column has. */
-    RELATIONS "SELECT 'constraint', nspname, relname, "
-              "identity || '.' || quote_ident(conname), identity, "
-              "pg_get_constraintdef(k.oid) FROM r JOIN pg_constraint k "
-              "ON conrelid = r.oid WHERE contype NOT IN ('n', 't')",
-    RELATIONS
-    "SELECT 'index', r.nspname, r.relname, format('%I.%I', r.nspname, "
-    "i.relname), r.identity, pg_get_indexdef(i.oid) "
-    "|| CASE WHEN indisvalid THEN '' ELSE ' INVALID' END "
-    "|| CASE WHEN indisreplident THEN ' REPLICA IDENTITY' ELSE '' END "
-    "|| CASE WHEN indisclustered THEN ' CLUSTERED' ELSE '' END "
-    "FROM r JOIN pg_index x ON indrelid = r.oid "
-    "JOIN pg_class i ON i.oid = indexrelid WHERE NOT EXISTS (SELECT "
-    "FROM pg_constraint WHERE conindid = i.oid AND contype IN ('p', 'u', 'x'))",
-    RELATIONS "SELECT 'trigger', nspname, relname, "
-              "identity || '.' || quote_ident(tgname), identity, "
-              "pg_get_triggerdef(t.oid) || CASE tgenabled WHEN 'O' THEN '' "
-              "WHEN 'D' THEN ' DISABLED' WHEN 'R' THEN ' ENABLED REPLICA' "
-              "ELSE ' ENABLED ALWAYS' END "
-              "FROM r JOIN pg_trigger t ON tgrelid = r.oid "
-              "WHERE NOT tgisinternal",
-    RELATIONS "SELECT 'rule', nspname, relname, "
-              "identity || '.' || quote_ident(rulename), identity, "
-              "pg_get_ruledef(w.oid) || CASE ev_enabled WHEN 'O' THEN '' "
-              "ELSE ' ENABLED ' || ev_enabled::text END "
-              "FROM r JOIN pg_rewrite w ON ev_class = r.oid "
-              "WHERE rulename <> '_RETURN'",
-    RELATIONS
-    "SELECT 'policy', nspname, relname, "
-    "identity || '.' || quote_ident(polname), identity, "
-    "CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END "
-    "|| ' FOR ' || CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' "
-    "WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END "
-    "|| ' TO ' || array_to_string(ARRAY(SELECT CASE role WHEN 0 THEN 'PUBLIC' "
-    "ELSE role::regrole::text END FROM unnest(polroles) role ORDER BY 1), ', ')"
-    " || coalesce(' USING (' || pg_get_expr(polqual, polrelid) || ')', '') "
-    "|| coalesce(' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')',"
-    " '') FROM r JOIN pg_policy p ON polrelid = r.oid",
-    /* The lines of a body end as the file's did. */
-    SCHEMAS
-    "SELECT CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' "
-    "ELSE 'function' END, nspname, NULL, format('%I.%I(%s)', nspname, proname, "
-    "pg_get_function_identity_arguments(p.oid)), NULL, "
-    "CASE prokind WHEN 'a' THEN concat_ws(' ', 'SFUNC', aggtransfn, 'STYPE', "
-    "format_type(aggtranstype, NULL), 'FINALFUNC', aggfinalfn, 'COMBINEFUNC', "
-    "aggcombinefn, 'INITCOND', agginitval, 'SORTOP', aggsortop::regoperator, "
-    "aggkind) ELSE replace(pg_get_functiondef(p.oid), E'\\r\\n', E'\\n') END "
-    "FROM pg_proc p JOIN n ON n.oid = pronamespace "
-    "LEFT JOIN pg_aggregate ON aggfnoid = p.oid "
-    "WHERE " NO_MEMBER("pg_proc", "p.oid"),
-    SCHEMAS
-    "SELECT CASE typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' "
-    "WHEN 'r' THEN 'range' ELSE 'type' END, nspname, NULL, "
-    "format('%I.%I', nspname, typname), NULL, "
-    "CASE typtype WHEN 'e' THEN (SELECT string_agg(quote_literal(enumlabel), "
-    "', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid) "
-    "WHEN 'r' THEN (SELECT format_type(rngsubtype, NULL) FROM pg_range "
-    "WHERE rngtypid = t.oid) "
-    "WHEN 'd' THEN format_type(typbasetype, typtypmod) "
-    "|| CASE typcollation WHEN 0 THEN '' "
-    "ELSE ' COLLATE ' || typcollation::regcollation::text END "
-    "|| coalesce(' DEFAULT ' || typdefault, '') "
-    "|| CASE WHEN typnotnull THEN ' NOT NULL' ELSE '' END "
-    "|| coalesce((SELECT ' ' || string_agg(quote_ident(conname) || ' ' "
-    "|| pg_get_constraintdef(k.oid), ' ' ORDER BY conname) "
-    "FROM pg_constraint k WHERE contypid = t.oid AND contype <> 'n'), '') "
-    "ELSE '' END FROM pg_type t JOIN n ON n.oid = typnamespace "
-    "WHERE typtype IN ('e', 'd', 'r', 'b') AND NOT (typtype = 'b' "
-    "AND typelem <> 0 AND typlen = -1) AND " NO_MEMBER("pg_type", "t.oid"),
-    SCHEMAS "SELECT 'statistics', nspname, NULL, format('%I.%I', nspname, "
-            "stxname), NULL, pg_get_statisticsobjdef(s.oid) "
-            "FROM pg_statistic_ext s JOIN n ON n.oid = stxnamespace "
-            "WHERE " NO_MEMBER("pg_statistic_ext", "s.oid"),
-    /* Of these it is compared only whether they are there. */
-    SCHEMAS
-    "SELECT kind, nspname, NULL, format('%I.%s', nspname, name) "
-    "|| rest, NULL, '' FROM ("
-    "SELECT 'operator' AS kind, 'pg_operator'::regclass AS catalog, "
-    "oid, oprnamespace AS schema, oprname::text AS name, '(' "
-    "|| format_type(oprleft, NULL) || ', ' "
-    "|| format_type(oprright, NULL) || ')' AS rest FROM pg_operator "
-    "UNION ALL SELECT 'collation', 'pg_collation'::regclass, oid, "
-    "collnamespace, quote_ident(collname), '' FROM pg_collation "
-    "UNION ALL SELECT 'operator class', 'pg_opclass'::regclass, oid, "
-    "opcnamespace, quote_ident(opcname), '/' || opcmethod FROM pg_opclass "
-    "UNION ALL SELECT 'text search configuration', "
-    "'pg_ts_config'::regclass, oid, cfgnamespace, quote_ident(cfgname), '' "
-    "FROM pg_ts_config "
-    "UNION ALL SELECT 'text search dictionary', 'pg_ts_dict'::regclass,"
-    " oid, dictnamespace, quote_ident(dictname), '' FROM pg_ts_dict) o "
-    "JOIN n ON n.oid = o.schema WHERE NOT EXISTS (SELECT FROM m "
-    "WHERE m.classid = o.catalog AND m.objid = o.oid)",
-    "WITH m AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e') "
-    "SELECT kind, NULL, NULL, quote_ident(name), NULL, definition FROM ("
-    "SELECT 'extension' AS kind, 'pg_extension'::regclass AS catalog, e.oid, "
-    "extname AS name, 'SCHEMA ' || quote_ident(nspname) AS definition "
-    "FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace "
-    "WHERE extname <> 'migrate' "
-    "UNION ALL SELECT 'event trigger', 'pg_event_trigger'::regclass, oid, "
-    "evtname, format('ON %s EXECUTE FUNCTION %s %s', evtevent, "
-    "evtfoid::regproc, evtenabled) "
-    "|| coalesce(' ' || array_to_string(evttags, ', '), '') "
-    "FROM pg_event_trigger "
-    "UNION ALL SELECT 'foreign-data wrapper', "
-    "'pg_foreign_data_wrapper'::regclass, oid, fdwname, '' "
-    "FROM pg_foreign_data_wrapper "
-    "UNION ALL SELECT 'server', 'pg_foreign_server'::regclass, oid, srvname, "
-    "coalesce(array_to_string(srvoptions, ', '), '') FROM pg_foreign_server "
-    "UNION ALL SELECT 'publication', 'pg_publication'::regclass, oid, pubname, "
-    "CASE WHEN puballtables THEN 'ALL TABLES' ELSE '' END FROM pg_publication "
-    ") o WHERE $1 = '' AND NOT EXISTS (SELECT FROM m "
-    "WHERE m.classid = o.catalog AND m.objid = o.oid)",
-    RELATIONS
-    "SELECT 'comment', nspname, relname, identity || CASE objsubid WHEN 0 "
-    "THEN '' ELSE '.' || quote_ident(attname) END, identity, description "
-    "FROM r JOIN pg_description d ON classoid = 'pg_class'::regclass "
-    "AND objoid = r.oid LEFT JOIN pg_attribute ON attrelid = r.oid "
-    "AND attnum = objsubid AND objsubid > 0",
-    SCHEMAS "SELECT 'comment', nspname, NULL, format('%I.%I(%s)', nspname, "
-            "proname, pg_get_function_identity_arguments(p.oid)), NULL, "
-            "description FROM pg_proc p JOIN n ON n.oid = pronamespace "
-            "JOIN pg_description ON classoid = 'pg_proc'::regclass "
-            "AND objoid = p.oid WHERE " NO_MEMBER("pg_proc", "p.oid")};
+/* The objects, and what is told besides of those in the common table a. */
+#define NOTE "kind || CASE identity WHEN '' THEN '' ELSE ' ' || identity END"
+#define NOTE_ROOT "nullif(coalesce(root, identity), '')"
+static const char objects[] =
+    "SELECT kind, schema, relation, identity, root, definition FROM a "
+    "WHERE definition IS NOT NULL";
+static const char owners[] =
+    " UNION ALL SELECT 'owner', schema, relation, " NOTE ", " NOTE_ROOT
+    ", owner::regrole::text FROM a WHERE owner <> 0";
+static const char privileges[] =
+    " UNION ALL SELECT 'privileges', schema, relation, " NOTE ", " NOTE_ROOT
+    ", x.given FROM (SELECT a.*, {privileges;a.acl;a.owner} AS given, "
+    "{privileges;acldefault(a.acltype, a.owner);a.owner} AS usual "
+    "FROM a WHERE acl IS NOT NULL) x WHERE x.given <> x.usual";
+static const char spaces[] =
+    " UNION ALL SELECT 'tablespace', schema, relation, " NOTE ", " NOTE_ROOT
+    ", quote_ident(spcname) FROM a JOIN pg_tablespace s ON s.oid = space";
+static const char comments[] =
+    " UNION ALL SELECT 'comment', schema, relation, " NOTE ", " NOTE_ROOT
+    ", description FROM a JOIN pg_description d ON d.objoid = a.oid "
+    "AND d.objsubid = a.sub AND d.classoid = ";
+static const char labels[] =
+    " UNION ALL SELECT 'security label', schema, relation, provider || ' ON ' "
+    "|| " NOTE ", " NOTE_ROOT ", label FROM a JOIN pg_seclabel d "
+    "ON d.objoid = a.oid AND d.objsubid = a.sub "
+    "AND d.classoid = ";
 
 /* Columns of the queries. */
 enum
@@ -270,11 +78,6 @@ is_left_out(const Listing *listing, const MigBytes *columns)
 {
     const MigScope *scope = listing->scope;
 
-    /* That of the extension, unless others use it, too. */
-    if (mig_bytes_equal(columns[KIND], mig_bytes("schema")) &&
-        strcmp(listing->host->schema, "public") != 0 &&
-        mig_bytes_equal(columns[SCHEMA], mig_bytes(listing->host->schema)))
-        return true;
     for (size_t i = 0; i < scope->except_count; i++)
     {
         const MigTableName *except = &scope->except[i];
@@ -289,6 +92,26 @@ is_left_out(const Listing *listing, const MigBytes *columns)
     return false;
 }
 
+/* A column of a row, absent where it is NULL. */
+static MigBytes
+column_read(HeapTuple tuple, TupleDesc shape, int column)
+{
+    MigBytes bytes = {NULL, 0};
+    bool is_null;
+    Datum datum = SPI_getbinval(tuple, shape, column + 1, &is_null);
+
+    if (TupleDescAttr(shape, column)->atttypid != TEXTOID)
+        elog(ERROR, "column %d of a list of objects is not text", column + 1);
+    if (!is_null)
+    {
+        text *value = DatumGetTextPP(datum);
+
+        bytes.data = VARDATA_ANY(value);
+        bytes.length = VARSIZE_ANY_EXHDR(value);
+    }
+    return bytes;
+}
+
 /* Hand on one row. */
 static MigStatus
 row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
@@ -297,37 +120,24 @@ row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
     MigObject object;
 
     for (int i = 0; i < COLUMNS; i++)
-        columns[i] = mig_bytes(SPI_getvalue(tuple, shape, i + 1));
+        columns[i] = column_read(tuple, shape, i);
     if (is_left_out(listing, columns))
         return MIG_OK;
     object.kind = columns[KIND];
     object.identity = columns[IDENTITY];
     object.table = columns[TABLE];
-    /* What has just been dropped by another session has none. */
-    object.definition =
-        columns[DEFINITION].data == NULL ? mig_bytes("") : columns[DEFINITION];
+    object.definition = columns[DEFINITION];
     return listing->object(listing->context, &object, listing->error);
 }
 
-/* Run one query and hand on its rows; needs SPI_connect(). */
+/* Hand on the rows of a query. */
 static void
-query_deliver(Listing *listing, const char *query)
+table_deliver(Listing *listing, const SPITupleTable *table, uint64 count)
 {
-    Oid types[] = {TEXTOID};
-    MigBytes schema = listing->scope->schema;
-    Datum values[] = {PointerGetDatum(cstring_to_text_with_len(
-        schema.length > 0 ? schema.data : "", (int) schema.length))};
-    int rc = SPI_execute_with_args(query, 1, types, values, NULL, true, 0);
-    SPITupleTable *table = SPI_tuptable;
-    uint64 count = SPI_processed;
-    MemoryContext memory;
-    MemoryContext before;
+    MemoryContext memory = AllocSetContextCreate(
+        CurrentMemoryContext, "migrate object", PG_CONTEXT_SIZES);
+    MemoryContext before = MemoryContextSwitchTo(memory);
 
-    if (rc != SPI_OK_SELECT)
-        elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
-    memory = AllocSetContextCreate(CurrentMemoryContext, "migrate object",
-                                   PG_CONTEXT_SIZES);
-    before = MemoryContextSwitchTo(memory);
     for (uint64 i = 0; listing->error->status == MIG_OK && i < count; i++)
     {
         (void) row_deliver(listing, table->vals[i], table->tupdesc);
@@ -335,8 +145,86 @@ query_deliver(Listing *listing, const char *query)
     }
     MemoryContextSwitchTo(before);
     MemoryContextDelete(memory);
+}
+
+/* Put a query together. */
+static char *
+query_compose(const PgObjectsQuery *query)
+{
+    StringInfoData composed;
+
+    initStringInfo(&composed);
+    appendStringInfoString(&composed, schemas);
+    appendStringInfo(&composed,
+                     "m AS (SELECT objid FROM pg_depend WHERE (deptype = 'e' "
+                     "OR (deptype = 'i' AND classid <> "
+                     "'pg_catalog.pg_class'::regclass)) "
+                     "AND classid = 'pg_catalog.%s'::regclass "
+                     "AND objid >= " PG_FIRST_OID "), ",
+                     query->members);
+    pg_objects_append(&composed, query->with);
+    appendStringInfoString(&composed, "a AS MATERIALIZED (");
+    pg_objects_append(&composed, query->select);
+    appendStringInfo(&composed, ") %s", objects);
+    if (query->notes & PG_NOTE_OWNER)
+        appendStringInfoString(&composed, owners);
+    if (query->notes & PG_NOTE_PRIVILEGES)
+        pg_objects_append(&composed, privileges);
+    if (query->notes & PG_NOTE_TABLESPACE)
+        appendStringInfoString(&composed, spaces);
+    if (query->notes & PG_NOTE_COMMENT)
+    {
+        appendStringInfo(&composed,
+                         "%s'pg_catalog.%s'::regclass%s"
+                         "'pg_catalog.%s'::regclass",
+                         comments, query->catalog, labels, query->catalog);
+    }
+    return composed.data;
+}
+
+/* Run one query and hand on its rows; needs SPI_connect(). */
+static void
+query_deliver(Listing *listing, const PgObjectsQuery *query)
+{
+    Oid types[] = {TEXTOID, TEXTOID, OIDOID};
+    MigBytes schema = listing->scope->schema;
+    Datum values[] = {
+        PointerGetDatum(cstring_to_text_with_len(
+            schema.length > 0 ? schema.data : "", (int) schema.length)),
+        CStringGetTextDatum(
+            listing->host->schema == NULL ? "" : listing->host->schema),
+        ObjectIdGetDatum(listing->host->extension)};
+    int rc = SPI_execute_with_args(query_compose(query), lengthof(types), types,
+                                   values, NULL, true, 0);
+    SPITupleTable *table = SPI_tuptable;
+
+    if (rc != SPI_OK_SELECT)
+        elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
+    table_deliver(listing, table, SPI_processed);
     SPI_freetuptable(table);
 }
+
+/* All queries, in the order in which they are run. */
+static const PgObjectsQuery *const queries[] = {
+    pg_objects_globals, pg_objects_types, pg_objects_others,
+    pg_objects_relations, pg_objects_parts};
+
+/*
+ * Settings that change how something is written, or how long that takes.  In
+ * other zones, locales or forms constants in expressions would be others.
+ */
+static const char *const settings[][2] = {
+    {"quote_all_identifiers", "off"},
+    {"standard_conforming_strings", "on"},
+    {"IntervalStyle", "postgres"},
+    {"DateStyle", "ISO, MDY"},
+    {"TimeZone", "UTC"},
+    {"extra_float_digits", "1"},
+    {"bytea_output", "hex"},
+    {"xmlbinary", "base64"},
+    {"lc_monetary", "C"},
+    {"jit", "off"},
+    {"max_parallel_workers_per_gather", "0"}};
 
 /* Change a setting until the end of the present level of settings. */
 static void
@@ -344,6 +232,25 @@ setting_change(const char *name, const char *value)
 {
     (void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
                              GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Change those that matter; pg_catalog comes first, so that no function or
+ * operator of the users' is taken for the server's. */
+static void
+settings_change(const MigScope *scope)
+{
+    StringInfoData path;
+
+    initStringInfo(&path);
+    appendStringInfoString(&path, "pg_catalog, ");
+    if (scope->schema.length > 0)
+        appendStringInfo(&path, "%s, ",
+                         quote_identifier(pnstrdup(scope->schema.data,
+                                                   scope->schema.length)));
+    appendStringInfoString(&path, "pg_temp");
+    setting_change("search_path", path.data);
+    for (size_t i = 0; i < lengthof(settings); i++)
+        setting_change(settings[i][0], settings[i][1]);
 }
 
 void
@@ -364,14 +271,17 @@ pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
         return error->status;
     pg_deploy_snapshot(host);
     level = NewGUCNestLevel();
-    setting_change("search_path", "pg_catalog, pg_temp");
-    /* In these forms they would be written differently. */
-    setting_change("quote_all_identifiers", "off");
+    settings_change(scope);
+    /* What the server's functions write is of now, whatever the snapshot. */
+    PushActiveSnapshot(GetLatestSnapshot());
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
-    for (int i = 0; i < lengthof(queries) && error->status == MIG_OK; i++)
-        query_deliver(&listing, queries[i]);
+    for (size_t i = 0; i < lengthof(queries); i++)
+        for (const PgObjectsQuery *query = queries[i];
+             query->select != NULL && error->status == MIG_OK; query++)
+            query_deliver(&listing, query);
     SPI_finish();
+    PopActiveSnapshot();
     AtEOXact_GUC(false, level);
     return error->status;
 }

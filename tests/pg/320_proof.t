@@ -125,12 +125,12 @@ collation app.c|missing
 column app.t.b|differs
 column app.t.e|differs
 column app.t.f|differs
-comment app.t|differs
+comment table app.t|differs
 constraint app.child.child_t_fkey|differs
 constraint app.t.f_positive|missing
 domain app.positive|differs
 enum app.mood|differs
-function app.f(a integer, b integer)|differs
+function app.f(integer, integer)|differs
 index app.by_f|missing
 materialized view app.m|missing
 operator app.<+>(integer, integer)|missing
@@ -189,8 +189,8 @@ is "$(run "SET migrate.target_schema = 'one'; $differences")" '' \
     'of a target schema, that one alone'
 run 'ALTER TABLE one.t ADD b int'
 is "$(run "SET migrate.target_schema = 'one'; $differences")" \
-    'column one.t.b|extra
-table one.t|differs' 'and what differs in it'
+    'column t.b|extra
+table t|differs' 'and what differs in it'
 run 'DROP SCHEMA one CASCADE; DROP TABLE other' > /dev/null 2>&1
 
 # ---- What reaches beyond the database ----
