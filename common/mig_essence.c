@@ -106,9 +106,24 @@ add_section(Essence *essence, const char *name, const MigSection *section)
 }
 
 /*
- * Add the options but for two.  That a variable is mentioned may be in a
- * comment, and where it is not, tokens tell; the rule of order is the format's.
+ * Whether an option says nothing of what a migration does.  That a variable is
+ * mentioned may be in a comment, and where it is not, tokens tell; the rule of
+ * order is the format's; what is expected is looked at while it runs.
  */
+static bool
+is_beside(MigBytes option)
+{
+    static const char *const keys[] = {"variables:", "order:", "expect:"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+    {
+        if (mig_starts_with(option, keys[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Add the options that count. */
 static void
 add_options(Essence *essence, MigBytes options)
 {
@@ -117,8 +132,7 @@ add_options(Essence *essence, MigBytes options)
 
     while (mig_next_line(options, &at, &line))
     {
-        if (!mig_starts_with(line, "variables:") &&
-            !mig_starts_with(line, "order:"))
+        if (!is_beside(line))
             add_piece(essence, line);
     }
     mig_text_append_string(&essence->pieces, "\n");

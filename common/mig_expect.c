@@ -1,5 +1,6 @@
 #include "mig_expect.h"
 
+#include "mig_objects.h"
 #include "mig_plan.h"
 #include "mig_setting.h"
 
@@ -80,9 +81,8 @@ mig_expect_forward(Mig *mig, const MigStep *step, const MigRecorded *recorded)
     if (mig_bytes_equal(expected, mig_bytes(recorded->structure)))
         return;
     (void) mig_fail(mig->error, MIG_STATE,
-                    "migration \"%.*s\" has not led to the schema that it "
-                    "expects",
-                    (int) version.length, version.data);
+                    "the schema that it has led to is not the one that it "
+                    "expects");
     mig_fail_detail(mig->error, "It is %s, and %.*s is expected.",
                     recorded->structure, (int) expected.length, expected.data);
     mig_fail_hint(mig->error,
@@ -193,34 +193,47 @@ take_delta(void *context, const MigValue *columns, size_t count,
     return back->mig->error->status;
 }
 
-/* Note an object that is not as it was. */
-static void
-note(Back *back, const MigObject *object, const char *problem)
+/* A MigDifferenceFunction: note an object that is not as it was. */
+static MigStatus
+note(void *context, const MigDifference *difference, MigError *error)
 {
+    Back *back = context;
+    const char *problem = " is not as it was before";
+
+    if (strcmp(difference->change, MIG_DIFFERENCE_EXTRA) == 0)
+        problem = " is left behind";
+    else if (strcmp(difference->change, MIG_DIFFERENCE_MISSING) == 0)
+        problem = " is missing";
     if (back->count++ > 0)
         mig_text_append_string(&back->text, "\n");
-    mig_text_append(&back->text, object->kind);
+    mig_text_append(&back->text, difference->kind);
     mig_text_append_string(&back->text, " ");
-    mig_text_append(&back->text, mig_cut(object->identity, 200));
+    mig_text_append(&back->text, mig_cut(difference->object, 200));
     mig_text_append_string(&back->text, problem);
+    return error->status;
 }
 
-/*
- * Look at one object.
- *
- * expected  its definition before the way forward, or absent
- * actual    behind the way back, or absent
- */
-static void
-compare(Back *back, const MigObject *object, MigBytes expected, MigBytes actual)
+/* An object as it should be, and as it is. */
+typedef struct Sides
 {
-    if (expected.data == NULL && actual.data != NULL)
-        note(back, object, " is left behind");
-    else if (expected.data != NULL && actual.data == NULL)
-        note(back, object, " is missing");
-    else if (expected.data != NULL && !back->foreign &&
-             !mig_bytes_equal(expected, actual))
-        note(back, object, " is not as it was before");
+    MigObjects expected;
+    MigObjects actual;
+} Sides;
+
+/* Take an object's definitions, each where there is one. */
+static void
+take_sides(Back *back, Sides *sides, MigObject object, MigBytes expected,
+           MigBytes actual)
+{
+    MigError *error = back->mig->error;
+
+    object.definition = expected;
+    if (expected.data != NULL)
+        (void) mig_objects_add(&sides->expected, &object, error);
+    object.definition =
+        back->foreign && expected.data != NULL ? expected : actual;
+    if (actual.data != NULL)
+        (void) mig_objects_add(&sides->actual, &object, error);
 }
 
 /* What is there of an object, or absent. */
@@ -238,21 +251,26 @@ find_present(const Back *back, const MigObject *object)
 static void
 compare_all(Back *back, const MigRecorded *recorded)
 {
+    Sides sides = {{&back->arena, NULL, 0, 0}, {&back->arena, NULL, 0, 0}};
+
     for (size_t i = 0; i < back->expected.bucket_count; i++)
     {
         for (const MigKnownObject *known = back->expected.buckets[i];
-             known != NULL; known = known->next)
-            compare(back, &known->object, known->object.definition,
-                    find_present(back, &known->object));
+             known != NULL && mig_ok(back->mig); known = known->next)
+            take_sides(back, &sides, known->object, known->object.definition,
+                       find_present(back, &known->object));
     }
-    for (size_t i = 0; i < recorded->changes.count; i++)
+    for (size_t i = 0; i < recorded->changes.count && mig_ok(back->mig); i++)
     {
         const MigChange *change = &recorded->changes.items[i];
         MigObject object = object_of(change, change->before);
 
         if (mig_object_map_find(&back->expected, &object) == NULL)
-            compare(back, &object, change->before, change->after);
+            take_sides(back, &sides, object, change->before, change->after);
     }
+    if (mig_ok(back->mig))
+        (void) mig_objects_compare(&sides.expected, &sides.actual, note, back,
+                                   back->mig->error);
 }
 
 /* Say what is not as it was. */
@@ -261,24 +279,28 @@ tell_forgotten(Back *back, const MigStep *step)
 {
     Mig *mig = back->mig;
     MigBytes version = step->entry->version;
-    const char *message = mig_format_string(
+    const char *message;
+
+    if (mig_setting_is(mig, "on_forgotten", "error"))
+    {
+        (void) mig_fail(mig->error, MIG_STATE,
+                        "its way back does not bring back the schema that was "
+                        "before it");
+        mig_fail_detail(mig->error, "%.*s", (int) back->text.length,
+                        back->text.data);
+        mig_fail_hint(mig->error,
+                      "Add to its way back what it forgets; or go on with "
+                      "migrate_config('on_forgotten', 'warn').");
+        return;
+    }
+    message = mig_format_string(
         mig->arena, mig->error,
         "the way back of migration \"%.*s\" does not bring back the schema "
         "that was before it:\n%.*s",
         (int) version.length, version.data, (int) back->text.length,
         back->text.data);
-
-    if (message == NULL)
-        return;
-    if (!mig_setting_is(mig, "on_forgotten", "error"))
-    {
+    if (message != NULL)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
-        return;
-    }
-    (void) mig_fail(mig->error, MIG_STATE, "%s", message);
-    mig_fail_hint(mig->error,
-                  "Add to its way back what it forgets; or go on with "
-                  "migrate_config('on_forgotten', 'warn').");
 }
 
 const char *

@@ -20,7 +20,9 @@ typedef struct MigObjects
 MigStatus mig_objects_add(void *list, const MigObject *object, MigError *error);
 
 /*
- * Tell what two lists differ in; both are put in order.
+ * Tell what two lists differ in; both are put in order.  Of a table that only
+ * one has its parts are not told; nor is a table that has other columns, and
+ * differs in nothing else, as its columns are.
  *
  * Returns how many differences there are; 0 on failure.
  */

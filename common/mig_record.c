@@ -407,6 +407,8 @@ mig_record_begin(Mig *mig)
         record->told = true;
         mig_drift_tell(mig);
     }
+    /* Migrations may look at the history. */
+    mig_write_flush(mig);
 }
 
 /* ---- Transactions -------------------------------------------------------- */

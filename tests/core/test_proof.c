@@ -159,11 +159,36 @@ each_change_is_told(void **state)
     };
 
     give(*state, other, COUNT_OF(other), shop, COUNT_OF(shop));
-    expect_told(*state, "table goods differs <(a, b)> <(a, c)>\n"
-                        "column goods.a differs <integer> <bigint>\n"
+    expect_told(*state, "column goods.a differs <integer> <bigint>\n"
                         "column goods.b missing <text> <>\n"
                         "column goods.c extra <> <text>\n"
                         "index by_b missing <on b> <>\n");
+}
+
+/* Compare two definitions of one table, without parts. */
+static void
+compare_tables(FakeHost *fake, const char *one, const char *other,
+               const char *wanted)
+{
+    const MigObject expected = {DEFINITION("table"), DEFINITION("t"), ABSENT,
+                                mig_bytes(one)};
+    const MigObject actual = {DEFINITION("table"), DEFINITION("t"), ABSENT,
+                              mig_bytes(other)};
+
+    give(fake, &actual, 1, &expected, 1);
+    expect_told(fake, wanted);
+}
+
+static void
+a_table_is_told_for_more_than_its_columns(void **state)
+{
+    compare_tables(*state, "(a, b, c)", "(c, a)",
+                   "table t differs <(a, b, c)> <(c, a)>\n");
+    compare_tables(*state, "(a, b) strict", "(a)",
+                   "table t differs <(a, b) strict> <(a)>\n");
+    compare_tables(*state, "(a, \"x), y\", b)", "(a, b)", "");
+    compare_tables(*state, "()", "(a)", "");
+    compare_tables(*state, "(a", "(a, b", "");
 }
 
 static void
@@ -378,6 +403,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         fake_test(equal_schemas_tell_nothing),
         fake_test(each_change_is_told),
+        fake_test(a_table_is_told_for_more_than_its_columns),
         fake_test(parts_of_a_lonely_table_are_not_told),
         fake_test(a_view_in_place_of_a_table_is_told),
         fake_test(parts_without_a_table_are_told),

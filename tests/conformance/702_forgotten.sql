@@ -1,0 +1,36 @@
+-- A way back must bring back the schema that was before.
+CREATE TABLE log (what text);
+SELECT migrate_add('1', 'CREATE TABLE one (id integer); CREATE TABLE other (id integer)',
+                   'DROP TABLE one');
+SELECT migrate_apply();
+SELECT migrate_rollback();
+SELECT version FROM migrate_history() WHERE action = 'rollback' AND detail LIKE 'table %other is left behind';
+SELECT count(*) FROM migrate_drift();
+DROP TABLE other;
+SELECT CASE WHEN migrate_accept() > 0 THEN 'accepted' END;
+
+-- As an error nothing is undone.
+SELECT migrate_config('on_forgotten', 'error');
+SELECT migrate_add('2', 'CREATE TABLE two (id integer)', 'DROP TABLE two; DROP TABLE log');
+SELECT migrate_apply();
+SELECT migrate_current();
+SELECT count(*) FROM one;
+SELECT migrate_config('on_forgotten', 'ignore');
+SELECT migrate_rollback();
+SELECT migrate_current();
+SELECT count(*) FROM migrate_drift();
+
+-- There and back again: the fingerprint is as at the start.
+SELECT migrate_config('on_forgotten', 'error');
+CREATE TABLE print (was text);
+SELECT CASE WHEN migrate_accept() > 0 THEN 'accepted' END;
+INSERT INTO print SELECT migrate_fingerprint();
+SELECT migrate_stamp('2');
+SELECT migrate_add('5', 'CREATE TABLE five (id integer PRIMARY KEY, a text DEFAULT ''x''); CREATE INDEX five_a ON five (a)',
+                   'DROP TABLE five');
+SELECT migrate_add('6', 'ALTER TABLE five ADD COLUMN b text; CREATE VIEW six AS SELECT a, b FROM five',
+                   'DROP VIEW six; ALTER TABLE five DROP COLUMN b');
+SELECT migrate_apply();
+SELECT CASE WHEN was = migrate_fingerprint() THEN 'as at the start' ELSE 'another' END FROM print;
+SELECT migrate_rollback('2');
+SELECT CASE WHEN was = migrate_fingerprint() THEN 'as at the start' ELSE 'another' END FROM print;
