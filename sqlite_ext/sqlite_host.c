@@ -228,6 +228,7 @@ sqlite_host_end(SqliteHost *host)
     sqlite_pragma_restore(host, true);
     sqlite_keys_forget(host);
     sqlite_references_free(host);
+    sqlite_schema_drop(host);
     sqlite_outside_forget(host);
     sqlite_temporary_forget(host);
     sqlite3_free(host->databases);

@@ -27,7 +27,8 @@
  *   sqlite_other.c        other tools' tables
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
- *   sqlite_scratch.h      databases to try migrations on, and their objects
+ *   sqlite_schema.h       rows and objects of a schema, what changes of them
+ *   sqlite_scratch.h      databases to try migrations on
  *   sqlite_elsewhere.c    an attached database as the one to migrate
  *   sqlite_fleet*.c       many files at once; sqlite_fleet.h
  *   sqlite_backup.h       copies: backup, restore, rehearsal
@@ -138,7 +139,8 @@ typedef struct SqliteHost
     size_t database_count;
     bool databases_known;
     SqliteKeys keys;
-    bool makes_temporary; /* the unit has made temporary objects; */
+    struct SqliteSchema *schema; /* what was read of it, or NULL */
+    bool makes_temporary;        /* the unit has made temporary objects; */
     struct SqliteTemporary *temporary; /* then: those that were there before */
     size_t temporary_count;
     bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
@@ -340,6 +342,16 @@ MigBytes sqlite_next_name(MigBytes text, size_t *offset);
 /* A token as the name it stands for; NULL when out of memory, to be freed by
  * sqlite3_free(). */
 char *sqlite_unquote(MigBytes token);
+
+/*
+ * The next token that is neither white space nor a comment, exactly as the
+ * engine's tokenizer parts them: numbers, blobs and operators are one each.
+ * In sqlite_lex.c.
+ *
+ * offset  in/out: where to start; moved behind the token
+ * token   out: empty at the end
+ */
+SqliteToken sqlite_next_token(MigBytes text, size_t *offset, MigBytes *token);
 
 /* ---- sqlite_shell.c ---- */
 

@@ -64,6 +64,8 @@ operator_length(MigBytes text)
     static const char *const operators[] = {"->>", "->", "==", "<=", "<>", "<<",
                                             ">=",  ">>", "!=", "||", NULL};
 
+    if (strchr("-=<>!|", text.data[0]) == NULL)
+        return 1;
     for (size_t i = 0; operators[i] != NULL; i++)
     {
         if (mig_starts_with(text, operators[i]))
@@ -87,6 +89,25 @@ token_length(MigBytes text, SqliteToken kind, size_t length)
         return 1 + length;
     }
     return kind == TOKEN_OTHER && length == 1 ? operator_length(text) : length;
+}
+
+SqliteToken
+sqlite_next_token(MigBytes text, size_t *offset, MigBytes *token)
+{
+    SqliteToken kind;
+    MigBytes rest;
+    size_t length;
+
+    do
+    {
+        rest = mig_part(text, *offset, text.length);
+        kind = sqlite_read_token(rest, &length);
+        if (kind != TOKEN_END && kind != TOKEN_SPACE)
+            length = token_length(rest, kind, length);
+        *token = mig_part(rest, 0, length);
+        *offset += length;
+    } while (kind == TOKEN_SPACE);
+    return kind;
 }
 
 /* Length of the line at the start of a text, without its end. */

@@ -1,7 +1,8 @@
-#include <stdio.h>
+#include "sqlite_canon.h"
+#include "sqlite_parts.h"
+#include "sqlite_schema.h"
 
-#include "sqlite_rebuild.h"
-#include "sqlite_scratch.h"
+#include <stdio.h>
 
 /*
  * The objects of a schema
@@ -9,109 +10,29 @@
  * What SQLite keeps of a table is the text of its CREATE TABLE, which ALTER
  * TABLE edits.  No pragma tells all that it says: not a collation of a column,
  * a CHECK, ON CONFLICT, AUTOINCREMENT, DEFERRABLE, the name of a constraint.
- * So definitions are compared by their tokens, one for each column and
- * constraint; where in the text ALTER TABLE has put one then does not count,
- * nor do white space, comments, quotes around names, and upper or lower case
- * but in strings.
+ * So definitions are texts, each in one form (sqlite_canon.h), one for each
+ * column and constraint; where in the text ALTER TABLE has put one then does
+ * not count.
+ *
+ * A column has its constraints with it.  A constraint of a table is known by
+ * its name, or else by what it is about: its columns, or the CHECK itself.
+ * Where several are known by the same, the second is "... #2".
+ *
+ * What cannot be read, as somebody has written to sqlite_schema, is listed as
+ * it stands there.
  */
 
 /* A listing under way. */
 typedef struct Listing
 {
     SqliteHost *host;
+    const SqliteSchemaRows *rows;
     const MigScope *scope;
     MigObjectFunction object;
     void *context;
     MigError *error;
     MigArena arena; /* of one row */
 } Listing;
-
-/* Whether a token can be a name without its quotes. */
-static bool
-is_plain(MigBytes name)
-{
-    for (size_t i = 0; i < name.length; i++)
-    {
-        char c = name.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-              (unsigned char) c >= 0x80 || (i > 0 && c >= '0' && c <= '9')))
-            return false;
-    }
-    return name.length > 0;
-}
-
-/* Append ASCII letters as lower-case ones, as SQLite compares names. */
-static void
-append_folded(MigText *text, MigBytes bytes)
-{
-    for (size_t i = 0; i < bytes.length; i++)
-    {
-        char c = bytes.data[i];
-        MigBytes one = {&c, 1};
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char) (c - 'A' + 'a');
-        mig_text_append(text, one);
-    }
-}
-
-/* Append a token in its one form. */
-static void
-append_token(MigText *text, MigBytes token)
-{
-    bool quoted = token.length >= 2 && strchr("\"`[", token.data[0]) != NULL;
-    MigBytes inner =
-        quoted ? mig_part(token, 1, token.length - 1) : mig_bytes("");
-
-    if (token.data[0] == '\'')
-        mig_text_append(text, token);
-    else if (!quoted)
-        append_folded(text, token);
-    else if (is_plain(inner))
-        append_folded(text, inner);
-    else
-    {
-        mig_text_append_string(text, "\"");
-        append_folded(text, inner);
-        mig_text_append_string(text, "\"");
-    }
-}
-
-/* Whether a blank parts two tokens: two words, or what is behind a comma. */
-static bool
-is_parted(MigBytes before, bool word_before, bool word)
-{
-    if (before.length == 1 && (before.data[0] == ',' || before.data[0] == ')'))
-        return word || before.data[0] == ',';
-    return word_before && word;
-}
-
-/* The one form of a text of SQL, in the listing's arena. */
-static MigBytes
-normalise(Listing *listing, MigBytes sql)
-{
-    MigText text = {&listing->arena, listing->error, NULL, 0, 0};
-    MigBytes before = {"(", 1};
-    bool word_before = false;
-    size_t at = 0;
-    MigBytes token;
-
-    for (;;)
-    {
-        bool word = sqlite_next_word(sql, &at, &token);
-
-        if (token.length == 0)
-            break;
-        word = word || strchr("'\"`[", token.data[0]) != NULL;
-        if (is_parted(before, word_before, word))
-            mig_text_append_string(&text, " ");
-        append_token(&text, token);
-        before = token;
-        word_before = word;
-    }
-    return mig_text_bytes(&text);
-}
 
 /* Hand on one object. */
 static void
@@ -124,99 +45,256 @@ emit(Listing *listing, const char *kind, MigBytes identity, MigBytes table,
         (void) listing->object(listing->context, &object, listing->error);
 }
 
-/* "table.part" */
-static MigBytes
-part_name(Listing *listing, MigBytes table, MigBytes part)
+/* A text to be built in the listing's arena, for a name in a table at first. */
+static MigText
+begin_identity(Listing *listing, MigBytes table)
 {
     MigText text = {&listing->arena, listing->error, NULL, 0, 0};
 
-    mig_text_append(&text, table);
+    sqlite_canon_name(&text, table);
     mig_text_append_string(&text, ".");
-    mig_text_append(&text, part);
-    return mig_text_bytes(&text);
-}
-
-#define CONSTRAINT_NAME_MAX ((size_t) 80) /* bytes, of one without a name */
-
-/* Hand on a constraint: known by its name, or by what it begins with. */
-static void
-emit_constraint(Listing *listing, Rebuild *reading, MigBytes table,
-                MigBytes text)
-{
-    MigBytes definition = normalise(listing, text);
-    MigBytes name = mig_cut(definition, CONSTRAINT_NAME_MAX);
-    size_t at = 0;
-    MigBytes word;
-
-    if (sqlite_next_word(text, &at, &word) &&
-        sqlite_is_word(word, "constraint"))
-    {
-        (void) sqlite_next_word(text, &at, &word);
-        name = rebuild_unquote(reading, word);
-    }
-    emit(listing, "constraint", part_name(listing, table, name), table,
-         definition);
+    return text;
 }
 
 /* Hand on a table as such: which columns it has, and its options. */
 static void
-emit_table(Listing *listing, MigBytes table,
-           const RebuildDefinition *definition)
+emit_table(Listing *listing, const SqliteCanon *canon, MigBytes table,
+           const SqliteParts *parts)
 {
     MigText text = {&listing->arena, listing->error, NULL, 0, 0};
     bool first = true;
 
     mig_text_append_string(&text, "(");
-    for (size_t i = 0; i < definition->part_count; i++)
+    for (size_t i = 0; i < parts->count; i++)
     {
-        if (!definition->parts[i].is_column)
+        if (parts->items[i].name.data == NULL)
             continue;
         mig_text_append_string(&text, first ? "" : ", ");
-        mig_text_append(&text, definition->parts[i].name);
+        sqlite_canon_name(&text,
+                          sqlite_canon_unquote(canon, parts->items[i].name));
         first = false;
     }
     mig_text_append_string(&text, ")");
-    mig_text_append_string(&text,
-                           definition->without_rowid ? " without rowid" : "");
-    mig_text_append_string(&text, definition->strict ? " strict" : "");
+    mig_text_append_string(&text, parts->without_rowid ? " without rowid" : "");
+    mig_text_append_string(&text, parts->strict ? " strict" : "");
     emit(listing, "table", table, mig_bytes(NULL), mig_text_bytes(&text));
+}
+
+static void
+emit_column(Listing *listing, const SqliteCanon *canon, MigBytes table,
+            const SqlitePart *part)
+{
+    MigText identity = begin_identity(listing, table);
+    MigBytes rest = mig_part(part->text, part->name.length, part->text.length);
+
+    sqlite_canon_name(&identity, sqlite_canon_unquote(canon, part->name));
+    emit(listing, "column", mig_text_bytes(&identity), table,
+         sqlite_canon_text(canon, FORM_COLUMN, rest));
+}
+
+#define CHECK_NAME_MAX ((size_t) 80) /* bytes, of one without a name */
+
+/* What a constraint without a name is known by. */
+static MigBytes
+constraint_key(MigBytes definition)
+{
+    const char *end = memchr(definition.data, ')', definition.length);
+
+    if (mig_starts_with(definition, "check"))
+        return mig_cut(definition, CHECK_NAME_MAX);
+    if (mig_starts_with(definition, "primary key"))
+        return mig_part(definition, 0, strlen("primary key"));
+    return end == NULL
+               ? mig_cut(definition, CHECK_NAME_MAX)
+               : mig_part(definition, 0, (size_t) (end - definition.data) + 1);
+}
+
+/* What the constraints of a table are known by, so far. */
+typedef struct Known
+{
+    SqliteHash hash;
+    struct Identity
+    {
+        MigBytes text;
+        size_t count;
+    } * items;
+} Known;
+
+/* How often a text was known, with this time; 0 when out of memory. */
+static size_t
+count_known(Known *known, MigBytes text)
+{
+    uint32_t hash = sqlite_hash_name(text.data);
+    size_t i = sqlite_hash_first(&known->hash, hash);
+    struct Identity *items;
+
+    while (i != SQLITE_HASH_END && !mig_bytes_equal(known->items[i].text, text))
+        i = sqlite_hash_next(&known->hash, i);
+    if (i != SQLITE_HASH_END)
+        return ++known->items[i].count;
+    items = sqlite_hash_reserve(&known->hash, known->items, sizeof(*items));
+    if (items == NULL)
+        return 0;
+    known->items = items;
+    items[known->hash.count].text = text;
+    items[known->hash.count].count = 1;
+    return sqlite_hash_add(&known->hash, hash) ? 1 : 0;
+}
+
+static void
+emit_constraint(Listing *listing, const SqliteCanon *canon, MigBytes table,
+                MigBytes text, Known *known)
+{
+    MigText identity = begin_identity(listing, table);
+    MigBytes definition = sqlite_canon_text(canon, FORM_CONSTRAINT, text);
+    MigBytes word;
+    size_t at = 0;
+    size_t count;
+
+    if (sqlite_next_word(text, &at, &word) &&
+        sqlite_is_word(word, "constraint"))
+    {
+        (void) sqlite_next_token(text, &at, &word);
+        sqlite_canon_name(&identity, sqlite_canon_unquote(canon, word));
+    }
+    else
+        mig_text_append(&identity, constraint_key(definition));
+    if (listing->error->status != MIG_OK)
+        return;
+    count = count_known(known, mig_text_bytes(&identity));
+    if (count == 0)
+        (void) mig_fail(listing->error, MIG_NOMEM, "out of memory");
+    if (count > 1)
+        mig_text_append_format(&identity, " #%zu", count);
+    emit(listing, "constraint", mig_text_bytes(&identity), table, definition);
+}
+
+/* Append the arguments of a virtual table, which begin at a place.  They stay
+ * as they are: only the module knows what they mean. */
+static void
+append_arguments(MigText *text, MigBytes sql, size_t at)
+{
+    size_t start = SIZE_MAX; /* of an argument */
+    size_t end = 0;
+    int depth = 0;
+    MigBytes token;
+
+    for (; sqlite_next_token(sql, &at, &token) != TOKEN_END; end = at)
+    {
+        bool comma = depth == 1 && token.length == 1 && token.data[0] == ',';
+
+        if (token.length == 1 && token.data[0] == ')')
+            depth--;
+        if (start == SIZE_MAX && depth > 0 && !comma)
+            start = at - token.length;
+        if (comma || depth == 0)
+        {
+            if (start != SIZE_MAX)
+                mig_text_append(text, mig_part(sql, start, end));
+            start = SIZE_MAX;
+            mig_text_append(text, token);
+            mig_text_append_string(text, comma ? " " : "");
+        }
+        if (token.length == 1 && token.data[0] == '(')
+            depth++;
+    }
+}
+
+/* The definition of a virtual table. */
+static MigBytes
+virtual_definition(Listing *listing, const SqliteCanon *canon, MigBytes sql)
+{
+    MigText text = {&listing->arena, listing->error, NULL, 0, 0};
+    size_t at = 0;
+    MigBytes token;
+
+    do
+        (void) sqlite_next_token(sql, &at, &token);
+    while (token.length > 0 && !sqlite_is_word(token, "using"));
+    mig_text_append_string(&text, "virtual using ");
+    (void) sqlite_next_token(sql, &at, &token);
+    mig_text_append(&text, sqlite_canon_text(canon, FORM_INDEX, token));
+    append_arguments(&text, sql, at);
+    return mig_text_bytes(&text);
+}
+
+/* Whether a text is a CREATE VIRTUAL TABLE. */
+static bool
+is_virtual(MigBytes sql)
+{
+    MigBytes token;
+    size_t at = 0;
+
+    (void) sqlite_next_token(sql, &at, &token);
+    (void) sqlite_next_token(sql, &at, &token);
+    return sqlite_is_word(token, "virtual");
 }
 
 /* Hand on a table and its parts. */
 static void
-list_table(Listing *listing, MigBytes table, MigBytes sql)
+list_table(Listing *listing, const SqliteCanon *canon, MigBytes table,
+           MigBytes sql)
 {
-    MigError failure = {MIG_OK, 0, "", "", ""};
-    RebuildDefinition definition;
-    Rebuild reading;
+    Known known;
+    SqliteParts parts;
 
-    memset(&reading, 0, sizeof(reading));
-    reading.arena = &listing->arena;
-    reading.error = &failure;
-    rebuild_definition_read(&reading, sql, &definition);
-    if (failure.status == MIG_NOMEM)
-        (void) mig_fail(listing->error, MIG_NOMEM, "out of memory");
-    else if (failure.status != MIG_OK) /* a virtual table */
+    memset(&known, 0, sizeof(known));
+    if (!sqlite_parts_read(&listing->arena, sql, &parts, listing->error))
     {
-        emit(listing, "table", table, mig_bytes(NULL), normalise(listing, sql));
+        emit(listing, "table", table, mig_bytes(NULL),
+             is_virtual(sql) ? virtual_definition(listing, canon, sql) : sql);
         return;
     }
-    emit_table(listing, table, &definition);
-    for (size_t i = 0; i < definition.part_count; i++)
+    emit_table(listing, canon, table, &parts);
+    for (size_t i = 0; i < parts.count; i++)
     {
-        const RebuildPart *part = &definition.parts[i];
-
-        if (part->is_column)
-            emit(
-                listing, "column", part_name(listing, table, part->name), table,
-                normalise(listing, mig_part(part->text, part->name_token.length,
-                                            part->text.length)));
+        if (parts.items[i].name.data != NULL)
+            emit_column(listing, canon, table, &parts.items[i]);
         else
-            emit_constraint(listing, &reading, table, part->text);
+            emit_constraint(listing, canon, table, parts.items[i].text, &known);
     }
+    sqlite_hash_free(&known.hash);
+    sqlite3_free(known.items);
 }
 
-/* Whether a table is left out. */
+/* Hand on what a row of an unknown type holds. */
+static void
+list_unknown(Listing *listing, const SqliteSchemaRow *row)
+{
+    const char *identity = mig_format_string(&listing->arena, listing->error,
+                                             "%s %s", row->type, row->name);
+
+    if (identity != NULL)
+        emit(listing, "row", mig_bytes(identity), mig_bytes(NULL),
+             mig_bytes(row->sql));
+}
+
+/* Hand on the object of a row. */
+static void
+list_row(Listing *listing, const SqliteSchemaRow *row)
+{
+    MigBytes root = mig_bytes(listing->rows->roots[row->root].name);
+    MigBytes name = mig_bytes(row->name);
+    MigBytes sql = mig_bytes(row->sql);
+    SqliteCanon canon = {listing->host, &listing->arena, listing->error,
+                         root.data};
+
+    if (strcmp(row->type, "table") == 0)
+        list_table(listing, &canon, name, sql);
+    else if (strcmp(row->type, "view") == 0)
+        emit(listing, "view", name, mig_bytes(NULL),
+             sqlite_canon_text(&canon, FORM_QUERY, sql));
+    else if (strcmp(row->type, "trigger") == 0)
+        emit(listing, "trigger", name, root,
+             sqlite_canon_text(&canon, FORM_QUERY, sql));
+    else if (strcmp(row->type, "index") != 0)
+        list_unknown(listing, row);
+    else if (sql.length > 0) /* else it belongs to a constraint */
+        emit(listing, "index", name, root,
+             sqlite_canon_text(&canon, FORM_INDEX, sql));
+}
+
+/* Whether a table or view is left out. */
 static bool
 is_left_out(const Listing *listing, const char *table)
 {
@@ -224,7 +302,8 @@ is_left_out(const Listing *listing, const char *table)
     size_t length = strlen(table);
 
     if (sqlite3_strnicmp(table, "sqlite_", 7) == 0 ||
-        sqlite_is_catalogue_table(table))
+        sqlite_is_catalogue_table(table) ||
+        sqlite_is_shadow(listing->host, table, listing->error))
         return true;
     for (size_t i = 0; i < scope->except_count; i++)
     {
@@ -240,27 +319,22 @@ is_left_out(const Listing *listing, const char *table)
     return false;
 }
 
-/* Hand on the object of a row of sqlite_schema. */
+/* Hand on a table or view with all that belongs to it. */
 static void
-list_row(Listing *listing, sqlite3_stmt *statement)
+list_root(Listing *listing, const SqliteSchemaRoot *root)
 {
-    const char *kind = (const char *) sqlite3_column_text(statement, 0);
-    const char *name = (const char *) sqlite3_column_text(statement, 1);
-    const char *table = (const char *) sqlite3_column_text(statement, 2);
-    MigBytes sql = sqlite_value(sqlite3_column_value(statement, 3)).bytes;
+    size_t i = root->first;
 
-    if (kind == NULL || name == NULL || table == NULL)
-        (void) mig_fail(listing->error, MIG_NOMEM, "out of memory");
-    else if (is_left_out(listing, table))
+    if (is_left_out(listing, root->name))
         return;
-    else if (strcmp(kind, "table") == 0)
-        list_table(listing, mig_bytes(name), sql);
-    else if (strcmp(kind, "view") == 0)
-        emit(listing, kind, mig_bytes(name), mig_bytes(NULL),
-             normalise(listing, sql));
-    else
-        emit(listing, kind, mig_bytes(name), mig_bytes(table),
-             normalise(listing, sql));
+    while (i != SQLITE_HASH_END && listing->error->status == MIG_OK)
+    {
+        const SqliteSchemaRow *row = &listing->rows->items[i];
+
+        i = row->next;
+        list_row(listing, row);
+        mig_arena_release(&listing->arena);
+    }
 }
 
 void
@@ -275,25 +349,43 @@ sqlite_list_objects(MigHost *base, const MigScope *scope,
                     MigObjectFunction object, void *context, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    Listing listing = {host, scope, object, context, error, {base, NULL}};
-    sqlite3_stmt *statement = NULL;
-    int code;
+    Listing listing = {host, NULL, scope, object, context, error, {base, NULL}};
 
-    /* What the engine has made by itself has no text. */
-    code = sqlite3_prepare_v2(host->db,
-                              "SELECT type, name, tbl_name, sql "
-                              "FROM main.sqlite_schema WHERE sql IS NOT NULL",
-                              -1, &statement, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite_step_patiently(host, statement, host->read_wait_ms);
-    while (code == SQLITE_ROW && error->status == MIG_OK)
+    if (sqlite_schema_read(host, error) != MIG_OK)
+        return error->status;
+    listing.rows = &host->schema->rows;
+    for (size_t i = 0;
+         error->status == MIG_OK && i < listing.rows->root_hash.count; i++)
+        list_root(&listing, &listing.rows->roots[i]);
+    mig_arena_release(&listing.arena);
+    return error->status;
+}
+
+MigStatus
+sqlite_objects_changed(SqliteHost *host, const MigScope *scope,
+                       MigRootFunction root, MigObjectFunction object,
+                       void *context, MigError *error)
+{
+    SqliteSchema *schema = host->schema;
+    const SqliteSchemaRows *rows = &schema->rows;
+    Listing listing = {
+        host, rows, scope, object, context, error, {&host->host, NULL}};
+    size_t count = schema->changed_hash.count;
+
+    for (size_t i = 0; i < count && error->status == MIG_OK; i++)
     {
-        list_row(&listing, statement);
-        mig_arena_release(&listing.arena);
-        code = sqlite3_step(statement);
+        if (!is_left_out(&listing, schema->changed[i]) &&
+            error->status == MIG_OK)
+            (void) root(context, mig_bytes(schema->changed[i]), error);
     }
-    if (code != SQLITE_DONE && error->status == MIG_OK)
-        (void) sqlite_fail(host, error);
-    (void) sqlite3_finalize(statement);
+    for (size_t i = 0; i < count && error->status == MIG_OK; i++)
+    {
+        size_t found = sqlite_schema_find(rows, schema->changed[i]);
+
+        if (found != SQLITE_HASH_END &&
+            strcmp(rows->roots[found].name, schema->changed[i]) == 0)
+            list_root(&listing, &rows->roots[found]);
+    }
+    mig_arena_release(&listing.arena);
     return error->status;
 }

@@ -4,13 +4,12 @@
 /*
  * Databases on which migrations are tried:
  *
- *   sqlite_objects.c   what is in a schema, piece by piece
  *   sqlite_scratch.c   an empty database in memory
  *   sqlite_beside.c    connections that are like the caller's, and fenced in
  */
 
 #include "sqlite_beside.h"
-#include "sqlite_host.h"
+#include "sqlite_schema.h"
 
 /* ---- sqlite_beside.c ---- */
 
@@ -27,13 +26,6 @@ typedef struct SqliteFence
 
 /* Put it up; it must outlive the connection. */
 void sqlite_fence(SqliteBeside *beside, SqliteFence *fence);
-
-/* ---- sqlite_objects.c ---- */
-void sqlite_canon(MigHost *host, char *text, size_t size);
-
-MigStatus sqlite_list_objects(MigHost *base, const MigScope *scope,
-                              MigObjectFunction object, void *context,
-                              MigError *error);
 
 /* ---- sqlite_scratch.c ---- */
 MigStatus sqlite_scratch_open(Mig *mig, MigScratch **scratch);

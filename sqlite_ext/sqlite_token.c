@@ -133,7 +133,7 @@ sqlite_read_token(MigBytes text, size_t *length)
         default:
             break;
     }
-    if (mig_starts_with(text, "\xEF\xBB\xBF"))
+    if (text.data[0] == '\xEF' && mig_starts_with(text, "\xEF\xBB\xBF"))
     {
         *length = 3;
         return TOKEN_SPACE;
