@@ -1,5 +1,5 @@
 #include "sqlite_beside.h"
-#include "sqlite_host.h"
+#include "sqlite_schema.h"
 
 #include <limits.h>
 
@@ -116,6 +116,8 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
     if (host->unit &&
         (sqlite_touch(host, statement->text, error) != MIG_OK ||
          sqlite_temporary_remember(host, statement->text, error) != MIG_OK))
+        return error->status;
+    if (sqlite_schema_expect(host, statement->text, error) != MIG_OK)
         return error->status;
     (void) sqlite_run_raw(host, statement, offset, error);
     if (host->transaction == TRANSACTION_NONE)

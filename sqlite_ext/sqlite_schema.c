@@ -504,20 +504,24 @@ sqlite_schema_read(SqliteHost *host, MigError *error)
 }
 
 MigStatus
-sqlite_changes_begin(MigHost *base, MigError *error)
+sqlite_changes_begin(MigHost *base, bool *others, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
     SqliteSchema *schema;
     int64_t writable;
+    bool current;
 
+    *others = true;
     if (read_number(host, "PRAGMA main.writable_schema", &writable, error) !=
         MIG_OK)
         return error->status;
-    if ((writable != 0 || !is_current(host, error)) && error->status == MIG_OK)
+    current = writable == 0 && is_current(host, error);
+    if (!current && error->status == MIG_OK)
         (void) read_all(host, error);
     schema = host->schema;
     if (schema == NULL || error->status != MIG_OK)
         return error->status;
+    *others = !current || !schema->noting || schema->changed_hash.count > 0;
     forget_changed(schema);
     schema->writable = writable != 0;
     schema->noting = true;

@@ -104,7 +104,7 @@ void sqlite_canon(MigHost *host, char *text, size_t size);
 MigStatus sqlite_list_objects(MigHost *base, const MigScope *scope,
                               MigObjectFunction object, void *context,
                               MigError *error);
-MigStatus sqlite_changes_begin(MigHost *host, MigError *error);
+MigStatus sqlite_changes_begin(MigHost *host, bool *others, MigError *error);
 MigStatus sqlite_list_changes(MigHost *host, const MigScope *scope, bool *all,
                               MigRootFunction root, MigObjectFunction object,
                               void *context, MigError *error);

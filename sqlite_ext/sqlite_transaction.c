@@ -1,5 +1,6 @@
 #include "sqlite_beside.h"
 #include "sqlite_references.h"
+#include "sqlite_schema.h"
 
 /*
  * Transactions
@@ -202,6 +203,7 @@ roll_back(SqliteHost *host)
     host->connection->left_open = !sqlite3_get_autocommit(host->db);
     host->unit = false;
     sqlite_references_drop(host);
+    sqlite_schema_drop(host);
 }
 
 /* What tells one committed state of the database from another. */
@@ -314,7 +316,10 @@ sqlite_release(MigHost *base, int64_t wait_ms, MigError *error)
         return MIG_OK;
     code = sqlite_execute(host, "COMMIT", wait_ms);
     if (code == SQLITE_OK)
+    {
+        sqlite_schema_committed(host);
         return MIG_OK;
+    }
     if (others_held(host, code))
     {
         (void) mig_fail(error, MIG_LOCKED,
@@ -363,6 +368,7 @@ note_end(SqliteHost *host, MigTransactionEnd end)
     host->transaction = TRANSACTION_NONE;
     host->unit = false;
     sqlite_references_drop(host);
+    sqlite_schema_drop(host);
 }
 
 /* Whether an error is one for which the engine itself rolls back. */
@@ -499,6 +505,7 @@ sqlite_unit_undo(MigHost *base)
     sqlite_outside_forget(host);
     sqlite_keys_forget(host);
     sqlite_references_drop(host);
+    sqlite_schema_drop(host);
     sqlite_temporary_forget(host);
     note_loss(host, sqlite3_extended_errcode(host->db));
     /* A second one of that name would be somebody else's. */
