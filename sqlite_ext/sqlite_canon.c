@@ -108,101 +108,6 @@ is_quoted(const Token *token)
     return first == '"' || first == '\'' || first == '`' || first == '[';
 }
 
-MigBytes
-sqlite_canon_unquote(const SqliteCanon *canon, MigBytes token)
-{
-    MigBytes name = {"", 0};
-    char close;
-    char *copy;
-
-    if (token.length < 2 || strchr("\"'`[", token.data[0]) == NULL)
-        return token;
-    close = token.data[token.length - 1];
-    token = mig_part(token, 1, token.length - 1);
-    copy = mig_alloc(canon->arena, token.length + 1, canon->error);
-    if (copy == NULL)
-        return name;
-    name.data = copy;
-    for (size_t i = 0; i < token.length; i++)
-    {
-        copy[name.length++] = token.data[i];
-        if (token.data[i] == close && i + 1 < token.length)
-            i++;
-    }
-    return name;
-}
-
-/* Whether a name consists of what needs no quotes. */
-static bool
-is_plain(MigBytes name)
-{
-    for (size_t i = 0; i < name.length; i++)
-    {
-        char c = name.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-              (unsigned char) c >= 0x80 || (i > 0 && c >= '0' && c <= '9')))
-            return false;
-    }
-    return name.length > 0;
-}
-
-/* Append bytes, ASCII letters as lower-case ones, as SQLite compares names. */
-static void
-append_folded(MigText *text, MigBytes bytes)
-{
-    char data[64];
-    MigBytes piece = {data, 0};
-
-    for (size_t i = 0; i < bytes.length; i++)
-    {
-        char c = bytes.data[i];
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char) (c - 'A' + 'a');
-        data[piece.length++] = c;
-        if (piece.length < sizeof(data) && i + 1 < bytes.length)
-            continue;
-        mig_text_append(text, piece);
-        piece.length = 0;
-    }
-}
-
-/* Append bytes in quotes; those in them are doubled. */
-static void
-append_quoted(MigText *text, MigBytes bytes, char quote, bool folded)
-{
-    MigBytes sign = {&quote, 1};
-    size_t start = 0;
-
-    mig_text_append(text, sign);
-    for (size_t i = 0; i <= bytes.length; i++)
-    {
-        if (i < bytes.length && bytes.data[i] != quote)
-            continue;
-        if (folded)
-            append_folded(text, mig_part(bytes, start, i));
-        else
-            mig_text_append(text, mig_part(bytes, start, i));
-        if (i < bytes.length)
-        {
-            mig_text_append(text, sign);
-            mig_text_append(text, sign);
-        }
-        start = i + 1;
-    }
-    mig_text_append(text, sign);
-}
-
-void
-sqlite_canon_name(MigText *text, MigBytes name)
-{
-    if (is_plain(name))
-        mig_text_append(text, name);
-    else
-        append_quoted(text, name, '"', false);
-}
-
 /* Append a name that had, or may have had, quotes.  Where "a" may be a string,
  * other quotes say that this is none. */
 static void
@@ -211,10 +116,10 @@ append_name(Reading *reading, MigBytes token, bool folded)
     MigBytes name = sqlite_canon_unquote(reading->canon, token);
     bool query = reading->form == FORM_QUERY;
 
-    if (!is_plain(name) || sqlite_word_is_reserved(name, query))
-        append_quoted(&reading->text, name, query ? '`' : '"', folded);
+    if (!sqlite_canon_is_plain(name) || sqlite_word_is_reserved(name, query))
+        sqlite_canon_quoted(&reading->text, name, query ? '`' : '"', folded);
     else if (folded)
-        append_folded(&reading->text, name);
+        sqlite_canon_folded(&reading->text, name);
     else
         mig_text_append(&reading->text, name);
 }
@@ -514,7 +419,7 @@ append_token(Reading *reading, Role role)
     switch (role)
     {
         case ROLE_PLAIN:
-            append_folded(&reading->text, token);
+            sqlite_canon_folded(&reading->text, token);
             break;
         case ROLE_NAME:
             append_name(reading, token, true);
@@ -523,9 +428,9 @@ append_token(Reading *reading, Role role)
             append_name(reading, token, false);
             break;
         case ROLE_STRING:
-            append_quoted(&reading->text,
-                          sqlite_canon_unquote(reading->canon, token), '\'',
-                          false);
+            sqlite_canon_quoted(&reading->text,
+                                sqlite_canon_unquote(reading->canon, token),
+                                '\'', false);
             break;
         case ROLE_EXACT:
             mig_text_append(&reading->text, token);
@@ -533,20 +438,46 @@ append_token(Reading *reading, Role role)
     }
 }
 
-/* Append what stands between two tokens of a column's type: the engine looks
- * for "INT" and the like in comments, too (typetoken in src/parse.y). */
-static void
-append_gap(Reading *reading, MigBytes before, MigBytes token)
+/* Whether a comment has what gives a type its affinity
+ * (sqlite3AffinityType() in src/build.c). */
+static bool
+has_affinity(MigBytes comment)
 {
+    static const char *const parts[] = {"char", "clob", "text", "blob", "real",
+                                        "floa", "doub", "int",  NULL};
+
+    for (size_t at = 0; at < comment.length; at++)
+    {
+        for (size_t i = 0; parts[i] != NULL; i++)
+        {
+            size_t length = strlen(parts[i]);
+
+            if (length <= comment.length - at &&
+                sqlite3_strnicmp(comment.data + at, parts[i], (int) length) ==
+                    0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Append a comment between two tokens of a column's type that is a part of the
+ * type: the engine looks for "INT" and the like in all of its text (typetoken
+ * in src/parse.y). */
+static void
+append_comment(Reading *reading)
+{
+    MigBytes before = reading->before.text;
     size_t start;
     MigBytes gap;
 
     if (before.length == 0)
         return;
     start = (size_t) (before.data - reading->sql.data) + before.length;
-    gap = mig_trim(mig_part(reading->sql, start,
-                            (size_t) (token.data - reading->sql.data)));
-    if (gap.length == 0)
+    gap = mig_trim(
+        mig_part(reading->sql, start,
+                 (size_t) (reading->token.text.data - reading->sql.data)));
+    if (!has_affinity(gap))
         return;
     mig_text_append_string(&reading->text, " ");
     mig_text_append(&reading->text, gap);
@@ -586,7 +517,7 @@ sqlite_canon_text(const SqliteCanon *canon, SqliteForm form, MigBytes sql)
         Role role = role_of(&reading);
 
         if (reading.type)
-            append_gap(&reading, reading.before.text, reading.token.text);
+            append_comment(&reading);
         append_blank(&reading);
         append_token(&reading, role);
         follow_raise(&reading);

@@ -36,11 +36,23 @@ typedef struct SqliteCanon
 MigBytes sqlite_canon_text(const SqliteCanon *canon, SqliteForm form,
                            MigBytes sql);
 
-/* Append a name as it is, in quotes unless it consists of letters, digits and
- * '_'. */
-void sqlite_canon_name(MigText *text, MigBytes name);
+/* ---- sqlite_name.c ---- */
 
 /* A name without its quotes, in the arena. */
 MigBytes sqlite_canon_unquote(const SqliteCanon *canon, MigBytes token);
+
+/* Whether a name consists of letters, digits and '_', so that it needs no
+ * quotes. */
+bool sqlite_canon_is_plain(MigBytes name);
+
+/* Append a name as it is, in quotes where it needs some. */
+void sqlite_canon_name(MigText *text, MigBytes name);
+
+/* Append bytes, ASCII letters as lower-case ones, as SQLite compares names. */
+void sqlite_canon_folded(MigText *text, MigBytes bytes);
+
+/* Append bytes in quotes, which are doubled inside; folded as above. */
+void sqlite_canon_quoted(MigText *text, MigBytes bytes, char quote,
+                         bool folded);
 
 #endif

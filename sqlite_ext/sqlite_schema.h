@@ -9,7 +9,7 @@
  *   sqlite_objects.c   the objects, piece by piece
  *   sqlite_parts.c     the parts of a CREATE TABLE
  *   sqlite_shadow.c    tables that virtual tables keep for themselves
- *   sqlite_canon.h     definitions in one form
+ *   sqlite_canon.h     definitions in one form; sqlite_name.c: names in them
  */
 
 #include "sqlite_hash.h"
