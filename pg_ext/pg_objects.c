@@ -156,11 +156,11 @@ query_compose(const PgObjectsQuery *query)
     initStringInfo(&composed);
     appendStringInfoString(&composed, schemas);
     appendStringInfo(&composed,
-                     "m AS (SELECT objid FROM pg_depend WHERE (deptype = 'e' "
-                     "OR (deptype = 'i' AND classid <> "
-                     "'pg_catalog.pg_class'::regclass)) "
+                     "m AS (SELECT objid FROM pg_depend WHERE deptype IN (%s) "
                      "AND classid = 'pg_catalog.%s'::regclass "
                      "AND objid >= " PG_FIRST_OID "), ",
+                     strcmp(query->members, "pg_class") == 0 ? "'e'"
+                                                             : "'e', 'i'",
                      query->members);
     pg_objects_append(&composed, query->with);
     appendStringInfoString(&composed, "a AS MATERIALIZED (");

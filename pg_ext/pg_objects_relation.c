@@ -2,7 +2,12 @@
 
 /* In this option of a column newer minor releases keep its version, a
  * number that differs wherever the table is made (catalog/pg_attribute.h). */
-#define VERSION_OPTION "pg_attver"
+#define VERSION_OPTION "pg_attver="
+
+/* Whether a column has others. */
+#define HAS_OPTIONS                                                            \
+    "a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 "         \
+    "AND starts_with(a.attoptions[1], '" VERSION_OPTION "')) "
 
 /* What is said of a relation besides its columns; t is its TOAST table. */
 #define RELATION_OPTIONS                                                       \
@@ -75,10 +80,11 @@
     "WHEN 'm' THEN ' STORAGE MAIN' ELSE ' STORAGE EXTENDED' END END "          \
     "|| " COMPAT_SQL_COMPRESSION                                               \
     "|| CASE WHEN a.attstattarget >= 0 THEN ' STATISTICS ' "                   \
-    "|| a.attstattarget ELSE '' END || coalesce(' WITH (' "                    \
-    "|| (SELECT string_agg(v, ', ' ORDER BY v COLLATE \"C\") "                 \
-    "FROM unnest(a.attoptions) v WHERE v !~ '^" VERSION_OPTION                 \
-    "=') || ')', '') || {foreign;a.attfdwoptions} "
+    "|| a.attstattarget ELSE '' END || CASE WHEN " HAS_OPTIONS                 \
+    "THEN ' WITH (' || (SELECT string_agg(v, ', ' "                            \
+    "ORDER BY v COLLATE \"C\") FROM unnest(a.attoptions) v "                   \
+    "WHERE NOT starts_with(v, '" VERSION_OPTION "')) || ')' ELSE '' END "      \
+    "|| {foreign;a.attfdwoptions} "
 
 /* Of a view only those of which its query does not say all. */
 #define COLUMN_SELECT                                                          \
@@ -104,9 +110,8 @@
     "ON d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN o "            \
     "ON o.refobjid = a.attrelid AND o.refobjsubid = a.attnum LEFT JOIN q "     \
     "ON q.seqrelid = o.objid WHERE r.relkind IN ('r', 'p', 'f') "              \
-    "OR a.attstorage <> t.typstorage OR a.attstattarget >= 0 OR EXISTS "       \
-    "(SELECT FROM unnest(a.attoptions) v WHERE v !~ '^" VERSION_OPTION         \
-    "=') OR d.adbin IS NOT NULL OR " COMPAT_SQL_COMPRESSION " <> ''"
+    "OR a.attstorage <> t.typstorage OR a.attstattarget >= 0 OR " HAS_OPTIONS  \
+    "OR d.adbin IS NOT NULL OR " COMPAT_SQL_COMPRESSION " <> ''"
 
 /* What is said of columns besides; also of those of views and types. */
 #define COLUMN_NOTES                                                           \

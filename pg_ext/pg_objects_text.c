@@ -48,13 +48,15 @@ static const struct
                      " AND NOT EXISTS (SELECT FROM m WHERE m.objid = %1)"},
     /* Options (text[]) with something before and behind; '' for none. */
     {"options",
-     "coalesce(%1 || (SELECT string_agg(v, ', ' ORDER BY v COLLATE \"C\") "
-     "FROM unnest(%2) v) || %3, '')"},
+     "CASE WHEN %2 IS NULL THEN '' "
+     "ELSE %1 || (SELECT string_agg(v, ', ' ORDER BY v COLLATE \"C\") "
+     "FROM unnest(%2) v) || %3 END"},
     /* Those of foreign data, some of which may be secrets. */
     {"foreign",
-     "coalesce(' OPTIONS (' || (SELECT string_agg(regexp_replace(v, "
+     "CASE WHEN %1 IS NULL THEN '' "
+     "ELSE ' OPTIONS (' || (SELECT string_agg(regexp_replace(v, "
      "'^([^=]*(password|passwd|secret|token)[^=]*)=.*$', '\\1=***', 'i'), "
-     "', ' ORDER BY v COLLATE \"C\") FROM unnest(%1) v) || ')', '')"},
+     "', ' ORDER BY v COLLATE \"C\") FROM unnest(%1) v) || ')' END"},
     /* A function (oid) with the types of its arguments. */
     {"function", "(%1)::oid::regprocedure::text"},
     /* A word and a function, left out where there is none. */
