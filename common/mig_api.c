@@ -12,6 +12,7 @@
 #include "mig_sources.h"
 #include "mig_stamp.h"
 #include "mig_targets.h"
+#include "mig_watch.h"
 
 #ifndef MIG_VERSION
 #error "MIG_VERSION comes from the build: default_version of migrate.control"
@@ -292,6 +293,12 @@ call_settings(Mig *mig, MigCall *call)
 }
 
 static void
+call_foreign_ddl(Mig *mig, MigCall *call)
+{
+    mig_watch_list(mig, call);
+}
+
+static void
 call_version(Mig *mig, MigCall *call)
 {
     (void) mig;
@@ -547,6 +554,25 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      0,
      call_seal},
+    {"migrate_foreign_ddl",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_NULL,
+     {{"at", MIG_TIME},
+      TEXT("actor"),
+      TEXT("role"),
+      TEXT("application"),
+      TEXT("client"),
+      {"process", MIG_INTEGER},
+      {"transaction", MIG_INTEGER},
+      TEXT("command"),
+      TEXT("kind"),
+      TEXT("object"),
+      TEXT("outcome"),
+      TEXT("statement")},
+     0,
+     call_foreign_ddl},
     {"migrate_rebuild",
      2,
      3,

@@ -432,6 +432,22 @@ typedef struct MigHostMethods
     /* The name of this database. */
     MigBytes (*database_name)(MigHost *host);
 
+    /* ---- Other hands --------------------------------------------------- */
+
+    /*
+     * What tells this database from every copy of it: one word of at most
+     * MIG_PLACE_SIZE bytes, NUL-ended.  NULL where a copy is not to be told.
+     */
+    void (*place)(MigHost *host, char *place, size_t size);
+
+    /*
+     * Whether the engine is to call the adapter for what changes the schema
+     * without being a migration, which then does as the setting "watch" says.
+     * Called in a unit; MIG_DENIED where the caller may not.  NULL where there
+     * is no such thing.
+     */
+    MigStatus (*watch)(MigHost *host, bool enable, MigError *error);
+
     /* ---- Precautions --------------------------------------------------- */
 
     /*

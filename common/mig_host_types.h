@@ -87,6 +87,8 @@ typedef struct MigTableRead
 
 #define MIG_READ_COLUMNS 16
 
+#define MIG_PLACE_SIZE ((size_t) 64) /* of what a host's place() says */
+
 /* What a table is locked against until the transaction ends. */
 typedef enum MigTableLock
 {

@@ -1,6 +1,7 @@
 #include "mig_setting.h"
 
 #include "mig_expression.h"
+#include "mig_watch.h"
 #include "mig_write.h"
 
 /* The names of all formats; a test holds this against mig_formats. */
@@ -71,6 +72,10 @@ const MigSettingInfo mig_settings[] = {
      "an attached database"},
     {"wait_timeout", "10min", MIG_SETTING_DURATION, NULL, NULL,
      "how long to wait for others who migrate this database"},
+    {MIG_WATCH, MIG_WATCH_OFF, MIG_SETTING_CHOICE, "off log block",
+     "postgresql",
+     "what is done about DDL that is no migration; not in a copy of the "
+     "database"},
 };
 const size_t mig_setting_count = sizeof(mig_settings) / sizeof(mig_settings[0]);
 
@@ -134,6 +139,9 @@ collect_setting(void *context, const MigValue *columns, size_t count,
     rows[settings->count].value = mig_copy(mig->arena, columns[1].bytes, error);
     rows[settings->count].set_by =
         mig_copy(mig->arena, columns[2].bytes, error);
+    rows[settings->count].elsewhere = false;
+    if (mig_bytes_equal(rows[settings->count].name, mig_bytes(MIG_WATCH)))
+        mig_watch_take(mig, &rows[settings->count]);
     settings->count++;
     return error->status;
 }
@@ -259,8 +267,11 @@ mig_setting(const Mig *mig, const char *name, const char **origin)
     *origin = "database";
     for (size_t i = 0; i < settings->count; i++)
     {
-        if (mig_bytes_equal(settings->rows[i].name, mig_bytes(name)))
-            return settings->rows[i].value;
+        if (!mig_bytes_equal(settings->rows[i].name, mig_bytes(name)))
+            continue;
+        if (settings->rows[i].elsewhere)
+            *origin = "another database";
+        return settings->rows[i].value;
     }
     *origin = "default";
     info = setting_find(mig_bytes(name));
@@ -463,6 +474,8 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
     arguments[1] = mig_text_value(value);
     arguments[2] = mig_string(author);
     mig_write_begin(mig, "migrate_config", &mark);
+    if (mig_bytes_equal(name, mig_bytes(MIG_WATCH)))
+        arguments[1] = mig_text_value(mig_watch_change(mig, value));
     if (mig_ok(mig))
         (void) mig->host->methods->query(
             mig->host,

@@ -13,6 +13,8 @@
 
 #include "mig.h"
 
+#define MIG_WATCH_OFF "off"
+
 #define MIG_VARIABLE_PREFIX "var."
 #define MIG_VARIABLE_MAX ((size_t) 64) /* bytes of a variable's name */
 
@@ -47,6 +49,7 @@ typedef struct MigSettingRow
     MigBytes name;
     MigBytes value;
     MigBytes set_by;
+    bool elsewhere; /* it was made for another database than this copy of it */
 } MigSettingRow;
 
 struct MigSettings
@@ -64,7 +67,8 @@ void mig_settings_read(Mig *mig);
 /*
  * The value of a setting or variable.
  *
- * origin  out, may be NULL: "session", "database" or "default"
+ * origin  out, may be NULL: "session", "database" or "default"; "another
+ *         database" for what was made for that alone, and so has its default
  *
  * Returns absent bytes for a variable that is not set.
  */

@@ -208,6 +208,12 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"DELETE FROM main.migrate_delta "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
+    /* A table of PostgreSQL's alone. */
+    [MIG_SQL_DDL_LIST] =
+        {"SELECT at, actor, role, application, client, process, transaction, "
+         "command, kind, object, outcome, statement FROM main.migrate_ddl "
+         "WHERE at > $1 ORDER BY at, transaction, number",
+         "i"},
     [MIG_SQL_RECORDED_TARGETS] =
         {"SELECT DISTINCT target FROM main.migrate_object "
          "WHERE target <> $1",

@@ -237,6 +237,7 @@ is_listing(MigSql sql)
         case MIG_SQL_SETTING_LIST:
         case MIG_SQL_OBJECT_LIST:
         case MIG_SQL_RECORDED_TARGETS:
+        case MIG_SQL_DDL_LIST:
             return true;
         default:
             return false;

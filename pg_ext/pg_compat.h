@@ -7,6 +7,7 @@
  */
 
 #include "access/xact.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
 #include "commands/copy.h"
@@ -543,5 +544,28 @@ compat_sha256(const MigBytes *pieces, size_t count, uint8 *digest)
 #define COMPAT_SQL_PUBLISHED "'' "
 #define COMPAT_SQL_PUBLISHED_SCHEMAS
 #endif
+
+/* The identity of an object and the names in it; NULL when it is gone. */
+static inline char *
+compat_object_identity(const ObjectAddress *address, List **names,
+                       List **arguments)
+{
+#if PG_VERSION_NUM >= 140000
+    return getObjectIdentityParts(address, names, arguments, true);
+#else
+    return getObjectIdentityParts(address, names, arguments);
+#endif
+}
+
+/* What kind of object it is, in the server's words. */
+static inline char *
+compat_object_kind(const ObjectAddress *address)
+{
+#if PG_VERSION_NUM >= 140000
+    return getObjectTypeDescription(address, true);
+#else
+    return getObjectTypeDescription(address);
+#endif
+}
 
 #endif

@@ -60,9 +60,8 @@ pg_ticks(MigHost *base)
     return (int64_t) INSTR_TIME_GET_MICROSEC(now);
 }
 
-/* Address of the client, or "[local]". */
-static const char *
-client_address(void)
+const char *
+pg_client_address(void)
 {
     LOCAL_FCINFO(fcinfo, 0);
     Datum address;
@@ -83,7 +82,7 @@ pg_caller(MigHost *base, char *actor, size_t actor_size, char *client,
 
     strlcpy(actor, GetUserNameFromId(host->caller, false), actor_size);
     snprintf(client, client_size, "%s%s%s", program, program[0] ? " " : "",
-             client_address());
+             pg_client_address());
 }
 
 /* The name of the database's owner; NULL when that is gone. */
@@ -297,6 +296,8 @@ const MigHostMethods pg_host_methods = {
     .lock_number = pg_lock_number,
     .lock_table = pg_lock_table,
     .database_name = pg_database_name,
+    .place = pg_place,
+    .watch = pg_watch,
     .table_exists = RELATION_EXISTS("'r', 'p', 'f'"),
     .view_exists = RELATION_EXISTS("'v', 'm'"),
     .path_kind = pg_path_kind,

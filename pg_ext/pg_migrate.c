@@ -1,4 +1,4 @@
-#include "pg_migrate.h"
+#include "pg_watch.h"
 
 #include "access/xact.h"
 #include "catalog/dependency.h"
@@ -50,6 +50,12 @@ void
 pg_session_run(void)
 {
     session.running = true;
+}
+
+bool
+pg_session_runs(void)
+{
+    return session.running;
 }
 
 /* Make one setting known to the server. */
@@ -304,4 +310,22 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     PG_END_TRY();
     MemoryContextDelete(host.memory);
     return result;
+}
+
+/*
+ * What the event triggers call: migrate_watch().
+ *
+ * Raises an error when a command is refused; see pg_watch.h.
+ */
+PG_FUNCTION_INFO_V1(pg_migrate_watch);
+Datum
+pg_migrate_watch(PG_FUNCTION_ARGS)
+{
+    if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+        ereport(ERROR,
+                (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+                 errmsg("migrate_watch() is called by event triggers alone")));
+    pg_watch_event((EventTriggerData *) fcinfo->context,
+                   fcinfo->flinfo->fn_oid);
+    PG_RETURN_NULL();
 }

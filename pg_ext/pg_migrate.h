@@ -4,14 +4,13 @@
 /*
  * What the files of the PostgreSQL adapter share.
  *
- *     pg_migrate.c      the module: one C entry point for all SQL functions
- *     pg_host.c         the methods that need no file of their own
- *     pg_value.c        datums to values and back
- *     pg_error.c        errors of the core to ereport, and of the server back
- *     pg_catalogue.c    statements on the extension's tables
- *     pg_transaction.c  the run lock, and a migration's beginning and end
- *     pg_deploy.c       procedures: commits, and the lock held across them
- *     pg_wait.c         time limits, and who stands in the way
+ *     pg_migrate.c      the module: one C entry point for all SQL functions,
+ * and one for event triggers pg_host.c         the methods that need no file of
+ * their own pg_value.c        datums to values and back pg_error.c errors of
+ * the core to ereport, and of the server back pg_catalogue.c    statements on
+ * the extension's tables pg_transaction.c  the run lock, and a migration's
+ * beginning and end pg_deploy.c       procedures: commits, and the lock held
+ * across them pg_wait.c         time limits, and who stands in the way
  *     pg_worker.c       a background worker for what no transaction can hold
  *     pg_objects.c      what is in the schema, piece by piece; see pg_objects.h
  *     pg_scratch.c      a database to try migrations on; see pg_scratch.h
@@ -25,6 +24,7 @@
  *     pg_copy.c         running a COPY whose data stand in the script
  *     pg_file.c         files, and who may read them
  *     pg_other.c        other tools' tables, and their locks
+ *     pg_watch.c        DDL that is no migration; see pg_watch.h
  *
  * A call whose migration has failed ends by raising an error, which makes the
  * server undo all that the call did.  Until then, while the core cleans up, the
@@ -122,8 +122,14 @@ typedef struct PgStatement
 /* pg_migrate.c: from now on this process runs a migration's statements. */
 void pg_session_run(void);
 
+/* Whether it does now. */
+bool pg_session_runs(void);
+
 /* pg_host.c */
 extern const MigHostMethods pg_host_methods;
+
+/* Address of the client, or "[local]". */
+const char *pg_client_address(void);
 
 /* pg_value.c: microseconds from PostgreSQL's epoch back to 1970. */
 #define PG_EPOCH_SHIFT                                                         \
@@ -426,6 +432,10 @@ void pg_copy_run(const PgStatement *statement);
  * cause; 0 when there is none.  Adds to the error what helps to find it.
  */
 size_t pg_copy_failed_row(const PgStatement *statement, MigError *error);
+
+/* pg_watch.c */
+void pg_place(MigHost *base, char *place, size_t size);
+MigStatus pg_watch(MigHost *base, bool enable, MigError *error);
 
 /* pg_file.c */
 MigStatus pg_path_kind(MigHost *base, const char *path, MigPathKind *kind,

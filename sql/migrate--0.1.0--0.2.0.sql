@@ -179,3 +179,79 @@ GRANT EXECUTE ON FUNCTION
     migrate_fingerprint(text), migrate_drift(), migrate_accept(text, text),
     migrate_seal(text)
     TO @extowner@ WITH GRANT OPTION;
+
+-- Other hands: what changes the schema without being a migration.  Rows are
+-- written by the module, past everything but the table's columns; see
+-- docs/architecture.md.
+
+CREATE TABLE migrate_ddl (
+    at bigint NOT NULL,
+    number bigint NOT NULL,
+    transaction bigint NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    application text COLLATE "C" NOT NULL,
+    client text COLLATE "C" NOT NULL,
+    process bigint NOT NULL,
+    command text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    schema text COLLATE "C",
+    object text COLLATE "C",
+    outcome text COLLATE "C" NOT NULL,
+    statement text COLLATE "C"
+) USING heap;
+-- It has no index, so that writing it cannot fail; rows can be deleted also
+-- where all tables are published.
+ALTER TABLE migrate_ddl REPLICA IDENTITY FULL;
+COMMENT ON TABLE migrate_ddl IS
+    'changes of the schema that were no migrations, where the setting watch '
+    'asks for them; see migrate_foreign_ddl()';
+COMMENT ON COLUMN migrate_ddl.number IS 'order of what one command has done';
+COMMENT ON COLUMN migrate_ddl.actor IS 'who has logged in';
+COMMENT ON COLUMN migrate_ddl.role IS 'with whose rights the command ran';
+
+SELECT pg_catalog.pg_extension_config_dump('migrate_ddl', '');
+ALTER TABLE migrate_ddl OWNER TO @extowner@;
+
+CREATE FUNCTION migrate_foreign_ddl()
+    RETURNS TABLE (at timestamptz, actor text, role text, application text,
+                   client text, process bigint, transaction bigint,
+                   command text, kind text, object text, outcome text,
+                   statement text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_foreign_ddl() IS
+    'every change of the schema that was no migration, as far as the setting '
+    'watch had it recorded, oldest first';
+
+REVOKE ALL ON FUNCTION migrate_foreign_ddl() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_foreign_ddl()
+    TO @extowner@ WITH GRANT OPTION;
+
+CREATE FUNCTION migrate_watch() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'pg_migrate_watch'
+    LANGUAGE C;
+COMMENT ON FUNCTION migrate_watch() IS
+    'what the event triggers call while the setting watch is not off';
+REVOKE ALL ON FUNCTION migrate_watch() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_watch() TO @extowner@ WITH GRANT OPTION;
+
+-- Off until the setting wants them: then they cost nothing, and a server
+-- without the module has nothing to miss.
+CREATE EVENT TRIGGER migrate_watch_start ON ddl_command_start
+    WHEN TAG IN ('ALTER SUBSCRIPTION', 'ALTER TABLE', 'CREATE INDEX',
+                 'CREATE SUBSCRIPTION', 'DROP INDEX', 'DROP SUBSCRIPTION')
+    EXECUTE FUNCTION migrate_watch();
+ALTER EVENT TRIGGER migrate_watch_start DISABLE;
+COMMENT ON EVENT TRIGGER migrate_watch_start IS
+    'refuses what could not be undone';
+CREATE EVENT TRIGGER migrate_watch_end ON ddl_command_end
+    EXECUTE FUNCTION migrate_watch();
+ALTER EVENT TRIGGER migrate_watch_end DISABLE;
+COMMENT ON EVENT TRIGGER migrate_watch_end IS
+    'records or refuses what was made or changed';
+CREATE EVENT TRIGGER migrate_watch_drop ON sql_drop
+    EXECUTE FUNCTION migrate_watch();
+ALTER EVENT TRIGGER migrate_watch_drop DISABLE;
+COMMENT ON EVENT TRIGGER migrate_watch_drop IS
+    'records or refuses what was dropped';

@@ -20,7 +20,7 @@ SELECT set_eq(
       WHERE extname = 'migrate'$$,
     ARRAY['x.migrate_text', 'x.migrate_migration', 'x.migrate_applied',
           'x.migrate_event', 'x.migrate_setting', 'x.migrate_object',
-          'x.migrate_delta'],
+          'x.migrate_delta', 'x.migrate_ddl'],
     'every table is carried by pg_dump');
 SELECT is_empty(
     $$SELECT 1 FROM pg_extension, unnest(extcondition) c
@@ -40,7 +40,8 @@ SELECT is_empty(
 SELECT is_empty(
     $$SELECT proname FROM pg_proc p
       JOIN members ON classid = 'pg_proc'::regclass AND objid = p.oid
-      WHERE proisstrict OR prosecdef OR prosrc <> 'pg_migrate_call'$$,
+      WHERE proisstrict OR prosecdef OR prosrc NOT IN
+            ('pg_migrate_call', 'pg_migrate_watch')$$,
     'functions run with the caller''s rights, also when called with NULL');
 SELECT set_eq(
     $$SELECT proname::text FROM pg_proc p
@@ -49,7 +50,7 @@ SELECT set_eq(
     ARRAY['migrate_load', 'migrate_add', 'migrate_up', 'migrate_apply',
           'migrate_rollback', 'migrate_redo', 'migrate_stamp', 'migrate_adopt',
           'migrate_config', 'migrate_deploy', 'migrate_deploy_all',
-          'migrate_revert'],
+          'migrate_revert', 'migrate_watch'],
     'what writes is volatile');
 
 SELECT is(x.migrate_add('1', 'CREATE TABLE made (id int)',
