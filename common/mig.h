@@ -37,6 +37,8 @@ typedef struct Mig
     MigChain chain;        /* of the target */
     MigChain common;       /* of what belongs to no target: loads, settings */
     MigBytes target;       /* in place of the setting, or absent */
+    MigBytes reason;       /* why the caller does this, for the history; or
+                              absent */
     MigQueue *queue;       /* NULL: the catalogue is written at once */
     struct MigRecord *record; /* of the schema, while it is kept; or NULL */
     struct MigVerdicts *verdicts; /* of comparisons; see mig_difference.c */

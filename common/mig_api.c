@@ -13,6 +13,7 @@
 #include "mig_stamp.h"
 #include "mig_targets.h"
 #include "mig_watch.h"
+#include "mig_write.h"
 
 #ifndef MIG_VERSION
 #error "MIG_VERSION comes from the build: default_version of migrate.control"
@@ -48,6 +49,13 @@ target_argument(const MigCall *call, size_t index)
     MigBytes text = text_argument(call, index);
 
     return text.data == NULL ? mig_bytes("head") : text;
+}
+
+/* Take the reason that the caller gives. */
+static void
+take_reason(Mig *mig, const MigCall *call, size_t index)
+{
+    mig_reason_take(mig, text_argument(call, index));
 }
 
 static void
@@ -130,19 +138,19 @@ call_rollback(Mig *mig, MigCall *call)
 
     if (call->argument_count > 0)
         target = required_argument(call, 0, "target");
+    mig_fail_hint(call->error,
+                  "migrate_rollback() without an argument goes back one step.");
+    take_reason(mig, call, 1);
     if (mig_ok(mig))
         call->result =
             mig_integer(mig_run_rollback(mig, "migrate_rollback", target));
-    else
-        mig_fail_hint(call->error,
-                      "migrate_rollback() without an argument goes back one "
-                      "step.");
 }
 
 static void
 call_redo(Mig *mig, MigCall *call)
 {
-    call->result = mig_integer(mig_run_redo(mig));
+    take_reason(mig, call, 0);
+    call->result = mig_integer(mig_ok(mig) ? mig_run_redo(mig) : 0);
 }
 
 static void
@@ -158,6 +166,7 @@ call_revert(Mig *mig, MigCall *call)
 
     if (call->argument_count > 0)
         target = required_argument(call, 0, "target");
+    take_reason(mig, call, 1);
     if (mig_ok(mig))
         mig_revert(mig, target);
 }
@@ -176,6 +185,7 @@ call_stamp(Mig *mig, MigCall *call)
 {
     MigBytes version = required_argument(call, 0, "version");
 
+    take_reason(mig, call, 1);
     if (mig_ok(mig))
         call->result = mig_integer(mig_stamp(mig, version));
 }
@@ -362,19 +372,19 @@ const MigApi mig_api[] = {
      call_apply},
     {"migrate_rollback",
      0,
-     1,
-     {TEXT("target")},
+     2,
+     {TEXT("target"), TEXT("reason")},
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD,
      call_rollback},
     {"migrate_redo",
      0,
-     0,
-     {{NULL, MIG_NULL}},
+     1,
+     {TEXT("reason")},
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
-     MIG_API_WRITES,
+     MIG_API_WRITES | MIG_API_GROWN,
      call_redo},
     {"migrate_deploy",
      0,
@@ -386,8 +396,8 @@ const MigApi mig_api[] = {
      call_deploy},
     {"migrate_revert",
      0,
-     1,
-     {TEXT("target")},
+     2,
+     {TEXT("target"), TEXT("reason")},
      MIG_NULL,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD | MIG_API_PROCEDURE,
@@ -402,11 +412,11 @@ const MigApi mig_api[] = {
      call_deploy_all},
     {"migrate_stamp",
      1,
-     1,
-     {TEXT("version")},
+     2,
+     {TEXT("version"), TEXT("reason")},
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
-     MIG_API_WRITES,
+     MIG_API_WRITES | MIG_API_GROWN,
      call_stamp},
     {"migrate_adopt",
      0,

@@ -38,6 +38,41 @@ mig_author(Mig *mig, char author[MIG_AUTHOR_SIZE])
                         sizeof(client));
 }
 
+/* Whether a text has a control character, ASCII's or one of Latin-1's. */
+static bool
+has_control(MigBytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+    {
+        unsigned char byte = (unsigned char) text.data[i];
+
+        if (byte < ' ' || byte == 0x7F ||
+            (byte == 0xC2 && i + 1 < text.length &&
+             (unsigned char) text.data[i + 1] < 0xA0))
+            return true;
+    }
+    return false;
+}
+
+void
+mig_reason_take(Mig *mig, MigBytes reason)
+{
+    const char *problem = NULL;
+
+    if (!mig_ok(mig) || reason.data == NULL)
+        return;
+    if (mig_trim(reason).length == 0)
+        problem = "must not be empty";
+    else if (reason.length > MIG_REASON_MAX)
+        problem = "must have at most 1000 bytes";
+    else if (has_control(reason) || mig_utf8_check(reason) < reason.length)
+        problem = "must be one line of text without control characters";
+    if (problem != NULL)
+        (void) mig_fail(mig->error, MIG_INVALID, "the reason %s", problem);
+    else
+        mig->reason = reason;
+}
+
 void
 mig_require_alone(Mig *mig, const char *function)
 {
@@ -290,6 +325,34 @@ set_origin(const MigOrigin *origin, MigValue *at, MigValue *actor,
         *actor = mig_text_value(origin->actor);
 }
 
+/* An event's detail with the caller's reason, if any, in a line of its own;
+ * parts of a migration in several transactions are read by the next call. */
+static MigValue
+detail_with_reason(Mig *mig, MigArena *arena, const MigEvent *event)
+{
+    MigText text = {arena, mig->error, NULL, 0, 0};
+    MigBytes detail = mig_bytes(event->detail);
+    MigBytes schema;
+    MigBytes structure;
+    MigBytes rest;
+
+    if (mig->reason.data == NULL ||
+        strcmp(event->outcome, MIG_OUTCOME_STARTED) == 0 ||
+        strcmp(event->outcome, MIG_OUTCOME_DONE) == 0)
+        return mig_string(event->detail);
+    /* What was recorded of the schema is to be the last lines. */
+    rest = mig_recorded_rest(detail, &schema, &structure);
+    mig_text_append(&text, rest);
+    if (rest.length > 0)
+        mig_text_append_string(&text, "\n");
+    mig_text_append_string(&text, "reason: ");
+    mig_text_append(&text, mig->reason);
+    if (rest.length == 0 && detail.length > 0)
+        mig_text_append_string(&text, "\n");
+    mig_text_append(&text, mig_part(detail, rest.length, detail.length));
+    return mig_text_value(mig_text_bytes(&text));
+}
+
 int64_t
 mig_event_add_original(Mig *mig, const MigEvent *event, const MigOrigin *origin)
 {
@@ -320,14 +383,14 @@ mig_event_add_original(Mig *mig, const MigEvent *event, const MigOrigin *origin)
     columns[9] = mig_string(actor);
     columns[10] = mig_string(client);
     columns[11] = mig_string(event->checksum);
-    columns[12] = mig_string(event->detail);
+    columns[12] = detail_with_reason(mig, &arena, event);
     columns[13] = chain->seq == 0 ? mig_null() : mig_string(chain->hash);
     set_origin(origin, &columns[3], &columns[9], &columns[10]);
     form = pack_row(mig, &arena, columns, 14);
     mig_hash(mig->host, &form, 1, hash);
-    mig_arena_release(&arena);
     columns[14] = mig_string(hash);
     mig_write(mig, MIG_SQL_EVENT_INSERT, columns, 15);
+    mig_arena_release(&arena);
     if (!mig_ok(mig))
         return 0;
     /* Events are only added under the lock, so this is the newest until then.

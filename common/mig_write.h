@@ -35,6 +35,18 @@ typedef struct MigEvent
     bool common;          /* belongs to no target */
 } MigEvent;
 
+#define MIG_REASON_MAX ((size_t) 1000) /* bytes */
+
+/*
+ * Take a reason that the caller gives: every event of the call says it, in a
+ * line of its detail.
+ *
+ * reason  absent: none is given
+ *
+ * Fails with MIG_INVALID for one that is empty, too long, or more than a line.
+ */
+void mig_reason_take(Mig *mig, MigBytes reason);
+
 /* When, and by whom, something was done that is recorded only now. */
 typedef struct MigOrigin
 {

@@ -20,11 +20,19 @@ CREATE PROCEDURE migrate_revert(target text)
 COMMENT ON PROCEDURE migrate_revert(text) IS
     'undo back to target, which stays applied, committing after each migration';
 
+CREATE PROCEDURE migrate_revert(target text, reason text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C;
+COMMENT ON PROCEDURE migrate_revert(text, text) IS
+    'the same, with a reason for the history';
+
 REVOKE ALL ON PROCEDURE
-    migrate_deploy(text), migrate_revert(), migrate_revert(text)
+    migrate_deploy(text), migrate_revert(), migrate_revert(text),
+    migrate_revert(text, text)
     FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE
-    migrate_deploy(text), migrate_revert(), migrate_revert(text)
+    migrate_deploy(text), migrate_revert(), migrate_revert(text),
+    migrate_revert(text, text)
     TO @extowner@ WITH GRANT OPTION;
 
 CREATE PROCEDURE migrate_deploy_all(pattern text)
@@ -103,6 +111,34 @@ REVOKE ALL ON FUNCTION
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     migrate_add(text, text, text, text, text), migrate_bundle(text)
+    TO @extowner@ WITH GRANT OPTION;
+
+-- Reasons for the history, beside the ones without, as above.
+CREATE FUNCTION migrate_rollback(target text, reason text) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_rollback(text, text) IS
+    'undo back to target, which stays applied, with a reason for the history';
+
+CREATE FUNCTION migrate_redo(reason text) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_redo(text) IS
+    'undo the migration applied last and apply it again, with a reason for '
+    'the history';
+
+CREATE FUNCTION migrate_stamp(version text, reason text) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_stamp(text, text) IS
+    'record everything up to version as applied without running it, with a '
+    'reason for the history';
+
+REVOKE ALL ON FUNCTION
+    migrate_rollback(text, text), migrate_redo(text), migrate_stamp(text, text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    migrate_rollback(text, text), migrate_redo(text), migrate_stamp(text, text)
     TO @extowner@ WITH GRANT OPTION;
 
 -- The recorded schema.
