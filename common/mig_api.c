@@ -1,6 +1,7 @@
 #include "mig_api.h"
 
 #include "mig_adopt.h"
+#include "mig_baseline.h"
 #include "mig_bundle.h"
 #include "mig_deploy.h"
 #include "mig_drift.h"
@@ -188,6 +189,16 @@ call_stamp(Mig *mig, MigCall *call)
     take_reason(mig, call, 1);
     if (mig_ok(mig))
         call->result = mig_integer(mig_stamp(mig, version));
+}
+
+static void
+call_baseline(Mig *mig, MigCall *call)
+{
+    MigBytes version = required_argument(call, 0, "version");
+
+    take_reason(mig, call, 1);
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_baseline(mig, version));
 }
 
 static void
@@ -418,6 +429,14 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_GROWN,
      call_stamp},
+    {"migrate_baseline",
+     1,
+     2,
+     {TEXT("version"), TEXT("reason")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_baseline},
     {"migrate_adopt",
      0,
      1,

@@ -15,7 +15,7 @@ can_begin(Mig *mig, const MigEntry *entry)
 const MigEntry *
 mig_checkpoint_find(Mig *mig, const MigState *state, size_t limit)
 {
-    bool begun = state->current != NULL;
+    bool begun = state->current != NULL || state->baseline.data != NULL;
 
     if (begun)
         limit = state->count;
@@ -34,7 +34,8 @@ mig_checkpoint_covers(const MigEntry *checkpoint, const MigEntry *entry)
 {
     if (entry->applied || entry->repeatable)
         return false;
-    return (checkpoint != NULL && entry < checkpoint) ||
+    return entry->baseline.data != NULL ||
+           (checkpoint != NULL && entry < checkpoint) ||
            (entry->checkpoint && entry != checkpoint);
 }
 
@@ -42,6 +43,10 @@ const char *
 mig_checkpoint_reason(Mig *mig, const MigEntry *checkpoint,
                       const MigEntry *entry)
 {
+    if (entry->baseline.data != NULL)
+        return mig_format_string(
+            mig->arena, mig->error, "at or below the baseline %.*s",
+            (int) entry->baseline.length, entry->baseline.data);
     if (checkpoint == NULL || entry > checkpoint)
         return "a checkpoint: only for a database where nothing is applied";
     return mig_format_string(

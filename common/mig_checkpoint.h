@@ -25,8 +25,8 @@
 const MigEntry *mig_checkpoint_find(Mig *mig, const MigState *state,
                                     size_t limit);
 
-/* Whether an entry is passed over because of a checkpoint (may be NULL), or
- * since it is another one. */
+/* Whether an entry is passed over because of a checkpoint (may be NULL), since
+ * it is another one, or because of a baseline. */
 bool mig_checkpoint_covers(const MigEntry *checkpoint, const MigEntry *entry);
 
 /* Why an entry is passed over that mig_checkpoint_covers(); in mig's arena. */

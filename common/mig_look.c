@@ -1,5 +1,6 @@
 #include "mig_look.h"
 
+#include "mig_baseline.h"
 #include "mig_checkpoint.h"
 #include "mig_difference.h"
 #include "mig_migration.h"
@@ -126,6 +127,8 @@ mig_look_current(Mig *mig)
     arguments[2] = mig_string(MIG_POSITION_REPEATABLE);
     (void) mig->host->methods->query(mig->host, MIG_SQL_CURRENT, arguments, 3,
                                      copy_text, &current, mig->error);
+    if (current.text.data == NULL)
+        return mig_baseline_version(mig, mig->arena);
     return current.text;
 }
 

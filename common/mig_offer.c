@@ -1,6 +1,7 @@
 #include "mig_offer.h"
 
 #include "mig_difference.h"
+#include "mig_baseline.h"
 #include "mig_checkpoint.h"
 #include "mig_known.h"
 #include "mig_look.h"
@@ -230,6 +231,9 @@ is_covered(const MigSet *set, size_t index, size_t first, const MigState *state,
         return true;
     if (offered->repeatable)
         return false;
+    if (!offered->sequence && (entry == NULL || !entry->applied) &&
+        mig_baseline_is_before(state, offered->position))
+        return true;
     if (state->current != NULL && entry != NULL)
         return mig_checkpoint_covers(state->checkpoint, entry);
     return index < first ||

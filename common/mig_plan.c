@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_baseline.h"
 #include "mig_checkpoint.h"
 #include "mig_migration.h"
 #include "mig_setting.h"
@@ -99,6 +100,8 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
     Mig *mig = planner->mig;
     const MigEntry *required = mig_state_find(mig, planner->state, version);
 
+    if (required == NULL && mig_baseline_has(mig, planner->state, version))
+        return;
     if (required != NULL &&
         (required->applied ||
          mig_checkpoint_covers(planner->checkpoint, required)))
@@ -266,7 +269,8 @@ require_wanted(Mig *mig, const MigTarget *target, const MigEntry *checkpoint)
     if (!mig_ok(mig) || target->kind != MIG_TARGET_VERSION || entry->applied)
         return;
     covered = mig_checkpoint_covers(checkpoint, entry);
-    if (covered ? checkpoint != NULL && entry < checkpoint
+    if (covered ? entry->baseline.data != NULL ||
+                      (checkpoint != NULL && entry < checkpoint)
                 : is_wanted(mig, entry))
         return;
     (void) mig_fail(mig->error, MIG_STATE,

@@ -90,6 +90,20 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND e.seq >= a.ordinal AND e.outcome = 'ok' AND e.action = 'apply' "
          "ORDER BY e.seq DESC LIMIT 1",
          "ttt"},
+    [MIG_SQL_BASELINE] =
+        {"SELECT b.version, b.seq FROM main.migrate_event b "
+         "WHERE b.project = $1 AND b.target = $2 AND b.action = 'baseline' "
+         "AND NOT EXISTS (SELECT 1 FROM main.migrate_event u "
+         "WHERE u.project = b.project AND u.target = b.target "
+         "AND u.seq > b.seq AND u.version = b.version "
+         "AND u.action = 'unstamp') ORDER BY b.seq DESC LIMIT 1",
+         "tt"},
+    [MIG_SQL_UNDONE_SINCE] =
+        {"SELECT DISTINCT version FROM main.migrate_event "
+         "WHERE project = $1 AND target = $2 AND seq > $3 "
+         "AND outcome = 'ok' AND action IN ('rollback', 'unstamp') "
+         "AND version IS NOT NULL ORDER BY version",
+         "tti"},
     [MIG_SQL_TARGET_LIST] =
         {"SELECT t.target, max(a.at), count(a.version) FROM "
          "(SELECT DISTINCT target FROM main.migrate_event WHERE project = $1) "

@@ -1,13 +1,12 @@
 #include "mig_stamp.h"
 
+#include "mig_baseline.h"
 #include "mig_plan.h"
-#include "mig_step.h"
 #include "mig_write.h"
 
-/* Change the record of one migration. */
-static void
-stamp_entry(Mig *mig, const MigEntry *entry, MigDirection direction,
-            const char *action)
+void
+mig_stamp_record(Mig *mig, const MigEntry *entry, MigDirection direction,
+                 const char *action)
 {
     MigStep step;
 
@@ -19,6 +18,20 @@ stamp_entry(Mig *mig, const MigEntry *entry, MigDirection direction,
     mig_step_close(mig, &step);
 }
 
+/* End the baseline that a target lies before; returns how many it was. */
+static int64_t
+end_baseline(Mig *mig, MigState *state, const MigTarget *target)
+{
+    MigBytes position = {NULL, 0};
+
+    if (!mig_ok(mig) ||
+        (target->kind != MIG_TARGET_BASE && target->kind != MIG_TARGET_VERSION))
+        return 0;
+    if (target->kind == MIG_TARGET_VERSION)
+        position = target->entry->position;
+    return mig_baseline_end(mig, state, position) ? 1 : 0;
+}
+
 int64_t
 mig_stamp(Mig *mig, MigBytes target_text)
 {
@@ -27,18 +40,20 @@ mig_stamp(Mig *mig, MigBytes target_text)
     MigTarget target;
     MigPlan back = {NULL, 0};
     MigPlan forward = {NULL, 0};
+    int64_t baselines;
     MigMark mark;
 
     mig_write_begin(mig, "migrate_stamp", &mark);
     mig_state_read(mig, &arena, &state);
     mig_target_read(mig, &state, target_text, false, &target);
+    baselines = end_baseline(mig, &state, &target);
     if (mig_ok(mig))
         mig_plan_stamp(mig, &arena, &state, &target, &back, &forward);
     for (size_t i = 0; i < back.count && mig_ok(mig); i++)
-        stamp_entry(mig, back.steps[i], MIG_BACKWARD, "unstamp");
+        mig_stamp_record(mig, back.steps[i], MIG_BACKWARD, "unstamp");
     for (size_t i = 0; i < forward.count && mig_ok(mig); i++)
-        stamp_entry(mig, forward.steps[i], MIG_FORWARD, "stamp");
+        mig_stamp_record(mig, forward.steps[i], MIG_FORWARD, "stamp");
     mig_write_end(mig, &mark);
     mig_arena_release(&arena);
-    return mig_ok(mig) ? (int64_t) (back.count + forward.count) : 0;
+    return mig_ok(mig) ? (int64_t) (back.count + forward.count) + baselines : 0;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "mig_baseline.h"
 #include "mig_checkpoint.h"
 #include "mig_condition.h"
 #include "mig_difference.h"
@@ -261,6 +262,7 @@ mig_state_read(Mig *mig, MigArena *arena, MigState *state)
                                          mig->error);
     part_hooks(state);
     derive(mig, arena, state);
+    mig_baseline_read(mig, arena, state);
     find_checkpoint(mig, state);
 }
 
@@ -339,6 +341,8 @@ mig_entry_lacks(Mig *mig, const MigState *state, const MigEntry *entry)
     {
         const MigEntry *required = mig_state_find(mig, state, word);
 
+        if (required == NULL && mig_baseline_has(mig, state, word))
+            continue;
         if (required == NULL ||
             (!required->applied &&
              !mig_checkpoint_covers(state->checkpoint, required)))

@@ -30,10 +30,11 @@ typedef struct MigEntry
     bool repeatable;
     bool hook; /* no migration: runs before or after some */
     MigRerun rerun;
-    bool passed_over; /* by a run: nothing of it was done, and it stays as it
-                         is; set there */
-    bool told;        /* and the user knows what has become of it */
-    bool checkpoint;  /* stands for all before it; see mig_checkpoint.h */
+    bool passed_over;  /* by a run: nothing of it was done, and it stays as it
+                          is; set there */
+    bool told;         /* and the user knows what has become of it */
+    bool checkpoint;   /* stands for all before it; see mig_checkpoint.h */
+    MigBytes baseline; /* because of which it is passed over, or absent */
     bool applied;
     MigBytes applied_checksum; /* the rest only when applied */
     int64_t ordinal;           /* order of application */
@@ -57,7 +58,11 @@ typedef struct MigState
                                     repeatable, or NULL */
     const MigEntry *checkpoint;  /* that counts on the way to head, or NULL;
                                     see mig_checkpoint_find() */
-    int64_t seq;                 /* newest event when it was read */
+    MigBytes baseline; /* version that the database was declared to be at, or
+                          absent; see mig_baseline.h.  Not read where all
+                          versions are applied */
+    MigBytes baseline_position; /* then */
+    int64_t seq;                /* newest event when it was read */
 } MigState;
 
 /* Read the state of mig's project into arena.  Empty without a catalogue. */

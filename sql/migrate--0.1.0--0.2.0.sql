@@ -141,6 +141,20 @@ GRANT EXECUTE ON FUNCTION
     migrate_rollback(text, text), migrate_redo(text), migrate_stamp(text, text)
     TO @extowner@ WITH GRANT OPTION;
 
+-- Out of trouble.
+
+CREATE FUNCTION migrate_baseline(version text, reason text DEFAULT NULL)
+    RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_baseline(text, text) IS
+    'declare a database that was there before its migrations to be at version: '
+    'all up to it is passed over; returns how many were recorded as applied';
+
+REVOKE ALL ON FUNCTION migrate_baseline(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_baseline(text, text)
+    TO @extowner@ WITH GRANT OPTION;
+
 -- The recorded schema.
 
 CREATE TABLE migrate_object (

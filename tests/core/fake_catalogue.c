@@ -163,6 +163,53 @@ event_undone(const FakeQuery *query)
     }
 }
 
+/* The newest baseline of which no event after it says that it has ended. */
+static void
+event_baseline(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = events->count; i-- > 0;)
+    {
+        const MigValue *row = events->rows[i];
+        bool ended = !mig_bytes_equal(row[4].bytes, mig_bytes("baseline"));
+
+        for (size_t j = i + 1; j < events->count && !ended; j++)
+            ended =
+                mig_bytes_equal(events->rows[j][5].bytes, row[5].bytes) &&
+                mig_bytes_equal(events->rows[j][4].bytes, mig_bytes("unstamp"));
+        if (ended)
+            continue;
+        give(query, row, "fc");
+        return;
+    }
+}
+
+/* Versions of one letter that were taken back behind a number, in order. */
+static void
+event_undone_since(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (char version = '0'; version <= '9'; version++)
+    {
+        bool found = false;
+
+        for (size_t i = 0; i < events->count; i++)
+        {
+            const MigValue *row = events->rows[i];
+
+            if (found || row[2].integer <= query->arguments[2].integer ||
+                row[5].bytes.length != 1 || row[5].bytes.data[0] != version ||
+                (!mig_bytes_equal(row[4].bytes, mig_bytes("rollback")) &&
+                 !mig_bytes_equal(row[4].bytes, mig_bytes("unstamp"))))
+                continue;
+            give(query, row, "f");
+            found = true;
+        }
+    }
+}
+
 /* Failed attempts that nothing of the same version has followed. */
 static void
 event_failed(const FakeQuery *query)
@@ -459,6 +506,8 @@ static const struct
     {MIG_SQL_EVENT_PROGRESS, false, event_progress},
     {MIG_SQL_EVENT_UNFINISHED, false, event_unfinished},
     {MIG_SQL_EVENT_UNDONE, false, event_undone},
+    {MIG_SQL_BASELINE, false, event_baseline},
+    {MIG_SQL_UNDONE_SINCE, false, event_undone_since},
     {MIG_SQL_CURRENT, false, current},
     {MIG_SQL_TEXT_INSERT, true, text_insert},
     {MIG_SQL_TEXT_SLICE, false, text_slice},
