@@ -10,6 +10,9 @@
  *
  *     -- migrate:requires 0003, 0005     only before the first section
  *     -- migrate:env production          only before the first section
+ *     -- migrate:out-of-order            the same: may be applied below others
+ *     -- migrate:deleted                 the file was deleted on purpose, and
+ *                                        this stands in its place
  *     -- migrate:up transaction:false    starts a section; also "down" and
  *     -- migrate:down sqlite             "verify"; an engine's name makes it
  *                                        that engine's own
@@ -39,6 +42,7 @@ typedef struct NativeFile
     bool seen[SECTION_KINDS]; /* a section of that kind was met */
     bool own[SECTION_KINDS];  /* one for this engine alone was met */
     bool open;                /* inside a section */
+    bool deleted;             /* says that it was deleted */
     SectionKind kind;         /* then: of this kind, */
     bool wanted;              /* for this engine, */
     size_t start;             /* starting here */
@@ -218,6 +222,35 @@ add_expected(NativeFile *state, MigBytes fingerprint)
     mig_text_append_string(&state->expected, "\n");
 }
 
+/* Fail unless a header line stands before everything else. */
+static void
+require_header(NativeFile *state, MigBytes line)
+{
+    if (state->seen[SECTION_UP] || state->seen[SECTION_DOWN] ||
+        state->seen[SECTION_VERIFY] || state->body != 0)
+        fail_line(state,
+                  "a header line must stand before the first statement:", line);
+}
+
+/* Handle a header line that is but a word; returns false when it is none. */
+static bool
+read_flag(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
+{
+    bool deleted = mig_bytes_equal(key, mig_bytes("deleted"));
+
+    if (!deleted && !mig_bytes_equal(key, mig_bytes("out-of-order")))
+        return false;
+    require_header(state, line);
+    if (mig_trim(words).length > 0)
+        fail_line(state, "nothing may stand behind the mark in", line);
+    if (deleted)
+        state->deleted = true;
+    else if (mig_option(mig_text_bytes(&state->options), MIG_ANY_ORDER).data ==
+             NULL)
+        mig_text_append_string(&state->options, MIG_ANY_ORDER ":true\n");
+    return true;
+}
+
 /* Handle a header line; returns false when the key is not one of a header. */
 static bool
 read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
@@ -234,15 +267,14 @@ read_header(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
     size_t at = 0;
     size_t count = 0;
 
+    if (read_flag(state, key, words, line))
+        return true;
     while (header < sizeof(headers) / sizeof(headers[0]) &&
            !mig_bytes_equal(key, mig_bytes(headers[header].key)))
         header++;
     if (header == sizeof(headers) / sizeof(headers[0]))
         return false;
-    if (state->seen[SECTION_UP] || state->seen[SECTION_DOWN] ||
-        state->seen[SECTION_VERIFY] || state->body != 0)
-        fail_line(state,
-                  "a header line must stand before the first statement:", line);
+    require_header(state, line);
     while (mig_ok(state->mig) && mig_next_word(words, &at, ", \t", &word))
     {
         headers[header].add(state, word);
@@ -283,8 +315,8 @@ read_directive(NativeFile *state, MigBytes line, size_t mark, size_t begin,
     }
     fail_line(state, "unknown directive", line);
     mig_fail_hint(state->mig->error,
-                  "Known are migrate:up, down, verify, requires, env and "
-                  "expect.");
+                  "Known are migrate:up, down, verify, requires, env, "
+                  "expect, out-of-order and deleted.");
 }
 
 /* Offset behind "-- migrate:" in a line, blanks allowed; 0 if it is none. */
@@ -343,6 +375,18 @@ check_sections(NativeFile *state)
                       "A migration that does nothing says so with a line "
                       "\"-- migrate:up\".");
     }
+    else if (state->deleted &&
+             (state->seen[SECTION_UP] || state->seen[SECTION_DOWN] ||
+              state->seen[SECTION_VERIFY] || state->body != 0))
+    {
+        (void) mig_fail(state->mig->error, MIG_INVALID,
+                        "line %lld: a file with \"-- migrate:deleted\" holds "
+                        "nothing else but comments",
+                        (long long) state->line);
+        mig_fail_hint(state->mig->error,
+                      "The catalogue keeps the text that was applied, and its "
+                      "way back.");
+    }
     else if (!state->seen[SECTION_UP] &&
              (state->seen[SECTION_DOWN] || state->seen[SECTION_VERIFY]))
     {
@@ -384,7 +428,9 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
     check_sections(&state);
     if (!mig_ok(mig))
         return;
-    if (!state.seen[SECTION_UP])
+    if (state.deleted)
+        mig_text_append_string(&state.options, MIG_DELETED ":true\n");
+    else if (!state.seen[SECTION_UP])
     {
         state.open = true;
         state.kind = SECTION_UP;

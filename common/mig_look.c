@@ -165,6 +165,12 @@ applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
     StateText text = {"applied", NULL};
 
     text.detail = describe_way_back(mig, failures, entry);
+    if (entry->deleted)
+    {
+        if (text.detail == NULL)
+            text.detail = "its file was deleted on purpose";
+        return text;
+    }
     if (!entry->present)
     {
         text.state = "missing";
@@ -268,6 +274,8 @@ emit_status(Mig *mig, MigCall *call, const MigState *state,
 
     if (entry->applied && !mig_entry_pending(mig, entry))
         text = applied_state(mig, failures, entry);
+    else if (entry->deleted)
+        text.detail = "its file was deleted on purpose";
     else if (entry->present)
         text = pending_state(mig, state, failures, entry);
     row[0] = mig_text_value(entry->version);
@@ -422,7 +430,8 @@ mig_look_show(Mig *mig, MigCall *call, MigBytes version)
         show_section(mig, call, &step, "down", step.down);
         show_section(mig, call, &step, "verify", step.verify);
         mig_step_close(mig, &step);
-        if (mig_bytes_equal(target.entry->checksum,
+        if (target.entry->deleted ||
+            mig_bytes_equal(target.entry->checksum,
                             target.entry->applied_checksum))
             return;
     }

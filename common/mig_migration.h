@@ -69,6 +69,11 @@ void mig_section_add_made(Mig *mig, MigSection *section, const MigFile *file,
  */
 void mig_migration_checksum(Mig *mig, MigMigration *migration, MigBytes text);
 
+/* Options of which modules must know: the file was deleted on purpose; the
+ * migration may be applied below applied ones, whatever the setting says. */
+#define MIG_DELETED "deleted"
+#define MIG_ANY_ORDER "out-of-order"
+
 /* Append a "key:value" line to a migration's options. */
 void mig_option_add(Mig *mig, MigMigration *migration, const char *key,
                     MigBytes value);

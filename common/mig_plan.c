@@ -116,6 +116,7 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
                     (int) entry->version.length, entry->version.data,
                     (int) version.length, version.data,
                     required == NULL    ? "is not known"
+                    : required->deleted ? "was deleted"
                     : required->present ? "is skipped here"
                                         : "was withdrawn");
 }
@@ -259,6 +260,40 @@ check_changed(Mig *mig, const MigState *state)
     }
 }
 
+/* Fail, or warn, as the setting says, when an applied migration has gone. */
+static void
+check_missing(Mig *mig, const MigState *state)
+{
+    const char *message;
+
+    if (!mig_ok(mig) || mig_setting_is(mig, "on_missing", "ignore"))
+        return;
+    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+        MigBytes version = entry->version;
+
+        if (!mig_entry_missing(entry))
+            continue;
+        message = mig_format_string(
+            mig->arena, mig->error,
+            "migration \"%.*s\" is applied, and not in its directory any more",
+            (int) version.length, version.data);
+        if (message == NULL)
+            return;
+        if (mig_setting_is(mig, "on_missing", "warn"))
+        {
+            mig->host->methods->notice(mig->host, MIG_WARNING, message);
+            continue;
+        }
+        (void) mig_fail(mig->error, MIG_STATE, "%s", message);
+        mig_fail_hint(mig->error,
+                      "Bring the file back; or, when it was deleted on "
+                      "purpose, migrate_repair('%.*s').",
+                      (int) version.length, version.data);
+    }
+}
+
 /* Fail when the one version that is asked for cannot be applied. */
 static void
 require_wanted(Mig *mig, const MigTarget *target, const MigEntry *checkpoint)
@@ -276,7 +311,8 @@ require_wanted(Mig *mig, const MigTarget *target, const MigEntry *checkpoint)
     (void) mig_fail(mig->error, MIG_STATE,
                     "migration \"%.*s\" is not applied here: %s",
                     (int) entry->version.length, entry->version.data,
-                    !entry->present ? "it was withdrawn"
+                    entry->deleted    ? "its file was deleted on purpose"
+                    : !entry->present ? "it was withdrawn"
                     : mig_entry_ahead(mig, entry)
                         ? "it is of a newer release than the directory loaded"
                     : covered ? mig_checkpoint_reason(mig, checkpoint, entry)
@@ -308,6 +344,8 @@ mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
     }
     if (plan->count > 0)
         check_changed(mig, state);
+    if (plan->count > 0)
+        check_missing(mig, state);
 }
 
 static int
@@ -461,7 +499,7 @@ mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
         (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
     else if (!entry->applied_has_down)
         fail_irreversible(mig, entry);
-    else if (!entry->present)
+    else if (!entry->present || entry->deleted)
         (void) mig_fail(mig->error, MIG_STATE,
                         "migration \"%.*s\" is not in its directory any more",
                         (int) entry->version.length, entry->version.data);

@@ -49,6 +49,9 @@ const MigSettingInfo mig_settings[] = {
      "what a run does when the schema is not the recorded one"},
     {"on_forgotten", "warn", MIG_SETTING_CHOICE, "ignore warn error", NULL,
      "what becomes of a way back that does not bring the schema back"},
+    {"on_missing", "ignore", MIG_SETTING_CHOICE, "error warn ignore", NULL,
+     "what apply does when an applied migration is not in its directory any "
+     "more"},
     {"on_unmatched", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what migrate_adopt does with a history's rows that match no "
      "migration"},

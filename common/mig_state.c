@@ -75,6 +75,7 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     entry->requires = mig_copy(arena, columns[5].bytes, error);
     entry->options = mig_copy(arena, columns[6].bytes, error);
     entry->present = columns[7].integer != 0;
+    entry->deleted = mig_option(entry->options, MIG_DELETED).data != NULL;
     entry->has_down = columns[8].type != MIG_NULL;
     entry->repeatable =
         mig_starts_with(entry->position, MIG_POSITION_REPEATABLE);
@@ -293,9 +294,16 @@ mig_state_probe(Mig *mig)
 }
 
 bool
+mig_entry_missing(const MigEntry *entry)
+{
+    return entry->applied && !entry->present && !entry->deleted;
+}
+
+bool
 mig_entry_changed(Mig *mig, const MigEntry *entry)
 {
-    return !entry->repeatable && entry->rerun == MIG_RERUN_NEVER &&
+    return !entry->deleted && !entry->repeatable &&
+           entry->rerun == MIG_RERUN_NEVER &&
            mig_option(entry->options, "changes").data == NULL &&
            mig_entry_difference(mig, entry) == MIG_TEXT_CHANGED;
 }
@@ -303,7 +311,7 @@ mig_entry_changed(Mig *mig, const MigEntry *entry)
 bool
 mig_entry_pending(Mig *mig, const MigEntry *entry)
 {
-    if (!entry->present)
+    if (!entry->present || entry->deleted)
         return false;
     return !entry->applied ||
            ((entry->repeatable || entry->rerun == MIG_RERUN_CHANGED) &&
@@ -313,7 +321,8 @@ mig_entry_pending(Mig *mig, const MigEntry *entry)
 bool
 mig_entry_runs_always(const MigEntry *entry)
 {
-    return entry->applied && entry->present && entry->rerun == MIG_RERUN_ALWAYS;
+    return entry->applied && entry->present && !entry->deleted &&
+           entry->rerun == MIG_RERUN_ALWAYS;
 }
 
 const char *
@@ -369,6 +378,8 @@ mig_entry_order_free(const Mig *mig, const MigEntry *entry)
     const char *origin;
     MigBytes setting = mig_setting(mig, "out_of_order", &origin);
 
+    if (mig_option(entry->options, MIG_ANY_ORDER).data != NULL)
+        return true;
     if (strcmp(origin, "default") != 0)
         return mig_bytes_equal(setting, mig_bytes("allow"));
     return mig_bytes_equal(mig_option(entry->options, "order"),

@@ -26,6 +26,7 @@ typedef struct MigEntry
     MigBytes requires; /* versions, a line break behind each */
     MigBytes options;
     bool present;  /* in the source's last load */
+    bool deleted;  /* on purpose: its place is kept, its text is not to run */
     bool has_down; /* as last loaded */
     bool repeatable;
     bool hook; /* no migration: runs before or after some */
@@ -77,6 +78,9 @@ bool mig_state_probe(Mig *mig);
  */
 const MigEntry *mig_state_find(Mig *mig, const MigState *state,
                                MigBytes version);
+
+/* Whether an applied migration has gone from its directory without a word. */
+bool mig_entry_missing(const MigEntry *entry);
 
 /* What an entry is called in messages: "migration" or "hook". */
 const char *mig_entry_noun(const MigEntry *entry);
