@@ -8,6 +8,7 @@
 #include "mig_expect.h"
 #include "mig_load.h"
 #include "mig_look.h"
+#include "mig_repair.h"
 #include "mig_run.h"
 #include "mig_setting.h"
 #include "mig_sources.h"
@@ -92,20 +93,9 @@ static void
 call_up(Mig *mig, MigCall *call)
 {
     MigBytes path = required_argument(call, 0, "source");
-    MigArena *lasting = mig->arena;
-    MigArena loading = {mig->host, NULL};
-    int64_t count = 0;
 
-    /* What loading needed is not held while migrations run. */
-    mig->arena = &loading;
     if (mig_ok(mig))
-        count = mig_load_at_start(mig, path);
-    mig->arena = lasting;
-    mig_arena_release(&loading);
-    /* An older release's directory must not set anything going. */
-    if (mig_ok(mig) && count >= 0)
-        count = mig_run_apply(mig, "migrate_up", target_argument(call, 1));
-    call->result = mig_integer(count < 0 ? 0 : count);
+        call->result = mig_integer(mig_up(mig, path, target_argument(call, 1)));
 }
 
 static void
@@ -202,6 +192,20 @@ call_baseline(Mig *mig, MigCall *call)
 }
 
 static void
+call_repair_plan(Mig *mig, MigCall *call)
+{
+    mig_repair_plan(mig, call, text_argument(call, 0));
+}
+
+static void
+call_repair(Mig *mig, MigCall *call)
+{
+    take_reason(mig, call, 1);
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_repair(mig, text_argument(call, 0)));
+}
+
+static void
 call_adopt(Mig *mig, MigCall *call)
 {
     call->result = mig_integer(mig_adopt(mig, text_argument(call, 0)));
@@ -211,12 +215,6 @@ static void
 call_adopt_report(Mig *mig, MigCall *call)
 {
     mig_adopt_report(mig, call, text_argument(call, 0));
-}
-
-static void
-call_status(Mig *mig, MigCall *call)
-{
-    mig_look_status(mig, call);
 }
 
 static void
@@ -232,21 +230,9 @@ call_pending(Mig *mig, MigCall *call)
 }
 
 static void
-call_history(Mig *mig, MigCall *call)
-{
-    mig_look_history(mig, call);
-}
-
-static void
 call_plan(Mig *mig, MigCall *call)
 {
     mig_look_plan(mig, call, target_argument(call, 0));
-}
-
-static void
-call_targets(Mig *mig, MigCall *call)
-{
-    mig_look_targets(mig, call);
 }
 
 static void
@@ -266,22 +252,15 @@ call_fingerprint(Mig *mig, MigCall *call)
 }
 
 static void
-call_drift(Mig *mig, MigCall *call)
-{
-    mig_drift(mig, call);
-}
-
-static void
 call_accept(Mig *mig, MigCall *call)
 {
     MigBytes version = text_argument(call, 0);
-    MigBytes reason = text_argument(call, 1);
 
-    if (version.data == NULL)
-        call->result = mig_integer(mig_drift_accept(mig, reason));
-    else
-        (void) mig_fail(mig->error, MIG_UNSUPPORTED,
-                        "accepting one version is not there yet");
+    take_reason(mig, call, 1);
+    if (mig_ok(mig))
+        call->result =
+            mig_integer(version.data == NULL ? mig_drift_accept(mig)
+                                             : mig_repair_accept(mig, version));
 }
 
 static void
@@ -305,18 +284,6 @@ call_config(Mig *mig, MigCall *call)
             mig_text_value(mig_config_set(mig, name, text_argument(call, 1)));
     else
         call->result = mig_text_value(mig_config_get(mig, name));
-}
-
-static void
-call_settings(Mig *mig, MigCall *call)
-{
-    mig_look_settings(mig, call);
-}
-
-static void
-call_foreign_ddl(Mig *mig, MigCall *call)
-{
-    mig_watch_list(mig, call);
 }
 
 static void
@@ -437,6 +404,22 @@ const MigApi mig_api[] = {
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
      call_baseline},
+    {"migrate_repair",
+     0,
+     2,
+     {TEXT("version"), TEXT("reason")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_repair},
+    {"migrate_repair_plan",
+     0,
+     1,
+     {TEXT("version")},
+     MIG_NULL,
+     {TEXT("version"), TEXT("state"), TEXT("action"), TEXT("detail")},
+     0,
+     call_repair_plan},
     {"migrate_adopt",
      0,
      1,
@@ -474,7 +457,7 @@ const MigApi mig_api[] = {
       {"reversible", MIG_BOOLEAN},
       TEXT("detail")},
      MIG_API_PUBLIC,
-     call_status},
+     mig_look_status},
     {"migrate_current",
      0,
      0,
@@ -508,7 +491,7 @@ const MigApi mig_api[] = {
       TEXT("checksum"),
       TEXT("detail")},
      0,
-     call_history},
+     mig_look_history},
     {"migrate_plan",
      0,
      1,
@@ -535,7 +518,7 @@ const MigApi mig_api[] = {
       {"pending", MIG_INTEGER},
       {"applied_at", MIG_TIME}},
      0,
-     call_targets},
+     mig_look_targets},
     {"migrate_show",
      1,
      1,
@@ -566,7 +549,7 @@ const MigApi mig_api[] = {
       {"changed_at", MIG_TIME},
       TEXT("changed_by")},
      0,
-     call_drift},
+     mig_drift},
     {"migrate_accept",
      0,
      2,
@@ -601,7 +584,7 @@ const MigApi mig_api[] = {
       TEXT("outcome"),
       TEXT("statement")},
      0,
-     call_foreign_ddl},
+     mig_watch_list},
     {"migrate_rebuild",
      2,
      3,
@@ -626,7 +609,7 @@ const MigApi mig_api[] = {
      {TEXT("name"), TEXT("value"), TEXT("default_value"), TEXT("source"),
       TEXT("description")},
      0,
-     call_settings},
+     mig_look_settings},
     {"migrate_fleet",
      1,
      2,
@@ -679,14 +662,3 @@ const MigApi mig_api[] = {
      call_version},
 };
 const size_t mig_api_count = sizeof(mig_api) / sizeof(mig_api[0]);
-
-const MigApi *
-mig_api_find(const char *name)
-{
-    for (size_t i = 0; i < mig_api_count; i++)
-    {
-        if (strcmp(mig_api[i].name, name) == 0)
-            return &mig_api[i];
-    }
-    return NULL;
-}

@@ -2,6 +2,17 @@
 
 #include "mig_setting.h"
 
+const MigApi *
+mig_api_find(const char *name)
+{
+    for (size_t i = 0; i < mig_api_count; i++)
+    {
+        if (strcmp(mig_api[i].name, name) == 0)
+            return &mig_api[i];
+    }
+    return NULL;
+}
+
 /*
  * Fail for an argument of another type: all are text, and a number is most
  * likely a target or a version that lost its quotes, as in migrate_apply(+1).

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "mig_load.h"
 #include "mig_look.h"
 #include "mig_run.h"
 #include "mig_setting.h"
@@ -158,4 +159,23 @@ mig_deploy_all(Mig *mig, MigBytes pattern)
     }
     if (failed > 0 && !is_fatal(mig))
         fail_schemas(mig, failed, schemas.count);
+}
+
+int64_t
+mig_up(Mig *mig, MigBytes path, MigBytes target)
+{
+    MigArena *lasting = mig->arena;
+    MigArena loading = {mig->host, NULL};
+    int64_t count = 0;
+
+    /* What loading needed is not held while migrations run. */
+    mig->arena = &loading;
+    if (mig_ok(mig))
+        count = mig_load_at_start(mig, path);
+    mig->arena = lasting;
+    mig_arena_release(&loading);
+    /* An older release's directory must not set anything going. */
+    if (mig_ok(mig) && count >= 0)
+        count = mig_run_apply(mig, "migrate_up", target);
+    return count < 0 ? 0 : count;
 }

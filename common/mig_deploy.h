@@ -23,4 +23,12 @@ void mig_revert(Mig *mig, MigBytes target);
  */
 void mig_deploy_all(Mig *mig, MigBytes pattern);
 
+/*
+ * Load a directory or a file, and apply what is pending up to a target; what
+ * migrate_up() does.
+ *
+ * Returns how many were applied.
+ */
+int64_t mig_up(Mig *mig, MigBytes path, MigBytes target);
+
 #endif

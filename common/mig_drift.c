@@ -265,7 +265,7 @@ pass_over(void *context, const MigDifference *difference, MigError *error)
 }
 
 int64_t
-mig_drift_accept(Mig *mig, MigBytes reason)
+mig_drift_accept(Mig *mig)
 {
     MigRecord record;
     MigMark mark;
@@ -295,10 +295,8 @@ mig_drift_accept(Mig *mig, MigBytes reason)
 
         mig_record_whole(mig);
         event.detail = mig_format_string(
-            mig->arena, mig->error, "%lld difference%s accepted%s%.*s",
-            (long long) count, count == 1 ? "" : "s",
-            reason.data == NULL ? "" : "\nreason: ", (int) reason.length,
-            reason.data == NULL ? "" : reason.data);
+            mig->arena, mig->error, "%lld difference%s accepted",
+            (long long) count, count == 1 ? "" : "s");
         (void) mig_event_add(mig, &event);
     }
     mig_write_end(mig, &mark);

@@ -32,14 +32,9 @@ void mig_drift(Mig *mig, MigCall *call);
  * Fails where the setting on_drift is "error".  Under the lock. */
 void mig_drift_tell(Mig *mig);
 
-/*
- * Take what is there as the record.
- *
- * reason  for the history, or absent
- *
- * Returns how many differences there were.
+/* Take what is there as the record.  Returns how many differences there were.
  */
-int64_t mig_drift_accept(Mig *mig, MigBytes reason);
+int64_t mig_drift_accept(Mig *mig);
 
 /*
  * A fingerprint as text, in mig's arena.

@@ -3,99 +3,13 @@
 #include "mig_baseline.h"
 #include "mig_checkpoint.h"
 #include "mig_difference.h"
+#include "mig_failures.h"
 #include "mig_migration.h"
 #include "mig_plan.h"
 #include "mig_setting.h"
 #include "mig_step.h"
 #include "mig_version.h"
 #include "mig_write.h"
-
-/* The newest event of a migration that has failed, or is not at its end. */
-typedef struct Failure
-{
-    MigBytes version;
-    MigBytes detail;
-    MigBytes checksum; /* of the text that failed */
-    bool failed;       /* else a part of it is done or begun */
-    bool back;         /* on the way back */
-} Failure;
-
-typedef struct Failures
-{
-    MigArena *arena;
-    Failure *rows;
-    size_t count;
-    size_t capacity;
-} Failures;
-
-static MigStatus
-collect_failure(void *context, const MigValue *columns, size_t count,
-                MigError *error)
-{
-    Failures *failures = context;
-    Failure *rows;
-
-    (void) count;
-    rows = mig_array_reserve(failures->arena, failures->rows, failures->count,
-                             &failures->capacity, sizeof(Failure), error);
-    if (rows == NULL)
-        return error->status;
-    failures->rows = rows;
-    rows[failures->count].version =
-        mig_copy(failures->arena, columns[0].bytes, error);
-    rows[failures->count].detail =
-        mig_copy(failures->arena, columns[1].bytes, error);
-    rows[failures->count].checksum =
-        mig_copy(failures->arena, columns[2].bytes, error);
-    rows[failures->count].failed =
-        mig_bytes_equal(columns[3].bytes, mig_bytes(MIG_OUTCOME_FAILED));
-    rows[failures->count].back =
-        mig_bytes_equal(columns[4].bytes, mig_bytes("rollback"));
-    failures->count++;
-    return error->status;
-}
-
-static void
-read_failures(Mig *mig, Failures *failures)
-{
-    MigValue arguments[2];
-
-    memset(failures, 0, sizeof(*failures));
-    failures->arena = mig->arena;
-    if (!mig_ok(mig) || !mig->has_catalogue)
-        return;
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_FAILED, arguments,
-                                     2, collect_failure, failures, mig->error);
-}
-
-/* What of a migration, with the text that it has now, has failed or is not at
- * its end; or NULL. */
-static const Failure *
-find_failure(const Failures *failures, const MigEntry *entry)
-{
-    for (size_t i = failures->count; i-- > 0;)
-    {
-        const Failure *row = &failures->rows[i];
-
-        if (mig_bytes_equal(row->version, entry->version) && !row->back &&
-            (!row->failed || mig_bytes_equal(row->checksum, entry->checksum)))
-            return row;
-    }
-    return NULL;
-}
-
-/* The first line of a text. */
-static MigBytes
-first_line(MigBytes text)
-{
-    MigBytes line = {NULL, 0};
-    size_t at = 0;
-
-    (void) mig_next_line(text, &at, &line);
-    return line;
-}
 
 /* A text being fetched into an arena. */
 typedef struct TextCopy
@@ -142,25 +56,23 @@ typedef struct StateText
 /* What is to be said of a way back that has failed or is not at its end; NULL
  * when there is nothing. */
 static const char *
-describe_way_back(Mig *mig, const Failures *failures, const MigEntry *entry)
+describe_way_back(Mig *mig, const MigFailures *failures, const MigEntry *entry)
 {
-    for (size_t i = failures->count; i-- > 0;)
-    {
-        const Failure *row = &failures->rows[i];
-        MigBytes line = first_line(row->detail);
+    const MigFailure *failure = mig_failures_find_back(failures, entry);
+    MigBytes line;
 
-        if (row->back && mig_bytes_equal(row->version, entry->version))
-            return mig_format_string(
-                mig->arena, mig->error, "its way back %s: %.*s",
-                row->failed ? "has failed"
-                            : "is not at its end; last in the history is",
-                (int) line.length, line.data);
-    }
-    return NULL;
+    if (failure == NULL)
+        return NULL;
+    line = mig_failure_line(failure);
+    return mig_format_string(mig->arena, mig->error, "its way back %s: %.*s",
+                             failure->failed
+                                 ? "has failed"
+                                 : "is not at its end; last in the history is",
+                             (int) line.length, line.data);
 }
 
 static StateText
-applied_state(Mig *mig, const Failures *failures, const MigEntry *entry)
+applied_state(Mig *mig, const MigFailures *failures, const MigEntry *entry)
 {
     StateText text = {"applied", NULL};
 
@@ -210,11 +122,11 @@ skipped_detail(Mig *mig, const MigEntry *entry)
 }
 
 static StateText
-pending_state(Mig *mig, const MigState *state, const Failures *failures,
+pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
               const MigEntry *entry)
 {
     StateText text = {"pending", NULL};
-    const Failure *failure = find_failure(failures, entry);
+    const MigFailure *failure = mig_failures_find(failures, entry);
     MigBytes lacks;
 
     text.detail = mig_checkpoint_covers(state->checkpoint, entry)
@@ -250,7 +162,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
     }
     if (failure != NULL && strcmp(text.state, "pending") == 0)
     {
-        MigBytes line = first_line(failure->detail);
+        MigBytes line = mig_failure_line(failure);
 
         if (failure->failed)
             text.state = "failed";
@@ -267,7 +179,7 @@ pending_state(Mig *mig, const MigState *state, const Failures *failures,
 /* Emit the status row of an entry. */
 static void
 emit_status(Mig *mig, MigCall *call, const MigState *state,
-            const Failures *failures, const MigEntry *entry)
+            const MigFailures *failures, const MigEntry *entry)
 {
     StateText text = {"withdrawn", "not in its directory any more"};
     MigValue row[8];
@@ -297,10 +209,10 @@ void
 mig_look_status(Mig *mig, MigCall *call)
 {
     MigState state;
-    Failures failures;
+    MigFailures failures;
 
     mig_state_read(mig, mig->arena, &state);
-    read_failures(mig, &failures);
+    mig_failures_read(mig, mig->arena, &failures);
     for (size_t i = 0; i < state.count && mig_ok(mig); i++)
         emit_status(mig, call, &state, &failures, &state.entries[i]);
 }

@@ -22,7 +22,14 @@
     "FROM main.migrate_migration "
 
 /* Events that tell what has become of a migration; not those of its text. */
-#define RUN_ACTIONS "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook')"
+#define RUN_ACTIONS                                                            \
+    "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook', 'forget')"
+
+/* The same, and that a failed attempt counts no more; what was done before it
+ * is not forgotten. */
+#define KNOWN_ACTIONS                                                          \
+    "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook', 'forget', "    \
+    "'acknowledge')"
 
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
@@ -47,7 +54,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND NOT EXISTS (SELECT 1 FROM main.migrate_event n "
          "WHERE n.project = f.project AND n.target = f.target "
          "AND n.seq > f.seq AND n.version = f.version "
-         "AND n.action IN " RUN_ACTIONS ")",
+         "AND n.action IN " KNOWN_ACTIONS ")",
          "tt"},
     [MIG_SQL_EVENT_PROGRESS] =
         {"SELECT outcome, checksum, detail FROM main.migrate_event "
@@ -80,6 +87,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"SELECT action, checksum FROM main.migrate_event "
          "WHERE project = $1 AND target = $2 "
          "AND action IN ('drift', 'accept', 'record', 'rebase') "
+         "AND (action <> 'accept' OR version IS NULL) "
          "ORDER BY seq DESC LIMIT 1",
          "tt"},
     [MIG_SQL_EVENT_DETAIL] =
@@ -142,6 +150,17 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"UPDATE main.migrate_migration SET present = $3 "
          "WHERE project = $1 AND version = $2",
          "tti"},
+    [MIG_SQL_MIGRATION_OPTIONS] =
+        {"UPDATE main.migrate_migration SET options = $3 "
+         "WHERE project = $1 AND version = $2",
+         "ttt"},
+    /* A foreign hand may have recorded it meanwhile, in the tables alone. */
+    [MIG_SQL_MIGRATION_DELETE] =
+        {"DELETE FROM main.migrate_migration WHERE project = $1 "
+         "AND version = $2 AND present = 0 AND NOT EXISTS "
+         "(SELECT 1 FROM main.migrate_applied a "
+         "WHERE a.project = $1 AND a.version = $2)",
+         "tt"},
     [MIG_SQL_MIGRATION_SECTIONS] =
         {"SELECT file, checksum, up, down, verify, name, added_by, format "
          "FROM main.migrate_migration WHERE project = $1 AND version = $2",
@@ -172,6 +191,15 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_APPLIED_MOVE] = {"UPDATE main.migrate_applied SET position = $3 "
                               "WHERE project = $1 AND version = $2",
                               "ttt"},
+    [MIG_SQL_APPLIED_REPLACE] =
+        {"UPDATE main.migrate_applied SET name = $4, file = $5, checksum = $6, "
+         "up = $7, down = $8, verify = $9, added_by = $10 "
+         "WHERE project = $1 AND target = $2 AND version = $3",
+         "tttttttttt"},
+    [MIG_SQL_APPLIED_ELSEWHERE] =
+        {"SELECT DISTINCT version FROM main.migrate_applied "
+         "WHERE project = $1 AND target <> $2",
+         "tt"},
     [MIG_SQL_APPLIED_SECTIONS] =
         {"SELECT file, checksum, up, down, verify, name, added_by "
          "FROM main.migrate_applied "
@@ -241,8 +269,10 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
 static const bool changes_row[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_INSERT] = true,      [MIG_SQL_MIGRATION_UPSERT] = true,
     [MIG_SQL_MIGRATION_PRESENT] = true, [MIG_SQL_APPLIED_INSERT] = true,
-    [MIG_SQL_APPLIED_DELETE] = true,    [MIG_SQL_SETTING_SET] = true,
-    [MIG_SQL_OBJECT_UPSERT] = true,     [MIG_SQL_DELTA_INSERT] = true,
+    [MIG_SQL_MIGRATION_OPTIONS] = true, [MIG_SQL_MIGRATION_DELETE] = true,
+    [MIG_SQL_APPLIED_REPLACE] = true,   [MIG_SQL_APPLIED_DELETE] = true,
+    [MIG_SQL_SETTING_SET] = true,       [MIG_SQL_OBJECT_UPSERT] = true,
+    [MIG_SQL_DELTA_INSERT] = true,
 };
 
 const MigSqlText *

@@ -189,25 +189,37 @@ delete_record(Mig *mig, const MigStep *step)
     mig_write(mig, MIG_SQL_APPLIED_DELETE, arguments, 3);
 }
 
-/* Record a migration as applied; its ordinal is its event's number. */
-static void
-insert_record(Mig *mig, MigStep *step, int64_t ordinal)
+/*
+ * The way back as a record keeps it, with its variables replaced.  Who has set
+ * them is added to those who answer for the step.
+ */
+static MigBytes
+keep_way_back(Mig *mig, MigStep *step)
 {
-    char actor[256];
-    char client[256];
     MigBytes down = step->down;
     MigExpansion setters = {.style =
                                 mig_option(step->entry->options, "variables"),
                             .options = step->entry->options};
     MigBytes setter;
     size_t at = 0;
-    MigValue arguments[15];
 
     if (mig_ok(mig) && setters.style.data != NULL)
         down = mig_work_keep(mig, &step->arena, step->down, &setters);
     require_trust_in(mig, step, setters.authors, VARIABLE_SET);
     while (mig_ok(mig) && mig_next_line(setters.authors, &at, &setter))
         mig_lines_add(&step->arena, mig->error, &step->authors, setter);
+    return down;
+}
+
+/* Record a migration as applied; its ordinal is its event's number. */
+static void
+insert_record(Mig *mig, MigStep *step, int64_t ordinal)
+{
+    char actor[256];
+    char client[256];
+    MigBytes down = keep_way_back(mig, step);
+    MigValue arguments[15];
+
     if (!mig_ok(mig))
         return;
     mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
@@ -232,6 +244,25 @@ insert_record(Mig *mig, MigStep *step, int64_t ordinal)
     if (step->origin != NULL && step->origin->actor.data != NULL)
         arguments[12] = mig_text_value(step->origin->actor);
     mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 15);
+}
+
+void
+mig_step_replace_record(Mig *mig, MigStep *step)
+{
+    MigBytes down = keep_way_back(mig, step);
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(mig->settings->target),
+                            mig_text_value(step->entry->version),
+                            mig_text_value(step->name),
+                            mig_text_value(step->file),
+                            mig_string(step->checksum),
+                            mig_text_value(step->up),
+                            mig_text_value(down),
+                            mig_text_value(step->verify),
+                            mig_text_value(step->authors)};
+
+    if (mig_ok(mig))
+        mig_write(mig, MIG_SQL_APPLIED_REPLACE, arguments, 10);
 }
 
 /* What an event says of a step beside that it was done; NULL for nothing. */

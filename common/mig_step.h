@@ -103,6 +103,12 @@ const char *mig_step_action(const MigStep *step);
  */
 void mig_step_record(Mig *mig, MigStep *step, const char *action);
 
+/*
+ * Put the texts of a fetched step in the place of those that its migration was
+ * applied with.  When, by whom and in which order it was stays as it is.
+ */
+void mig_step_replace_record(Mig *mig, MigStep *step);
+
 /* Add the event of an attempt that failed. */
 void mig_step_record_failure(Mig *mig, const MigStep *step,
                              const MigError *failure);

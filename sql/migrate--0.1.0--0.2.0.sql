@@ -151,8 +151,29 @@ COMMENT ON FUNCTION migrate_baseline(text, text) IS
     'declare a database that was there before its migrations to be at version: '
     'all up to it is passed over; returns how many were recorded as applied';
 
-REVOKE ALL ON FUNCTION migrate_baseline(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION migrate_baseline(text, text)
+CREATE FUNCTION migrate_repair(version text DEFAULT NULL,
+                               reason text DEFAULT NULL) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_repair(text, text) IS
+    'do what migrate_repair_plan(version) says; the schema is not touched; '
+    'returns how many of its rows were done';
+
+CREATE FUNCTION migrate_repair_plan(version text DEFAULT NULL)
+    RETURNS TABLE (version text, state text, action text, detail text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_repair_plan(text) IS
+    'what migrate_repair(version) would do about migrations that are changed, '
+    'failed, missing or withdrawn';
+
+REVOKE ALL ON FUNCTION
+    migrate_baseline(text, text), migrate_repair(text, text),
+    migrate_repair_plan(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    migrate_baseline(text, text), migrate_repair(text, text),
+    migrate_repair_plan(text)
     TO @extowner@ WITH GRANT OPTION;
 
 -- The recorded schema.
@@ -213,7 +234,8 @@ CREATE FUNCTION migrate_accept(version text DEFAULT NULL,
     LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION migrate_accept(text, text) IS
     'record the present schema as the expected one; returns how many '
-    'differences there were';
+    'differences there were; with version: take its present text as the one '
+    'that was applied';
 
 CREATE FUNCTION migrate_seal(version text) RETURNS text
     AS 'MODULE_PATHNAME', 'pg_migrate_call'

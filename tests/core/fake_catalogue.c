@@ -140,6 +140,7 @@ is_run(const MigValue *event)
            mig_bytes_equal(event[4].bytes, mig_bytes("rollback")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("stamp")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("adopt")) ||
+           mig_bytes_equal(event[4].bytes, mig_bytes("forget")) ||
            mig_bytes_equal(event[4].bytes, mig_bytes("unstamp"));
 }
 
@@ -224,7 +225,9 @@ event_failed(const FakeQuery *query)
         {
             if (mig_bytes_equal(events->rows[i][5].bytes,
                                 events->rows[j][5].bytes) &&
-                is_run(events->rows[j]))
+                (is_run(events->rows[j]) ||
+                 mig_bytes_equal(events->rows[j][4].bytes,
+                                 mig_bytes("acknowledge"))))
                 followed = true;
         }
         if (!followed &&
@@ -388,6 +391,24 @@ migration_present(const FakeQuery *query)
 }
 
 static void
+migration_options(const FakeQuery *query)
+{
+    MigValue *row =
+        fake_find(&query->fake->data.migrations, query->arguments, 2);
+
+    assert_non_null(row);
+    row_fill(query->fake, &row[9], &query->arguments[2], 1);
+}
+
+static void
+migration_delete(const FakeQuery *query)
+{
+    FakeTable *table = &query->fake->data.migrations;
+
+    fake_delete(table, fake_find(table, query->arguments, 2));
+}
+
+static void
 migration_sections(const FakeQuery *query)
 {
     give(query, fake_find(&query->fake->data.migrations, query->arguments, 2),
@@ -469,6 +490,24 @@ applied_sections(const FakeQuery *query)
          "fghijeo");
 }
 
+/* The columns from the name to the verify section, and who answers for it. */
+static void
+applied_replace(const FakeQuery *query)
+{
+    MigValue *row = fake_find(&query->fake->data.applied, query->arguments, 3);
+
+    assert_non_null(row);
+    row_fill(query->fake, &row[4], &query->arguments[3], 6);
+    row_fill(query->fake, &row[14], &query->arguments[9], 1);
+}
+
+/* There is but one target. */
+static void
+applied_elsewhere(const FakeQuery *query)
+{
+    (void) query;
+}
+
 static void
 setting_list(const FakeQuery *query)
 {
@@ -515,11 +554,15 @@ static const struct
     {MIG_SQL_MIGRATION_AT, false, migration_at},
     {MIG_SQL_MIGRATION_UPSERT, true, migration_upsert},
     {MIG_SQL_MIGRATION_PRESENT, true, migration_present},
+    {MIG_SQL_MIGRATION_OPTIONS, true, migration_options},
+    {MIG_SQL_MIGRATION_DELETE, true, migration_delete},
     {MIG_SQL_MIGRATION_SECTIONS, false, migration_sections},
     {MIG_SQL_STATE_LIST, false, state_list},
     {MIG_SQL_STATE_PROBE, false, state_probe},
     {MIG_SQL_APPLIED_INSERT, true, applied_insert},
     {MIG_SQL_APPLIED_DELETE, true, applied_delete},
+    {MIG_SQL_APPLIED_REPLACE, true, applied_replace},
+    {MIG_SQL_APPLIED_ELSEWHERE, false, applied_elsewhere},
     {MIG_SQL_APPLIED_SECTIONS, false, applied_sections},
     {MIG_SQL_SETTING_LIST, false, setting_list},
     {MIG_SQL_SETTING_SET, true, setting_set},

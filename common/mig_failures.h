@@ -1,0 +1,43 @@
+#ifndef MIG_FAILURES_H
+#define MIG_FAILURES_H
+
+/*
+ * Migrations whose newest event is not that they were done: they have failed,
+ * or are not at their end.
+ */
+
+#include "mig_state.h"
+
+typedef struct MigFailure
+{
+    MigBytes version;
+    MigBytes detail;
+    MigBytes checksum; /* of the text that failed */
+    bool failed;       /* else a part of it is done or begun */
+    bool back;         /* on the way back */
+} MigFailure;
+
+typedef struct MigFailures
+{
+    MigArena *arena;
+    MigFailure *rows;
+    size_t count;
+    size_t capacity;
+} MigFailures;
+
+/* Read those of mig's target into arena. */
+void mig_failures_read(Mig *mig, MigArena *arena, MigFailures *failures);
+
+/* What of an entry, with the text that it has now, has failed or is not at its
+ * end; or NULL. */
+const MigFailure *mig_failures_find(const MigFailures *failures,
+                                    const MigEntry *entry);
+
+/* The same for an entry's way back, whatever its text is now. */
+const MigFailure *mig_failures_find_back(const MigFailures *failures,
+                                         const MigEntry *entry);
+
+/* The first line of what the history says of it. */
+MigBytes mig_failure_line(const MigFailure *failure);
+
+#endif
