@@ -1,5 +1,7 @@
 #include "mig_record.h"
 
+#include "mig_chain.h"
+#include "mig_chain.h"
 #include "mig_drift.h"
 #include "mig_setting.h"
 #include "mig_slice.h"
@@ -644,11 +646,13 @@ line_value(MigBytes line, const char *key)
 MigBytes
 mig_recorded_rest(MigBytes detail, MigBytes *schema, MigBytes *structure)
 {
-    MigBytes rest = detail;
+    MigBytes rest;
     MigBytes line;
     size_t begin = 0;
     size_t at = 0;
 
+    detail = mig_chain_remark(detail);
+    rest = detail;
     schema->data = NULL;
     schema->length = 0;
     *structure = *schema;
@@ -656,15 +660,18 @@ mig_recorded_rest(MigBytes detail, MigBytes *schema, MigBytes *structure)
     {
         MigBytes found = line_value(line, SCHEMA_LINE);
 
-        if (found.data != NULL)
+        if (found.data != NULL && schema->data == NULL)
         {
             *schema = found;
             *structure = found;
-            rest = mig_part(detail, 0, begin == 0 ? 0 : begin - 1);
         }
-        found = line_value(line, STRUCTURE_LINE);
-        if (schema->data != NULL && found.data != NULL)
+        else if (found.data == NULL && schema->data != NULL)
+            found = line_value(line, STRUCTURE_LINE);
+        if (found.data != NULL && mig_starts_with(line, STRUCTURE_LINE))
             *structure = found;
+        if (rest.length == detail.length &&
+            (found.data != NULL || mig_starts_with(line, MIG_CHAIN_RECORD)))
+            rest = mig_part(detail, 0, begin == 0 ? 0 : begin - 1);
         begin = at;
     }
     if (rest.length == 0)

@@ -1,5 +1,6 @@
 #include "mig_step.h"
 
+#include "mig_chain.h"
 #include "mig_expect.h"
 #include "mig_hook.h"
 #include "mig_migration.h"
@@ -189,6 +190,14 @@ delete_record(Mig *mig, const MigStep *step)
     mig_write(mig, MIG_SQL_APPLIED_DELETE, arguments, 3);
 }
 
+/* A row of migrate_applied that is to be written. */
+typedef struct StepRow
+{
+    MigValue columns[MIG_APPLIED_COLUMNS];
+    char actor[256];
+    char hash[MIG_HASH_LENGTH + 1];
+} StepRow;
+
 /*
  * The way back as a record keeps it, with its variables replaced.  Who has set
  * them is added to those who answer for the step.
@@ -211,39 +220,57 @@ keep_way_back(Mig *mig, MigStep *step)
     return down;
 }
 
-/* Record a migration as applied; its ordinal is its event's number. */
-static void
-insert_record(Mig *mig, MigStep *step, int64_t ordinal)
+/* The place of a step's migration in the order of application: its event's
+ * number; what runs again keeps its place among those to be rolled back. */
+static int64_t
+next_ordinal(const Mig *mig, const MigStep *step)
 {
-    char actor[256];
-    char client[256];
+    if (step->entry->applied && step->entry->rerun != MIG_RERUN_NEVER)
+        return step->entry->ordinal;
+    return mig->chain.seq + 1;
+}
+
+/*
+ * Make the row that says that a migration is applied.
+ *
+ * detail  of its event so far, or NULL
+ *
+ * Returns the detail with the row's hash.
+ */
+static const char *
+make_row(Mig *mig, MigStep *step, const char *detail, StepRow *row)
+{
+    MigValue *columns = row->columns;
     MigBytes down = keep_way_back(mig, step);
-    MigValue arguments[15];
+    char client[256];
 
     if (!mig_ok(mig))
-        return;
-    mig->host->methods->caller(mig->host, actor, sizeof(actor), client,
-                               sizeof(client));
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    arguments[2] = mig_text_value(step->entry->version);
-    arguments[3] = mig_text_value(step->entry->position);
-    arguments[4] = mig_text_value(step->name);
-    arguments[5] = mig_text_value(step->file);
-    arguments[6] = mig_string(step->checksum);
-    arguments[7] = mig_text_value(step->up);
-    arguments[8] = mig_text_value(down);
-    arguments[9] = mig_text_value(step->verify);
-    arguments[10] = mig_integer(ordinal);
-    arguments[11] = mig_integer(mig->host->methods->now(mig->host));
-    arguments[12] = mig_string(actor);
-    arguments[13] = mig_integer(step->duration_us);
-    arguments[14] = mig_text_value(step->authors);
+        return NULL;
+    mig->host->methods->caller(mig->host, row->actor, sizeof(row->actor),
+                               client, sizeof(client));
+    columns[MIG_APPLIED_PROJECT] = mig_text_value(mig->settings->project);
+    columns[MIG_APPLIED_TARGET] = mig_text_value(mig->settings->target);
+    columns[MIG_APPLIED_VERSION] = mig_text_value(step->entry->version);
+    columns[MIG_APPLIED_POSITION] = mig_text_value(step->entry->position);
+    columns[MIG_APPLIED_NAME] = mig_text_value(step->name);
+    columns[MIG_APPLIED_FILE] = mig_text_value(step->file);
+    columns[MIG_APPLIED_CHECKSUM] = mig_string(step->checksum);
+    columns[MIG_APPLIED_UP] = mig_text_value(step->up);
+    columns[MIG_APPLIED_DOWN] = mig_text_value(down);
+    columns[MIG_APPLIED_VERIFY] = mig_text_value(step->verify);
+    columns[MIG_APPLIED_ORDINAL] = mig_integer(next_ordinal(mig, step));
+    columns[MIG_APPLIED_AT] = mig_integer(mig->host->methods->now(mig->host));
+    columns[MIG_APPLIED_ACTOR] = mig_string(row->actor);
+    columns[MIG_APPLIED_DURATION] = mig_integer(step->duration_us);
+    columns[MIG_APPLIED_ADDED_BY] = mig_text_value(step->authors);
     if (step->origin != NULL)
-        arguments[11] = mig_integer(step->origin->at);
+        columns[MIG_APPLIED_AT] = mig_integer(step->origin->at);
     if (step->origin != NULL && step->origin->actor.data != NULL)
-        arguments[12] = mig_text_value(step->origin->actor);
-    mig_write(mig, MIG_SQL_APPLIED_INSERT, arguments, 15);
+        columns[MIG_APPLIED_ACTOR] = mig_text_value(step->origin->actor);
+    mig_applied_hash(mig->host, columns, row->hash);
+    return mig_format_string(
+        &step->arena, mig->error, "%s%s" MIG_CHAIN_RECORD "%s",
+        detail == NULL ? "" : detail, detail == NULL ? "" : "\n", row->hash);
 }
 
 void
@@ -329,25 +356,29 @@ mig_step_record(Mig *mig, MigStep *step, const char *action)
                       step->checksum,
                       NULL,
                       false};
+    bool applies = step->direction == MIG_FORWARD && !step->entry->hook;
     MigRecorded recorded = {.known = false};
+    StepRow row;
     int64_t seq;
 
+    mig_chain_read(mig);
     if (!mig_ok(mig))
         return;
     event.detail =
         action == NULL ? describe_run(mig, step, &recorded) : step->remark.data;
-    if (step->direction == MIG_BACKWARD || step->entry->applied)
+    if (applies)
+        event.detail = make_row(mig, step, event.detail, &row);
+    if (mig_ok(mig) &&
+        (step->direction == MIG_BACKWARD || step->entry->applied))
         delete_record(mig, step);
     delete_delta(mig, step);
     seq = mig_event_add_original(mig, &event, step->origin);
-    if (step->direction == MIG_FORWARD && !step->entry->hook)
+    if (applies)
         mig_recorded_keep(mig, &recorded, step->entry->version, seq);
     mig_recorded_close(&recorded);
-    /* What runs again keeps its place among those to be rolled back. */
-    if (step->entry->applied && step->entry->rerun != MIG_RERUN_NEVER)
-        seq = step->entry->ordinal;
-    if (step->direction == MIG_FORWARD && !step->entry->hook)
-        insert_record(mig, step, seq);
+    if (mig_ok(mig) && applies)
+        mig_write(mig, MIG_SQL_APPLIED_INSERT, row.columns,
+                  MIG_APPLIED_COLUMNS);
 }
 
 void

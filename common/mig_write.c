@@ -1,7 +1,7 @@
 #include "mig_write.h"
 
+#include "mig_chain.h"
 #include "mig_setting.h"
-#include "mig_slice.h"
 
 static MigStatus
 copy_chain(void *context, const MigValue *columns, size_t count,
@@ -266,46 +266,6 @@ mig_catalogue_number(const Mig *mig)
     return mig->chain.seq + (is_common_target(mig) ? 0 : mig->common.seq);
 }
 
-/* Append a number in eight bytes, the highest first. */
-static void
-pack_integer(MigText *form, int64_t integer)
-{
-    char bytes[8];
-    MigBytes packed = {bytes, sizeof(bytes)};
-
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (char) ((uint64_t) integer >> (56 - 8 * i) & 0xFF);
-    mig_text_append(form, packed);
-}
-
-/*
- * The form of a row over which its hash is taken: each column in order, NULL
- * as -1, a number as 1 and itself, a text as its length, times two, and its
- * bytes.  It depends on no engine's way of printing anything.
- */
-static MigBytes
-pack_row(Mig *mig, MigArena *arena, const MigValue *columns, size_t count)
-{
-    MigText form = {arena, mig->error, NULL, 0, 0};
-
-    for (size_t i = 0; i < count; i++)
-    {
-        if (columns[i].type == MIG_NULL)
-            pack_integer(&form, -1);
-        else if (columns[i].type == MIG_INTEGER)
-        {
-            pack_integer(&form, 1);
-            pack_integer(&form, columns[i].integer);
-        }
-        else
-        {
-            pack_integer(&form, (int64_t) columns[i].bytes.length * 2);
-            mig_text_append(&form, columns[i].bytes);
-        }
-    }
-    return mig_text_bytes(&form);
-}
-
 int64_t
 mig_event_add(Mig *mig, const MigEvent *event)
 {
@@ -357,11 +317,10 @@ int64_t
 mig_event_add_original(Mig *mig, const MigEvent *event, const MigOrigin *origin)
 {
     MigArena arena = {mig->host, NULL};
-    MigBytes form;
     char hash[MIG_HASH_LENGTH + 1];
     char actor[256];
     char client[256];
-    MigValue columns[15];
+    MigValue columns[MIG_EVENT_COLUMNS];
     bool common = event->common && !is_common_target(mig);
     MigChain *chain = common ? &mig->common : &mig->chain;
 
@@ -386,10 +345,9 @@ mig_event_add_original(Mig *mig, const MigEvent *event, const MigOrigin *origin)
     columns[12] = detail_with_reason(mig, &arena, event);
     columns[13] = chain->seq == 0 ? mig_null() : mig_string(chain->hash);
     set_origin(origin, &columns[3], &columns[9], &columns[10]);
-    form = pack_row(mig, &arena, columns, 14);
-    mig_hash(mig->host, &form, 1, hash);
-    columns[14] = mig_string(hash);
-    mig_write(mig, MIG_SQL_EVENT_INSERT, columns, 15);
+    mig_row_hash(mig->host, columns, MIG_EVENT_HASH, hash);
+    columns[MIG_EVENT_HASH] = mig_string(hash);
+    mig_write(mig, MIG_SQL_EVENT_INSERT, columns, MIG_EVENT_COLUMNS);
     mig_arena_release(&arena);
     if (!mig_ok(mig))
         return 0;
