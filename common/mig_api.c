@@ -16,6 +16,7 @@
 #include "mig_targets.h"
 #include "mig_watch.h"
 #include "mig_write.h"
+#include "mig_verify.h"
 
 #ifndef MIG_VERSION
 #error "MIG_VERSION comes from the build: default_version of migrate.control"
@@ -270,6 +271,18 @@ call_seal(Mig *mig, MigCall *call)
 
     if (mig_ok(mig))
         call->result = mig_text_value(mig_seal(mig, version));
+}
+
+static void
+call_verify(Mig *mig, MigCall *call)
+{
+    mig_verify(mig, call, text_argument(call, 0));
+}
+
+static void
+call_export_history(Mig *mig, MigCall *call)
+{
+    call->result = mig_text_value(mig_export_history(mig));
 }
 
 static void
@@ -585,6 +598,23 @@ const MigApi mig_api[] = {
       TEXT("statement")},
      0,
      mig_watch_list},
+    {"migrate_verify",
+     0,
+     1,
+     {TEXT("head")},
+     MIG_NULL,
+     {TEXT("kind"), TEXT("version"), TEXT("object"), TEXT("problem"),
+      TEXT("hint")},
+     0,
+     call_verify},
+    {"migrate_export_history",
+     0,
+     0,
+     {{NULL, MIG_NULL}},
+     MIG_TEXT,
+     {{NULL, MIG_NULL}},
+     0,
+     call_export_history},
     {"migrate_rebuild",
      2,
      3,

@@ -108,3 +108,29 @@ mig_error_clear(MigError *error)
     error->detail[0] = '\0';
     error->hint[0] = '\0';
 }
+
+bool
+mig_error_ends_call(const MigError *error)
+{
+    switch (error->status)
+    {
+        case MIG_NOMEM:
+        case MIG_INTERRUPTED:
+        case MIG_INTERNAL:
+            return true;
+        case MIG_OK:
+        case MIG_INVALID:
+        case MIG_UNKNOWN:
+        case MIG_DUPLICATE:
+        case MIG_STATE:
+        case MIG_UNSUPPORTED:
+        case MIG_DENIED:
+        case MIG_READ_ONLY:
+        case MIG_LOCKED:
+        case MIG_FILE:
+        case MIG_ENGINE:
+        case MIG_CORRUPT:
+            break;
+    }
+    return false;
+}

@@ -71,6 +71,10 @@ void mig_fail_hint(MigError *error, const char *format, ...) MIG_PRINTF(2, 3);
  */
 void mig_fail_prefix(MigError *error, const char *format, ...) MIG_PRINTF(2, 3);
 
+/* Whether a failure ends the call whatever was asked, while others only tell
+ * that something is not so, or could not be found out. */
+bool mig_error_ends_call(const MigError *error);
+
 /* Forget a failure, so that the record can be used again. */
 void mig_error_clear(MigError *error);
 

@@ -383,6 +383,25 @@ typedef struct MigHostMethods
     MigStatus (*check)(MigHost *host, const MigStatement *statement,
                        bool *holds, size_t *offset, MigError *error);
 
+    /*
+     * Between these two, outside of any unit, check() runs texts that somebody
+     * may have put there: as the caller, and whatever they ask for, nothing is
+     * changed but for what look_end() undoes.  Of statements that set up the
+     * session run() takes such texts, too.  What they are not let do fails with
+     * MIG_READ_ONLY, MIG_DENIED or MIG_UNSUPPORTED.
+     *
+     * look_end() cannot fail, and has no effect where no look was begun.
+     */
+    MigStatus (*look_begin)(MigHost *host, MigError *error);
+    void (*look_end)(MigHost *host);
+
+    /*
+     * What the engine itself knows to be wrong with the objects in the schema
+     * limits.target, or in all; NULL where it knows nothing of the kind.
+     */
+    MigStatus (*list_faults)(MigHost *host, MigFaultFunction fault,
+                             void *context, MigError *error);
+
     /* Queries for check(): whether there is a table, or a view, of the name
      * "{name}" in the schema "{schema}", which may be empty; both are words of
      * letters, digits and '_'. */

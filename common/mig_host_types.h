@@ -170,6 +170,19 @@ typedef MigStatus (*MigObjectFunction)(void *context, const MigObject *object,
 typedef MigStatus (*MigRootFunction)(void *context, MigBytes identity,
                                      MigError *error);
 
+/* Something wrong with an object, as the engine knows. */
+typedef struct MigFault
+{
+    const char *kind; /* "index", "constraint", "trigger", "foreign key" */
+    MigBytes object;  /* as it is written in SQL */
+    const char *problem;
+    const char *hint; /* or NULL */
+} MigFault;
+
+/* Receives one fault, valid during this call only; as for MigRowFunction. */
+typedef MigStatus (*MigFaultFunction)(void *context, const MigFault *fault,
+                                      MigError *error);
+
 /* A table; without a name all that is in a schema, and the schema. */
 typedef struct MigTableName
 {

@@ -46,13 +46,6 @@ mig_look_current(Mig *mig)
     return current.text;
 }
 
-/* What a status row says. */
-typedef struct StateText
-{
-    const char *state;
-    const char *detail; /* or NULL */
-} StateText;
-
 /* What is to be said of a way back that has failed or is not at its end; NULL
  * when there is nothing. */
 static const char *
@@ -71,12 +64,13 @@ describe_way_back(Mig *mig, const MigFailures *failures, const MigEntry *entry)
                              (int) line.length, line.data);
 }
 
-static StateText
+static MigStanding
 applied_state(Mig *mig, const MigFailures *failures, const MigEntry *entry)
 {
-    StateText text = {"applied", NULL};
+    MigStanding text = {entry, "applied", NULL, NULL};
 
-    text.detail = describe_way_back(mig, failures, entry);
+    text.failure = describe_way_back(mig, failures, entry);
+    text.detail = text.failure;
     if (entry->deleted)
     {
         if (text.detail == NULL)
@@ -121,11 +115,11 @@ skipped_detail(Mig *mig, const MigEntry *entry)
     return mig_copy(mig->arena, mig_bytes(message), mig->error).data;
 }
 
-static StateText
+static MigStanding
 pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
               const MigEntry *entry)
 {
-    StateText text = {"pending", NULL};
+    MigStanding text = {entry, "pending", NULL, NULL};
     const MigFailure *failure = mig_failures_find(failures, entry);
     MigBytes lacks;
 
@@ -170,6 +164,7 @@ pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
             mig->arena, mig->error, "%s%.*s",
             failure->failed ? "" : "not at its end: last in the history is ",
             (int) line.length, line.data);
+        text.failure = text.detail;
     }
     else if (entry->applied)
         text.detail = "applied with an older text";
@@ -178,21 +173,15 @@ pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
 
 /* Emit the status row of an entry. */
 static void
-emit_status(Mig *mig, MigCall *call, const MigState *state,
-            const MigFailures *failures, const MigEntry *entry)
+emit_status(void *context, const MigStanding *standing)
 {
-    StateText text = {"withdrawn", "not in its directory any more"};
+    MigCall *call = context;
+    const MigEntry *entry = standing->entry;
     MigValue row[8];
 
-    if (entry->applied && !mig_entry_pending(mig, entry))
-        text = applied_state(mig, failures, entry);
-    else if (entry->deleted)
-        text.detail = "its file was deleted on purpose";
-    else if (entry->present)
-        text = pending_state(mig, state, failures, entry);
     row[0] = mig_text_value(entry->version);
     row[1] = mig_text_value(entry->name);
-    row[2] = mig_string(text.state);
+    row[2] = mig_string(standing->state);
     row[3] = entry->applied ? mig_time(entry->applied_at) : mig_null();
     row[4] = mig_text_value(entry->applied_by);
     row[5] = entry->applied ? mig_float((double) entry->duration_us / 1000.0)
@@ -200,21 +189,41 @@ emit_status(Mig *mig, MigCall *call, const MigState *state,
     row[6] = mig_boolean(
         !entry->repeatable &&
         (entry->applied ? entry->applied_has_down : entry->has_down));
-    row[7] = mig_string(text.detail);
-    if (mig_ok(mig))
-        (void) call->emit(call, row, 8);
+    row[7] = mig_string(standing->detail);
+    (void) call->emit(call, row, 8);
+}
+
+void
+mig_look_each(Mig *mig, const MigState *state, MigStandingFunction function,
+              void *context)
+{
+    MigFailures failures;
+
+    mig_failures_read(mig, mig->arena, &failures);
+    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
+    {
+        const MigEntry *entry = &state->entries[i];
+        MigStanding standing = {entry, "withdrawn",
+                                "not in its directory any more", NULL};
+
+        if (entry->applied && !mig_entry_pending(mig, entry))
+            standing = applied_state(mig, &failures, entry);
+        else if (entry->deleted)
+            standing.detail = "its file was deleted on purpose";
+        else if (entry->present)
+            standing = pending_state(mig, state, &failures, entry);
+        if (mig_ok(mig))
+            function(context, &standing);
+    }
 }
 
 void
 mig_look_status(Mig *mig, MigCall *call)
 {
     MigState state;
-    MigFailures failures;
 
     mig_state_read(mig, mig->arena, &state);
-    mig_failures_read(mig, mig->arena, &failures);
-    for (size_t i = 0; i < state.count && mig_ok(mig); i++)
-        emit_status(mig, call, &state, &failures, &state.entries[i]);
+    mig_look_each(mig, &state, emit_status, call);
 }
 
 int64_t

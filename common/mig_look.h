@@ -5,8 +5,23 @@
  * Looking: what the catalogue says, as rows.  Nothing here writes.
  */
 
-#include "mig.h"
 #include "mig_api.h"
+#include "mig_state.h"
+
+/* How a migration stands. */
+typedef struct MigStanding
+{
+    const MigEntry *entry;
+    const char *state;   /* as in migrate_status() */
+    const char *detail;  /* or NULL */
+    const char *failure; /* what of it has failed or is half done, or NULL */
+} MigStanding;
+
+typedef void (*MigStandingFunction)(void *context, const MigStanding *standing);
+
+/* Tell how each migration of a state stands, in order. */
+void mig_look_each(Mig *mig, const MigState *state,
+                   MigStandingFunction function, void *context);
 
 /* Version of the last applied migration in run order; absent when none is. */
 MigBytes mig_look_current(Mig *mig);

@@ -17,34 +17,6 @@ typedef struct Proving
     int64_t count; /* differences */
 } Proving;
 
-/* Whether the recorded failure ends the call; others say that something is not
- * proved. */
-static bool
-ends_call(const Mig *mig)
-{
-    switch (mig->error->status)
-    {
-        case MIG_NOMEM:
-        case MIG_INTERRUPTED:
-        case MIG_INTERNAL:
-        case MIG_CORRUPT:
-            return true;
-        case MIG_OK:
-        case MIG_INVALID:
-        case MIG_UNKNOWN:
-        case MIG_DUPLICATE:
-        case MIG_STATE:
-        case MIG_UNSUPPORTED:
-        case MIG_DENIED:
-        case MIG_READ_ONLY:
-        case MIG_LOCKED:
-        case MIG_FILE:
-        case MIG_ENGINE:
-            break;
-    }
-    return false;
-}
-
 /* All that a failure says, a line each. */
 static MigBytes
 failure_text(MigArena *arena, const MigError *failure, MigError *error)
@@ -74,7 +46,7 @@ tell_unproved(Proving *proving, const char *kind, MigBytes object)
     MigDifference difference = {
         mig_bytes(kind), object, MIG_DIFFERENCE_UNPROVED, {NULL, 0}, {NULL, 0}};
 
-    if (ends_call(mig))
+    if (mig->error->status == MIG_CORRUPT || mig_error_ends_call(mig->error))
         return;
     mig_error_clear(mig->error);
     difference.actual = failure_text(mig->arena, &failure, mig->error);

@@ -21,6 +21,12 @@
     "options, up, down, verify, present, added_by "                            \
     "FROM main.migrate_migration "
 
+/* All of an event, in the order of MigEventColumn. */
+#define EVENT_COLUMNS                                                          \
+    "project, target, seq, at, action, version, name, outcome, duration_us, "  \
+    "actor, client, checksum, detail, previous_hash, hash "                    \
+    "FROM main.migrate_event "
+
 /* Events that tell what has become of a migration; not those of its text. */
 #define RUN_ACTIONS                                                            \
     "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook', 'forget')"
@@ -47,6 +53,12 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "client, checksum, detail FROM main.migrate_event "
          "WHERE project = $1 AND target = $2 ORDER BY seq",
          "tt"},
+    [MIG_SQL_EVENT_CHAIN] = {"SELECT " EVENT_COLUMNS "WHERE project = $1 "
+                             "ORDER BY target, seq",
+                             "t"},
+    [MIG_SQL_EVENT_CHAINS] = {"SELECT " EVENT_COLUMNS
+                              "ORDER BY project, target, seq",
+                              ""},
     [MIG_SQL_EVENT_FAILED] =
         {"SELECT f.version, f.detail, f.checksum, f.outcome, f.action "
          "FROM main.migrate_event f "
@@ -126,6 +138,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"SELECT substr(body, CAST($2 AS integer), CAST($3 AS integer)) "
          "FROM main.migrate_text WHERE hash = $1",
          "tii"},
+    [MIG_SQL_TEXT_LIST] = {"SELECT hash, body FROM main.migrate_text", ""},
     [MIG_SQL_MIGRATION_LIST] = {"SELECT " KNOWN_COLUMNS
                                 "WHERE project = $1 ORDER BY position",
                                 "t"},
@@ -205,6 +218,20 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "FROM main.migrate_applied "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
+    [MIG_SQL_APPLIED_LIST] =
+        {"SELECT a.project, a.target, a.version, a.position, a.name, a.file, "
+         "a.checksum, a.up, a.down, a.verify, a.ordinal, a.at, a.actor, "
+         "a.duration_us, a.added_by, m.position FROM main.migrate_applied a "
+         "LEFT JOIN main.migrate_migration m ON m.project = a.project "
+         "AND m.version = a.version WHERE a.project = $1 "
+         "ORDER BY a.target, a.version",
+         "t"},
+    [MIG_SQL_SECTION_LIST] =
+        {"SELECT version, up, down, verify, target FROM main.migrate_applied "
+         "WHERE project = $1 UNION ALL "
+         "SELECT version, up, down, verify, NULL FROM main.migrate_migration "
+         "WHERE project = $1",
+         "t"},
     /* Repeatables have positions of their own that sort behind all others. */
     [MIG_SQL_CURRENT] = {"SELECT version, position FROM main.migrate_applied "
                          "WHERE project = $1 AND target = $2 "

@@ -227,10 +227,15 @@ is_listing(MigSql sql)
     switch (sql)
     {
         case MIG_SQL_EVENT_LIST:
+        case MIG_SQL_EVENT_CHAIN:
+        case MIG_SQL_EVENT_CHAINS:
         case MIG_SQL_EVENT_FAILED:
         case MIG_SQL_EVENT_PROGRESS:
         case MIG_SQL_EVENT_UNFINISHED:
         case MIG_SQL_EVENT_UNDONE:
+        case MIG_SQL_TEXT_LIST:
+        case MIG_SQL_APPLIED_LIST:
+        case MIG_SQL_SECTION_LIST:
         case MIG_SQL_MIGRATION_LIST:
         case MIG_SQL_STATE_LIST:
         case MIG_SQL_STATE_PROBE:

@@ -286,6 +286,8 @@ pg_check(MigHost *base, const MigStatement *statement, bool *holds,
     }
     PG_END_TRY();
     pg_subtransaction_undo(&inner);
+    if (host->looks)
+        pg_look_judge(error);
     if (error->status == MIG_OK)
     {
         if (holds != NULL)

@@ -82,11 +82,13 @@ typedef struct PgHost
     bool trust_known;     /* trusts_all is known: */
     bool trusts_all;      /* nothing that runs can reach a superuser's rights */
     PgUnit unit;
-    bool doomed;         /* can only end in an error */
-    bool commits;        /* a procedure: it commits on its own, */
-    bool holds_run_lock; /* holding the lock for the session meanwhile */
-    bool worker_failed;  /* the last error caught was that of a worker */
-    List *blockers;      /* ints: processes that were waited for */
+    PgSubtransaction look; /* begun by look_begin(), */
+    bool looks;            /* if it is open */
+    bool doomed;           /* can only end in an error */
+    bool commits;          /* a procedure: it commits on its own, */
+    bool holds_run_lock;   /* holding the lock for the session meanwhile */
+    bool worker_failed;    /* the last error caught was that of a worker */
+    List *blockers;        /* ints: processes that were waited for */
     PgDeferred deferred;
     ErrorData *cause; /* last error caught from the server, or NULL */
 } PgHost;
@@ -417,6 +419,15 @@ MigStatus pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
                  MigError *error);
 MigStatus pg_check(MigHost *base, const MigStatement *statement, bool *holds,
                    size_t *offset, MigError *error);
+
+/* pg_look.c */
+MigStatus pg_look_begin(MigHost *base, MigError *error);
+void pg_look_end(MigHost *base);
+
+/* Say of a failure while a look is open whether it was only not let. */
+void pg_look_judge(MigError *error);
+MigStatus pg_list_faults(MigHost *base, MigFaultFunction fault, void *context,
+                         MigError *error);
 
 /* pg_copy.c */
 

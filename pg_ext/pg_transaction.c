@@ -293,7 +293,7 @@ pg_doom(PgHost *host)
 void
 pg_unit_fail(PgHost *host)
 {
-    if (!host->commits)
+    if (!host->commits && !host->looks)
         pg_doom(host);
 }
 

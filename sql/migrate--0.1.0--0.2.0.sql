@@ -327,3 +327,25 @@ CREATE EVENT TRIGGER migrate_watch_drop ON sql_drop
 ALTER EVENT TRIGGER migrate_watch_drop DISABLE;
 COMMENT ON EVENT TRIGGER migrate_watch_drop IS
     'records or refuses what was dropped';
+-- Whether the history can be believed.
+
+CREATE FUNCTION migrate_verify(head text DEFAULT NULL)
+    RETURNS TABLE (kind text, version text, object text, problem text,
+                   hint text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_verify(text) IS
+    'what is wrong with the history, the records, the texts, the migrations '
+    'and the schema; no row: nothing is';
+
+CREATE FUNCTION migrate_export_history() RETURNS text
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_export_history() IS
+    'the whole history, a JSON object in each line, to be kept elsewhere: '
+    'migrate_verify(head) compares with it';
+
+REVOKE ALL ON FUNCTION migrate_verify(text), migrate_export_history()
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrate_verify(text), migrate_export_history()
+    TO @extowner@ WITH GRANT OPTION;

@@ -23,8 +23,8 @@ fail_open(SqliteBeside *beside, const char *path, int code, MigError *error)
 }
 
 MigStatus
-sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
-                   const char *vfs, MigError *error)
+sqlite_beside_open_bare(SqliteBeside *beside, const char *path, int flags,
+                        const char *vfs, MigError *error)
 {
     int code;
 
@@ -33,6 +33,17 @@ sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
     if (code != SQLITE_OK)
         return fail_open(beside, path, code, error);
     (void) sqlite3_extended_result_codes(beside->db, 1);
+    return MIG_OK;
+}
+
+MigStatus
+sqlite_beside_open(SqliteBeside *beside, const char *path, int flags,
+                   const char *vfs, MigError *error)
+{
+    int code;
+
+    if (sqlite_beside_open_bare(beside, path, flags, vfs, error) != MIG_OK)
+        return error->status;
     code = sqlite_register(beside->db, &beside->connection);
     if (code != SQLITE_OK)
         return fail_open(beside, path, code, error);
@@ -93,12 +104,25 @@ uri_of(const char *path)
     return sqlite3_str_finish(uri);
 }
 
-MigStatus
-sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
-                        const char *schema, int flags, const char *purpose,
-                        MigError *error)
+/* Opens a database; sqlite_beside_open() or sqlite_beside_open_bare(). */
+typedef MigStatus (*SqliteOpen)(SqliteBeside *beside, const char *path,
+                                int flags, const char *vfs, MigError *error);
+
+/* What is to be opened once more. */
+typedef struct SameFile
 {
-    const char *path = sqlite3_db_filename(host->db, schema);
+    SqliteHost *host;
+    const char *schema;
+    const char *purpose;
+} SameFile;
+
+/* Open the file of an open database by one of two ways. */
+static MigStatus
+open_same(SqliteBeside *beside, const SameFile *file, int flags,
+          SqliteOpen open_by, MigError *error)
+{
+    sqlite3 *from = file->host->db;
+    const char *path = sqlite3_db_filename(from, file->schema);
     sqlite3_vfs *vfs = NULL;
     char *uri;
 
@@ -107,17 +131,36 @@ sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
         return mig_fail(error, MIG_UNSUPPORTED,
                         "%s needs a second connection, and a database in "
                         "memory can have none",
-                        purpose);
+                        file->purpose);
     uri = uri_of(path);
     if (uri == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
-    (void) sqlite3_file_control(host->db, schema, SQLITE_FCNTL_VFS_POINTER,
+    (void) sqlite3_file_control(from, file->schema, SQLITE_FCNTL_VFS_POINTER,
                                 &vfs);
-    (void) sqlite_beside_open(
-        beside, uri, flags | SQLITE_OPEN_URI | SQLITE_OPEN_PRIVATECACHE,
-        vfs == NULL ? NULL : vfs->zName, error);
+    (void) open_by(beside, uri,
+                   flags | SQLITE_OPEN_URI | SQLITE_OPEN_PRIVATECACHE,
+                   vfs == NULL ? NULL : vfs->zName, error);
     sqlite3_free(uri);
     return error->status;
+}
+
+MigStatus
+sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
+                        const char *schema, int flags, const char *purpose,
+                        MigError *error)
+{
+    SameFile file = {host, schema, purpose};
+
+    return open_same(beside, &file, flags, sqlite_beside_open, error);
+}
+
+MigStatus
+sqlite_beside_open_same_bare(SqliteBeside *beside, SqliteHost *host, int flags,
+                             const char *purpose, MigError *error)
+{
+    SameFile file = {host, "main", purpose};
+
+    return open_same(beside, &file, flags, sqlite_beside_open_bare, error);
 }
 
 bool

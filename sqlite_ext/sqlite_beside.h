@@ -40,6 +40,16 @@ MigStatus sqlite_beside_open_same(SqliteBeside *beside, SqliteHost *host,
                                   const char *schema, int flags,
                                   const char *purpose, MigError *error);
 
+/*
+ * The same two without any function of ours, so that texts of others can be
+ * run; the second is about main.
+ */
+MigStatus sqlite_beside_open_bare(SqliteBeside *beside, const char *path,
+                                  int flags, const char *vfs, MigError *error);
+MigStatus sqlite_beside_open_same_bare(SqliteBeside *beside, SqliteHost *host,
+                                       int flags, const char *purpose,
+                                       MigError *error);
+
 /* Accepts one that is closed. */
 void sqlite_beside_close(SqliteBeside *beside);
 

@@ -181,6 +181,9 @@ static const MigHostMethods methods = {
     .mark_outside = sqlite_mark_outside,
     .resume_outside = sqlite_resume_outside,
     .check = sqlite_check,
+    .look_begin = sqlite_look_begin,
+    .look_end = sqlite_look_end,
+    .list_faults = sqlite_list_faults,
     .list_tables = sqlite_list_tables,
     .read_table = sqlite_read_table,
     .user_version = sqlite_user_version,
@@ -233,6 +236,7 @@ sqlite_host_end(SqliteHost *host)
     sqlite_schema_drop(host);
     sqlite_outside_forget(host);
     sqlite_temporary_forget(host);
+    sqlite_look_close(host);
     sqlite3_free(host->databases);
     memset(host->statements, 0, sizeof(host->statements));
     host->databases = NULL;

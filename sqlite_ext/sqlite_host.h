@@ -15,6 +15,7 @@
  *   sqlite_lex.c          the tokens of scripts, for comparing
  *   sqlite_shell.c        the sqlite3 shell's commands in scripts
  *   sqlite_run.c          running statements
+ *   sqlite_look.c         running what others have written, which only looks
  *   sqlite_pragma.c       connection state that migrations change
  *   sqlite_touch.c        which tables a statement changes
  *   sqlite_keys.c         foreign keys that the engine does not enforce
@@ -115,6 +116,15 @@ typedef struct SqliteKeys
     char *remark; /* what was found, where that is to be no error; or NULL */
 } SqliteKeys;
 
+/* A connection on which stored texts only look; sqlite_look.c. */
+typedef struct SqliteLook
+{
+    sqlite3 *db;         /* opened when first needed, open until the call ends;
+                            or NULL */
+    sqlite3_stmt *probe; /* what tells of an interrupt, or NULL */
+    bool begun;          /* statements are run there */
+} SqliteLook;
+
 /* One call of an SQL function. */
 typedef struct SqliteHost
 {
@@ -143,6 +153,7 @@ typedef struct SqliteHost
     bool makes_temporary;        /* the unit has made temporary objects; */
     struct SqliteTemporary *temporary; /* then: those that were there before */
     size_t temporary_count;
+    SqliteLook look;
     bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
     int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
@@ -395,6 +406,24 @@ MigStatus sqlite_check(MigHost *host, const MigStatement *statement,
  */
 MigStatus sqlite_run_raw(SqliteHost *host, const MigStatement *statement,
                          size_t *offset, MigError *error);
+
+/* sqlite_check() on the connection that host->db is now, whatever becomes of
+ * its transaction. */
+MigStatus sqlite_query_holds(SqliteHost *host, const MigStatement *statement,
+                             bool *holds, size_t *offset, MigError *error);
+
+/* ---- sqlite_look.c ---- */
+MigStatus sqlite_look_begin(MigHost *host, MigError *error);
+void sqlite_look_end(MigHost *host);
+MigStatus sqlite_list_faults(MigHost *host, MigFaultFunction fault,
+                             void *context, MigError *error);
+
+/* sqlite_check() while a look is begun. */
+MigStatus sqlite_look_check(SqliteHost *host, const MigStatement *statement,
+                            bool *holds, size_t *offset, MigError *error);
+
+/* Close its connection; may be repeated. */
+void sqlite_look_close(SqliteHost *host);
 
 /* ---- sqlite_attach.c ---- */
 

@@ -129,10 +129,9 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
 }
 
 MigStatus
-sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
-             size_t *offset, MigError *error)
+sqlite_query_holds(SqliteHost *host, const MigStatement *statement, bool *holds,
+                   size_t *offset, MigError *error)
 {
-    SqliteHost *host = (SqliteHost *) base;
     sqlite3_stmt *prepared = NULL;
     size_t at = 0;
     MigBytes word;
@@ -162,5 +161,19 @@ sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
     if (error->status == MIG_OK && code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(prepared);
+    return error->status;
+}
+
+MigStatus
+sqlite_check(MigHost *base, const MigStatement *statement, bool *holds,
+             size_t *offset, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    if (host->look.begun)
+        return sqlite_look_check(host, statement, holds, offset, error);
+    if (sqlite_query_holds(host, statement, holds, offset, error) ==
+        MIG_INVALID)
+        return error->status;
     return sqlite_transaction_check(host, error);
 }

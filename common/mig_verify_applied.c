@@ -1,0 +1,203 @@
+#include "mig_verify_parts.h"
+
+#include "mig_setting.h"
+#include "mig_version.h"
+
+/* Column behind those of migrate_applied: the position of its migration. */
+#define MIGRATION_POSITION MIG_APPLIED_COLUMNS
+
+/* Tell something of the record of a migration. */
+static void
+tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem)
+{
+    Mig *mig = verify->mig;
+    MigFinding finding = {.kind = "record",
+                          .version = version,
+                          .object = mig_bytes("migrate_applied"),
+                          .problem = problem};
+
+    if (target.length > 0)
+        finding.object = mig_bytes(
+            mig_format_string(mig->arena, mig->error, "migrate_applied of %.*s",
+                              (int) target.length, target.data));
+    finding.hint = mig_format_string(
+        mig->arena, mig->error,
+        "migrate_repair('%.*s') makes the record follow from the history.",
+        (int) version.length, version.data == NULL ? "" : version.data);
+    mig_verify_emit(verify, &finding);
+}
+
+/* Whether an event is of another migration, or target, than the next. */
+static bool
+is_last(const MigVerify *verify, size_t index)
+{
+    const MigVerifyEvent *event = &verify->events[index];
+
+    return index + 1 == verify->event_count ||
+           !mig_bytes_equal(event[1].version, event->version) ||
+           !mig_bytes_equal(event[1].target, event->target);
+}
+
+/* The last event of a migration, or NULL. */
+static MigVerifyEvent *
+find_last(const MigVerify *verify, MigBytes target, MigBytes version)
+{
+    size_t low = 0;
+    size_t high = verify->event_count;
+
+    /* The first event behind those of this migration. */
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        const MigVerifyEvent *event = &verify->events[middle];
+        int order = mig_position_compare(event->target, target);
+
+        if (order == 0)
+            order = mig_position_compare(event->version, version);
+        if (order <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0 || !mig_bytes_equal(verify->events[low - 1].target, target) ||
+        !mig_bytes_equal(verify->events[low - 1].version, version))
+        return NULL;
+    return &verify->events[low - 1];
+}
+
+/* Whether every column of a row holds what can be there. */
+static bool
+is_typed(const MigValue *columns)
+{
+    for (size_t i = 0; i < MIG_APPLIED_COLUMNS; i++)
+    {
+        bool number = i == MIG_APPLIED_ORDINAL || i == MIG_APPLIED_AT ||
+                      i == MIG_APPLIED_DURATION;
+
+        if (columns[i].type != MIG_NULL &&
+            columns[i].type != (number ? MIG_INTEGER : MIG_TEXT))
+            return false;
+    }
+    return true;
+}
+
+/* Whether one of a migration's events has a number. */
+static bool
+has_number(const MigVerify *verify, const MigVerifyEvent *last, int64_t seq)
+{
+    for (const MigVerifyEvent *event = last;
+         event >= verify->events &&
+         mig_bytes_equal(event->version, last->version) &&
+         mig_bytes_equal(event->target, last->target);
+         event--)
+    {
+        if (event->seq == seq)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The first column of a row that is not what the history says, or NULL.  What
+ * the event has no hash of can only be told in part.
+ */
+static const char *
+differing_column(const MigVerify *verify, const MigVerifyEvent *event,
+                 const MigValue *columns)
+{
+    if (!mig_bytes_equal(columns[MIG_APPLIED_NAME].bytes, event->name))
+        return "name";
+    if (!mig_bytes_equal(columns[MIG_APPLIED_CHECKSUM].bytes, event->checksum))
+        return "checksum";
+    if (!mig_bytes_equal(columns[MIG_APPLIED_ACTOR].bytes, event->actor))
+        return "actor";
+    if (event->duration_us >= 0 &&
+        columns[MIG_APPLIED_DURATION].integer != event->duration_us)
+        return "duration_us";
+    if (!has_number(verify, event, columns[MIG_APPLIED_ORDINAL].integer))
+        return "ordinal";
+    return NULL;
+}
+
+/* Compare a row with the event that made it. */
+static void
+compare_row(MigVerify *verify, const MigVerifyEvent *event,
+            const MigValue *columns)
+{
+    Mig *mig = verify->mig;
+    const char *column = differing_column(verify, event, columns);
+    char hash[MIG_HASH_LENGTH + 1] = "";
+
+    if (is_typed(columns))
+        mig_applied_hash(mig->host, columns, hash);
+    if (event->record.data != NULL &&
+        mig_bytes_equal(event->record, mig_bytes(hash)))
+        return;
+    if (event->record.data == NULL && column == NULL && hash[0] != '\0')
+        return;
+    tell(verify, columns[MIG_APPLIED_TARGET].bytes,
+         columns[MIG_APPLIED_VERSION].bytes,
+         column == NULL
+             ? mig_format_string(mig->arena, mig->error,
+                                 "its row was edited since event %lld, which "
+                                 "has made it",
+                                 (long long) event->seq)
+             : mig_format_string(mig->arena, mig->error,
+                                 "its row was edited since event %lld, which "
+                                 "has made it: %s is another",
+                                 (long long) event->seq, column));
+}
+
+/* Take a row of MIG_SQL_APPLIED_LIST. */
+static MigStatus
+take_row(void *context, const MigValue *columns, size_t count, MigError *error)
+{
+    MigVerify *verify = context;
+    const MigValue *position = &columns[MIGRATION_POSITION];
+    MigBytes target = columns[MIG_APPLIED_TARGET].bytes;
+    MigBytes version = columns[MIG_APPLIED_VERSION].bytes;
+    MigVerifyEvent *event = find_last(verify, target, version);
+
+    (void) count;
+    if (event != NULL)
+        event->met = true;
+    if (event == NULL || !event->applies)
+        tell(verify, target, version,
+             "has a row that says it is applied, and no event of the history "
+             "says so");
+    else
+        compare_row(verify, event, columns);
+    if (position->type == MIG_NULL)
+        tell(verify, target, version,
+             "is recorded as applied, and is not in migrate_migration");
+    else if (columns[MIG_APPLIED_POSITION].type != MIG_TEXT ||
+             !mig_bytes_equal(position->bytes,
+                              columns[MIG_APPLIED_POSITION].bytes))
+        tell(verify, target, version,
+             "its row was edited: position is not that of the migration");
+    return error->status;
+}
+
+void
+mig_verify_applied(MigVerify *verify)
+{
+    Mig *mig = verify->mig;
+    MigValue arguments[1];
+
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_LIST, arguments,
+                                     1, take_row, verify, mig->error);
+    for (size_t i = 0; i < verify->event_count && mig_ok(mig); i++)
+    {
+        const MigVerifyEvent *event = &verify->events[i];
+
+        if (is_last(verify, i) && event->applies && !event->met)
+            tell(verify, event->target, event->version,
+                 mig_format_string(mig->arena, mig->error,
+                                   "is applied, as event %lld says, and has no "
+                                   "row that says so",
+                                   (long long) event->seq));
+    }
+}

@@ -1,0 +1,425 @@
+#include "sqlite_beside.h"
+#include "sqlite_host.h"
+
+/*
+ * Looking by texts that others have written
+ *
+ * Whoever made a file can have put anything into its verify sections, views
+ * and generated columns.  What they ask is run on a connection of our own,
+ * which opens the file for reading alone, has no function of the application's
+ * nor of ours, trusts nothing in the schema, and is let do nothing but read.
+ *
+ * A database in memory has no second connection: its contents are copied into
+ * another one.  What a transaction of the caller's has written to a file and
+ * not committed cannot be seen, so that nothing is looked at then.
+ */
+
+/* Steps of the virtual machine between two looks whether to stop. */
+#define STEPS_BETWEEN_LOOKS 10000
+
+/* Functions of the library that do more than compute. */
+static const char *const refused_functions[] = {"load_extension",
+                                                "fts3_tokenizer", "sqlite_log"};
+
+/* PRAGMAs that only tell something, as functions in queries. */
+static const char *const told[] = {
+    "application_id",   "collation_list", "compile_options",
+    "database_list",    "encoding",       "foreign_key_check",
+    "foreign_key_list", "freelist_count", "function_list",
+    "index_info",       "index_list",     "index_xinfo",
+    "integrity_check",  "module_list",    "page_count",
+    "page_size",        "pragma_list",    "quick_check",
+    "schema_version",   "table_info",     "table_list",
+    "table_xinfo",      "user_version",   "data_version"};
+
+/* Those whose argument would be a new value. */
+static const char *const set[] = {"application_id", "encoding", "page_size",
+                                  "schema_version", "user_version"};
+
+/* What the R-tree module adds to a table's name.  It prepares statements that
+ * write these when a table is only read; here they would fail. */
+static const char *const rtree_tables[] = {"_node", "_rowid", "_parent"};
+
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+/* Whether a name is one of a list. */
+static bool
+is_listed(const char *name, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        if (sqlite3_stricmp(name, list[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a function may be called. */
+static bool
+may_call(const char *name)
+{
+    /* Where the extension is linked in, every connection may have ours. */
+    return sqlite3_strnicmp(name, "migrate_", 8) != 0 &&
+           !is_listed(name, refused_functions, COUNT_OF(refused_functions));
+}
+
+/* Whether a PRAGMA may be asked. */
+static bool
+may_ask(const char *name, const char *argument)
+{
+    return is_listed(name, told, COUNT_OF(told)) &&
+           (argument == NULL || !is_listed(name, set, COUNT_OF(set)));
+}
+
+/* Whether a table may be read: a table function of ours may not. */
+static bool
+may_read(const char *name)
+{
+    return mig_api_find(name) == NULL;
+}
+
+/* Whether a statement that writes a table may be prepared. */
+static bool
+may_prepare(const char *table)
+{
+    MigBytes name = mig_bytes(table);
+
+    for (size_t i = 0; i < COUNT_OF(rtree_tables); i++)
+    {
+        if (mig_ends_with(name, rtree_tables[i]))
+            return true;
+    }
+    return false;
+}
+
+/* An authorizer: nothing but reading. */
+static int
+authorize(void *context, int action, const char *first, const char *second,
+          const char *database, const char *trigger)
+{
+    bool allowed = false;
+
+    (void) context;
+    (void) database;
+    (void) trigger;
+    switch (action)
+    {
+        case SQLITE_SELECT:
+        case SQLITE_RECURSIVE:
+            allowed = true;
+            break;
+        case SQLITE_READ:
+            allowed = may_read(first == NULL ? "" : first);
+            break;
+        case SQLITE_FUNCTION:
+            allowed = may_call(second == NULL ? "" : second);
+            break;
+        case SQLITE_PRAGMA:
+            allowed = may_ask(first == NULL ? "" : first, second);
+            break;
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+            allowed = may_prepare(first == NULL ? "" : first);
+            break;
+        default:
+            break;
+    }
+    return allowed ? SQLITE_OK : SQLITE_DENY;
+}
+
+/* A progress handler: stop when the caller is interrupted. */
+static int
+on_progress(void *context)
+{
+    const SqliteHost *host = context;
+
+    return sqlite_is_stopped(host->connection) ||
+           (host->look.probe != NULL && sqlite_probe(host->look.probe));
+}
+
+/* Have the look end when the caller is interrupted, where the library can. */
+static void
+follow(SqliteHost *host)
+{
+    (void) sqlite3_prepare_v2(host->db, "SELECT NULL", -1, &host->look.probe,
+                              NULL);
+#ifndef SQLITE_CORE
+    if (sqlite3_api->progress_handler == NULL)
+        return;
+#endif
+    sqlite3_progress_handler(host->look.db, STEPS_BETWEEN_LOOKS, on_progress,
+                             host);
+}
+
+/* Copy a database in memory into an empty one. */
+static MigStatus
+copy_memory(SqliteHost *host, SqliteBeside *beside, MigError *error)
+{
+    sqlite3_backup *backup;
+
+    if (sqlite_beside_open_bare(beside, "",
+                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                NULL, error) != MIG_OK)
+        return error->status;
+    backup = sqlite3_backup_init(beside->db, "main", host->db, "main");
+    if (backup != NULL)
+    {
+        (void) sqlite3_backup_step(backup, -1);
+        (void) sqlite3_backup_finish(backup);
+    }
+    return sqlite3_errcode(beside->db) == SQLITE_OK
+               ? MIG_OK
+               : sqlite_fail_of(beside->db, error);
+}
+
+/* Whether a database can be opened by its name. */
+static bool
+has_file(SqliteHost *host)
+{
+    const char *path = sqlite3_db_filename(host->db, "main");
+    sqlite3_vfs *vfs = NULL;
+
+    (void) sqlite3_file_control(host->db, "main", SQLITE_FCNTL_VFS_POINTER,
+                                &vfs);
+    return path != NULL && path[0] != '\0' &&
+           (vfs == NULL || strcmp(vfs->zName, "memdb") != 0);
+}
+
+/* Open what is looked at. */
+static MigStatus
+open_database(SqliteHost *host, SqliteBeside *beside, MigError *error)
+{
+    memset(beside, 0, sizeof(*beside));
+    if (!has_file(host))
+        return copy_memory(host, beside, error);
+    if (!sqlite3_get_autocommit(host->db) &&
+        sqlite3_txn_state(host->db, "main") == SQLITE_TXN_WRITE)
+    {
+        (void) mig_fail(error, MIG_UNSUPPORTED,
+                        "another connection cannot see what the transaction "
+                        "that is open has written");
+        mig_fail_hint(error, "Send COMMIT or ROLLBACK, then ask again.");
+        return error->status;
+    }
+    if (sqlite_is_moved(host))
+        return sqlite_fail_moved("migrate_verify", error);
+    return sqlite_beside_open_same_bare(beside, host, SQLITE_OPEN_READONLY,
+                                        "looking by stored texts", error);
+}
+
+/* Let nothing be done on the connection but reading. */
+static void
+shut_in(SqliteHost *host)
+{
+    static const int off[] = {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+                              SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER,
+                              SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                              SQLITE_DBCONFIG_WRITABLE_SCHEMA};
+    static const int alike[] = {SQLITE_DBCONFIG_DQS_DML,
+                                SQLITE_DBCONFIG_DQS_DDL,
+                                SQLITE_DBCONFIG_ENABLE_VIEW};
+    sqlite3 *db = host->look.db;
+
+    for (size_t i = 0; i < COUNT_OF(off); i++)
+        (void) sqlite3_db_config(db, off[i], 0, NULL);
+    for (size_t i = 0; i < COUNT_OF(alike); i++)
+    {
+        int value = 0;
+
+        if (sqlite3_db_config(host->db, alike[i], -1, &value) == SQLITE_OK)
+            (void) sqlite3_db_config(db, alike[i], value, NULL);
+    }
+    (void) sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void) sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    (void) sqlite3_exec(db, "PRAGMA query_only = on", NULL, NULL, NULL);
+    (void) sqlite3_busy_timeout(db, (int) host->read_wait_ms);
+    (void) sqlite3_set_authorizer(db, authorize, NULL);
+}
+
+/* Have the connection open. */
+static MigStatus
+look_open(SqliteHost *host, MigError *error)
+{
+    SqliteBeside beside;
+
+    if (host->look.db != NULL)
+        return MIG_OK;
+    if (open_database(host, &beside, error) != MIG_OK)
+    {
+        sqlite_beside_close(&beside);
+        return error->status;
+    }
+    host->look.db = beside.db;
+    shut_in(host);
+    follow(host);
+    return MIG_OK;
+}
+
+MigStatus
+sqlite_look_begin(MigHost *base, MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+
+    host->look.begun = look_open(host, error) == MIG_OK;
+    return error->status;
+}
+
+void
+sqlite_look_end(MigHost *base)
+{
+    ((SqliteHost *) base)->look.begun = false;
+}
+
+void
+sqlite_look_close(SqliteHost *host)
+{
+    (void) sqlite3_finalize(host->look.probe);
+    (void) sqlite3_close(host->look.db);
+    memset(&host->look, 0, sizeof(host->look));
+}
+
+/* Say of a failure whether it was only not let. */
+static MigStatus
+judge_failure(MigError *error)
+{
+    if (error->status != MIG_ENGINE)
+        return error->status;
+    if (sqlite_is(error->engine_code, SQLITE_AUTH))
+        error->status = MIG_DENIED;
+    else if (sqlite_is(error->engine_code, SQLITE_READONLY))
+        error->status = MIG_READ_ONLY;
+    else if (sqlite_is(error->engine_code, SQLITE_BUSY) ||
+             sqlite_is(error->engine_code, SQLITE_LOCKED))
+        error->status = MIG_LOCKED;
+    return error->status;
+}
+
+MigStatus
+sqlite_look_check(SqliteHost *host, const MigStatement *statement, bool *holds,
+                  size_t *offset, MigError *error)
+{
+    sqlite3 *caller = host->db;
+
+    host->db = host->look.db;
+    (void) sqlite_query_holds(host, statement, holds, offset, error);
+    host->db = caller;
+    host->may_commit = false;
+    return judge_failure(error);
+}
+
+/* Whether any table refers to another; reads names and texts alone. */
+static MigStatus
+has_keys(SqliteHost *host, bool *found, MigError *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(
+        host->db,
+        "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' "
+        "AND instr(lower(sql), 'references') > 0 LIMIT 1",
+        -1, &statement, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    *found = code == SQLITE_ROW;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
+    (void) sqlite3_finalize(statement);
+    return error->status;
+}
+
+/* Violations of one foreign key of one table. */
+typedef struct Violations
+{
+    MigFaultFunction fault;
+    void *context;
+    char *table;
+    char *parent;
+    int key;
+    int64_t count;
+} Violations;
+
+/* Tell of those that were counted, if any, and begin again. */
+static MigStatus
+tell_violations(Violations *violations, MigError *error)
+{
+    MigFault fault = {"foreign key", mig_bytes(violations->table), NULL, NULL};
+    char *problem = NULL;
+    char *hint = NULL;
+
+    if (violations->count > 0 && error->status == MIG_OK)
+    {
+        problem = sqlite3_mprintf(
+            "%lld row%s to what is not in table \"%w\"",
+            (long long) violations->count,
+            violations->count == 1 ? " refers" : "s refer", violations->parent);
+        hint = sqlite3_mprintf("PRAGMA foreign_key_check(\"%w\") has them.",
+                               violations->table);
+        fault.problem = problem;
+        fault.hint = hint;
+        if (problem == NULL || hint == NULL)
+            (void) mig_fail(error, MIG_NOMEM, "out of memory");
+        else
+            (void) violations->fault(violations->context, &fault, error);
+    }
+    sqlite3_free(problem);
+    sqlite3_free(hint);
+    sqlite3_free(violations->table);
+    sqlite3_free(violations->parent);
+    violations->table = NULL;
+    violations->parent = NULL;
+    violations->count = 0;
+    return error->status;
+}
+
+/* Take a row of PRAGMA foreign_key_check. */
+static MigStatus
+take_violation(Violations *violations, sqlite3_stmt *statement, MigError *error)
+{
+    const char *table = (const char *) sqlite3_column_text(statement, 0);
+    const char *parent = (const char *) sqlite3_column_text(statement, 2);
+    int key = sqlite3_column_int(statement, 3);
+
+    if (table == NULL || parent == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    if (violations->count > 0 &&
+        (strcmp(violations->table, table) != 0 || violations->key != key) &&
+        tell_violations(violations, error) != MIG_OK)
+        return error->status;
+    if (violations->count++ == 0)
+    {
+        violations->table = sqlite3_mprintf("%s", table);
+        violations->parent = sqlite3_mprintf("%s", parent);
+        violations->key = key;
+    }
+    if (violations->table == NULL || violations->parent == NULL)
+        return mig_fail(error, MIG_NOMEM, "out of memory");
+    return MIG_OK;
+}
+
+MigStatus
+sqlite_list_faults(MigHost *base, MigFaultFunction fault, void *context,
+                   MigError *error)
+{
+    SqliteHost *host = (SqliteHost *) base;
+    Violations violations = {fault, context, NULL, NULL, 0, 0};
+    sqlite3_stmt *statement = NULL;
+    bool found = false;
+    int code;
+
+    if (has_keys(host, &found, error) != MIG_OK || !found ||
+        look_open(host, error) != MIG_OK)
+        return error->status;
+    code = sqlite3_prepare_v2(host->look.db, "PRAGMA main.foreign_key_check",
+                              -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    while (code == SQLITE_ROW &&
+           take_violation(&violations, statement, error) == MIG_OK)
+        code = sqlite3_step(statement);
+    if (error->status == MIG_OK && code != SQLITE_DONE)
+        (void) sqlite_fail_of(host->look.db, error);
+    (void) sqlite3_finalize(statement);
+    (void) tell_violations(&violations, error);
+    return judge_failure(error);
+}
