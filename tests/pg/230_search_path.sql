@@ -82,6 +82,7 @@ SELECT pg_temp.attempt('change', 'SELECT M.migrate_add(''1'',
 SELECT pg_temp.attempt('load', pg_catalog.format('SELECT M.migrate_load(%L)',
     pg_catalog.current_setting('data_directory')));
 :friendly
+SELECT pg_catalog.current_setting('data_directory') AS files \gset
 \ir calls.psql
 CREATE TEMP TABLE looks AS SELECT c.name AS call, c.statement
     FROM pg_temp.calls AS c WHERE NOT c.writes;
