@@ -28,6 +28,7 @@ append_string(MigText *text, MigBytes bytes)
 {
     size_t from = 0;
 
+    bytes = mig_utf8_mend(text->arena, bytes, text->error);
     mig_text_append_string(text, "\"");
     for (size_t i = 0; i < bytes.length; i++)
     {

@@ -138,6 +138,25 @@ mig_utf8_check(MigBytes text)
     return at;
 }
 
+MigBytes
+mig_utf8_mend(MigArena *arena, MigBytes text, MigError *error)
+{
+    MigText mended = {arena, error, NULL, 0, 0};
+    size_t good = mig_utf8_check(text);
+
+    if (good == text.length)
+        return text;
+    while (good < text.length)
+    {
+        mig_text_append(&mended, mig_part(text, 0, good));
+        mig_text_append_string(&mended, "\xEF\xBF\xBD");
+        text = mig_part(text, good + 1, text.length);
+        good = mig_utf8_check(text);
+    }
+    mig_text_append(&mended, text);
+    return mig_text_bytes(&mended);
+}
+
 int64_t
 mig_count_lines(MigBytes text, size_t length)
 {

@@ -43,6 +43,10 @@ const char *mig_format_string(MigArena *arena, MigError *error,
  */
 size_t mig_utf8_check(MigBytes text);
 
+/* A copy in which U+FFFD stands for each such byte; the text itself when there
+ * is none. */
+MigBytes mig_utf8_mend(MigArena *arena, MigBytes text, MigError *error);
+
 /* How many line breaks (LF) lie in the first length bytes. */
 int64_t mig_count_lines(MigBytes text, size_t length);
 

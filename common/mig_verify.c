@@ -15,15 +15,19 @@ typedef struct Standings
 void
 mig_verify_emit(MigVerify *verify, const MigFinding *finding)
 {
+    Mig *mig = verify->mig;
     MigValue row[5];
 
-    if (!mig_ok(verify->mig))
+    if (!mig_ok(mig))
         return;
     row[0] = mig_string(finding->kind);
     row[1] = mig_text_value(finding->version);
     row[2] = mig_text_value(finding->object);
     row[3] = mig_string(finding->problem);
     row[4] = mig_string(finding->hint);
+    /* What somebody has edited need not be text; the rows are. */
+    for (size_t i = 0; i < 5; i++)
+        row[i].bytes = mig_utf8_mend(mig->arena, row[i].bytes, mig->error);
     (void) verify->call->emit(verify->call, row, 5);
 }
 

@@ -36,8 +36,11 @@ static const char *const told[] = {
 static const char *const set[] = {"application_id", "encoding", "page_size",
                                   "schema_version", "user_version"};
 
-/* What the R-tree module adds to a table's name.  It prepares statements that
- * write these when a table is only read; here they would fail. */
+/* What the engine prepares to write when a virtual table is only read: the
+ * schema, without ever doing so, and the R-tree module the tables with these
+ * ends of their names.  Done, it would fail. */
+static const char *const schema_tables[] = {"sqlite_master",
+                                            "sqlite_temp_master"};
 static const char *const rtree_tables[] = {"_node", "_rowid", "_parent"};
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -89,7 +92,7 @@ may_prepare(const char *table)
         if (mig_ends_with(name, rtree_tables[i]))
             return true;
     }
-    return false;
+    return is_listed(table, schema_tables, COUNT_OF(schema_tables));
 }
 
 /* An authorizer: nothing but reading. */
@@ -328,72 +331,105 @@ has_keys(SqliteHost *host, bool *found, MigError *error)
     return error->status;
 }
 
-/* Violations of one foreign key of one table. */
+/* Violations of one foreign key. */
+typedef struct KeyViolations
+{
+    char *parent; /* the table that it refers to; NULL: there are none */
+    int64_t count;
+} KeyViolations;
+
+/* Those of one table, as they come: row by row, each for any of its keys. */
 typedef struct Violations
 {
     MigFaultFunction fault;
     void *context;
     char *table;
-    char *parent;
-    int key;
-    int64_t count;
+    KeyViolations *keys; /* by their numbers */
+    int key_count;
 } Violations;
 
-/* Tell of those that were counted, if any, and begin again. */
+/* Tell of the violations of one key. */
 static MigStatus
-tell_violations(Violations *violations, MigError *error)
+tell_key(const Violations *violations, const KeyViolations *key,
+         MigError *error)
 {
     MigFault fault = {"foreign key", mig_bytes(violations->table), NULL, NULL};
-    char *problem = NULL;
-    char *hint = NULL;
+    char *problem = sqlite3_mprintf(
+        "%lld row%s to what is not in table \"%w\"", (long long) key->count,
+        key->count == 1 ? " refers" : "s refer", key->parent);
+    char *hint = sqlite3_mprintf("PRAGMA foreign_key_check(\"%w\") has them.",
+                                 violations->table);
 
-    if (violations->count > 0 && error->status == MIG_OK)
-    {
-        problem = sqlite3_mprintf(
-            "%lld row%s to what is not in table \"%w\"",
-            (long long) violations->count,
-            violations->count == 1 ? " refers" : "s refer", violations->parent);
-        hint = sqlite3_mprintf("PRAGMA foreign_key_check(\"%w\") has them.",
-                               violations->table);
-        fault.problem = problem;
-        fault.hint = hint;
-        if (problem == NULL || hint == NULL)
-            (void) mig_fail(error, MIG_NOMEM, "out of memory");
-        else
-            (void) violations->fault(violations->context, &fault, error);
-    }
+    fault.problem = problem;
+    fault.hint = hint;
+    if (problem == NULL || hint == NULL)
+        (void) mig_fail(error, MIG_NOMEM, "out of memory");
+    else
+        (void) violations->fault(violations->context, &fault, error);
     sqlite3_free(problem);
     sqlite3_free(hint);
-    sqlite3_free(violations->table);
-    sqlite3_free(violations->parent);
-    violations->table = NULL;
-    violations->parent = NULL;
-    violations->count = 0;
     return error->status;
 }
 
-/* Take a row of PRAGMA foreign_key_check. */
+/* Tell of the table's violations, and forget them. */
+static MigStatus
+end_table(Violations *violations, MigError *error)
+{
+    for (int i = 0; i < violations->key_count; i++)
+    {
+        if (violations->keys[i].parent != NULL && error->status == MIG_OK)
+            (void) tell_key(violations, &violations->keys[i], error);
+        sqlite3_free(violations->keys[i].parent);
+    }
+    sqlite3_free(violations->keys);
+    sqlite3_free(violations->table);
+    violations->keys = NULL;
+    violations->key_count = 0;
+    violations->table = NULL;
+    return error->status;
+}
+
+/* The violations of a key of the present table; NULL when out of memory. */
+static KeyViolations *
+key_of(Violations *violations, int number)
+{
+    if (number >= violations->key_count)
+    {
+        size_t size = sizeof(KeyViolations);
+        size_t before = size * (size_t) violations->key_count;
+        KeyViolations *keys =
+            sqlite3_realloc64(violations->keys, size * ((size_t) number + 1));
+
+        if (keys == NULL)
+            return NULL;
+        memset((char *) keys + before, 0,
+               size * ((size_t) number + 1) - before);
+        violations->keys = keys;
+        violations->key_count = number + 1;
+    }
+    return &violations->keys[number];
+}
+
+/* Take a row of PRAGMA foreign_key_check: table, rowid, parent, key. */
 static MigStatus
 take_violation(Violations *violations, sqlite3_stmt *statement, MigError *error)
 {
     const char *table = (const char *) sqlite3_column_text(statement, 0);
     const char *parent = (const char *) sqlite3_column_text(statement, 2);
-    int key = sqlite3_column_int(statement, 3);
+    KeyViolations *key;
 
-    if (table == NULL || parent == NULL)
-        return mig_fail(error, MIG_NOMEM, "out of memory");
-    if (violations->count > 0 &&
-        (strcmp(violations->table, table) != 0 || violations->key != key) &&
-        tell_violations(violations, error) != MIG_OK)
+    if (table != NULL && violations->table != NULL &&
+        strcmp(violations->table, table) != 0 &&
+        end_table(violations, error) != MIG_OK)
         return error->status;
-    if (violations->count++ == 0)
-    {
+    if (violations->table == NULL && table != NULL)
         violations->table = sqlite3_mprintf("%s", table);
-        violations->parent = sqlite3_mprintf("%s", parent);
-        violations->key = key;
-    }
-    if (violations->table == NULL || violations->parent == NULL)
+    key = key_of(violations, sqlite3_column_int(statement, 3));
+    if (key != NULL && key->parent == NULL && parent != NULL)
+        key->parent = sqlite3_mprintf("%s", parent);
+    if (violations->table == NULL || key == NULL || key->parent == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
+    key->count++;
     return MIG_OK;
 }
 
@@ -402,7 +438,7 @@ sqlite_list_faults(MigHost *base, MigFaultFunction fault, void *context,
                    MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    Violations violations = {fault, context, NULL, NULL, 0, 0};
+    Violations violations = {fault, context, NULL, NULL, 0};
     sqlite3_stmt *statement = NULL;
     bool found = false;
     int code;
@@ -420,6 +456,6 @@ sqlite_list_faults(MigHost *base, MigFaultFunction fault, void *context,
     if (error->status == MIG_OK && code != SQLITE_DONE)
         (void) sqlite_fail_of(host->look.db, error);
     (void) sqlite3_finalize(statement);
-    (void) tell_violations(&violations, error);
+    (void) end_table(&violations, error);
     return judge_failure(error);
 }
