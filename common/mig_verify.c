@@ -162,6 +162,10 @@ mig_verify(Mig *mig, MigCall *call, MigBytes head)
     mig_verify_texts(&verify);
     settle(&verify, "text");
     verify_standings(&verify);
+    mig_verify_drift(&verify);
+    settle(&verify, "drift");
     mig_verify_sections(&verify);
+    mig_verify_schema(&verify);
+    settle(&verify, "schema");
     verify_faults(&verify);
 }

@@ -10,6 +10,7 @@
  *   mig_verify_applied.c  whether the records follow from the history
  *   mig_verify_text.c     texts, and sections that point to them
  *   mig_verify_section.c  verify sections
+ *   mig_verify_schema.c   drift, and whether the recorded schema is as it was
  *   mig_export.c          the history as text
  */
 
@@ -92,6 +93,10 @@ void mig_verify_applied(MigVerify *verify);
 
 /* Hash the texts, look where sections point to, and collect verify->asked. */
 void mig_verify_texts(MigVerify *verify);
+
+/* Tell drift; and whether the recorded schema has its own fingerprint. */
+void mig_verify_drift(MigVerify *verify);
+void mig_verify_schema(MigVerify *verify);
 
 /* Run the verify section of each migration that is applied. */
 void mig_verify_sections(MigVerify *verify);

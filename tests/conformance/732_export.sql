@@ -11,7 +11,7 @@ SELECT CASE WHEN migrate_export_history() LIKE
 SELECT replace(substr(migrate_export_history(),
     length(migrate_export_history()) - length(hash) - 62), hash, 'HASH')
 FROM migrate_event WHERE seq = 2;
-CREATE TABLE kept (what text, export text);
+CREATE TEMP TABLE kept (what text, export text);
 INSERT INTO kept SELECT 'two', migrate_export_history();
 -- Just exported; and when more has come.
 SELECT count(*) FROM kept, migrate_verify(export);

@@ -430,7 +430,7 @@ def test_violated_foreign_keys(place):
     same(verify(db), [])
     db.execute("CREATE TABLE odd (x REFERENCES \"a b\" (nowhere))")
     db.execute("INSERT INTO odd VALUES (1)")
-    matches(verify(db)[0][3], "mismatch")
+    matches(verify(db)[-1][3], "mismatch")
 
 
 def test_interrupt_ends_a_section(place):
@@ -460,6 +460,26 @@ def test_attached_database(place):
     same(verify(db, head), [])
     db.execute("DELETE FROM other.migrate_event WHERE seq = 2")
     assert verify(db, head)
+
+
+def test_drift_and_an_edited_record_of_the_schema(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id)")
+    one(db, "SELECT migrate_apply()")
+    same(verify(db), [])
+    db.execute("ALTER TABLE one ADD COLUMN more")
+    db.execute("CREATE INDEX by_id ON one (id)")
+    found = verify(db)
+    same({row[0] for row in found}, {"drift"})
+    same({row[3] for row in found if row[2] in ("column one.more",
+                                                "index by_id")},
+         {"was added by another hand"})
+    db.execute("UPDATE migrate_object SET definition = definition || 'x' "
+               "WHERE kind = 'table'")
+    assert [row for row in verify(db) if row[0] == "schema"]
+    db.execute("DELETE FROM migrate_object WHERE kind = 'record'")
+    same([row[3] for row in verify(db) if row[0] == "schema"],
+         ["was edited: its fingerprint is missing"])
 
 
 def test_no_catalogue(place):
