@@ -586,6 +586,23 @@ record_change(MigRecord *record, const MigChange *change)
     record->unsaved = true;
 }
 
+/* Put all changes into the record: first what is gone, since the same object
+ * can now be a part of another, as an index of a table that was renamed. */
+static void
+record_all(MigRecord *record, const MigChanges *changes)
+{
+    for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
+    {
+        if (changes->items[i].after.data == NULL)
+            record_change(record, &changes->items[i]);
+    }
+    for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
+    {
+        if (changes->items[i].after.data != NULL)
+            record_change(record, &changes->items[i]);
+    }
+}
+
 void
 mig_record_changes(Mig *mig, MigRecorded *recorded)
 {
@@ -598,8 +615,7 @@ mig_record_changes(Mig *mig, MigRecorded *recorded)
     if (record == NULL || !record->ready || !mig_ok(mig))
         return;
     find_changes(&finding);
-    for (size_t i = 0; i < recorded->changes.count && mig_ok(mig); i++)
-        record_change(record, &recorded->changes.items[i]);
+    record_all(record, &recorded->changes);
     /* What is put off is written with the group's end, or not at all; else the
      * caller may keep what is written now, though the call fails then. */
     if (mig->queue == NULL)
