@@ -15,6 +15,8 @@
  * migration sets it, or writes to the schema by itself.  Nor where a CREATE
  * runs others' code, which could change something in between: the query of
  * CREATE TABLE ... AS, functions in an index, the module of a virtual table.
+ * A function of the application's that goes back to a savepoint, and then makes
+ * something else, is not seen here; the next run finds it, which reads all.
  */
 
 static MigStatus

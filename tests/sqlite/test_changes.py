@@ -172,7 +172,7 @@ def register(db):
     """A function with which a query changes the schema."""
     def change(text):
         db.execute(text)
-    db.create_function("change", 1, change)
+    db.create_function("change", 1, change, deterministic=True)
 
 
 def try_to(db, sql):
@@ -282,3 +282,51 @@ def test_a_name_in_another_case(_):
     same(rows(db, "SELECT identity, parent FROM migrate_object "
                   "WHERE kind IN ('table', 'trigger') ORDER BY 1"),
          [("T", None), ("g", "T")])
+
+
+# Migrations that leave traces where nobody would look for them.
+HIDDEN = [
+    # Functions that change the schema, behind a CREATE and inside one.
+    "CREATE TABLE n (a); SELECT change('DROP VIEW v')",
+    "CREATE TABLE n (a); SELECT change('ALTER TABLE p ADD COLUMN x')",
+    "SELECT change('CREATE TABLE n (a)')",
+    "CREATE TABLE n AS SELECT change('DROP VIEW v') AS a",
+    "CREATE INDEX n ON p (change(name))",
+    "INSERT INTO p VALUES (7, change('CREATE TABLE n (a)'))",
+    # The cookie goes back, or to where it was.
+    "CREATE TABLE n (a); SAVEPOINT s; CREATE TABLE m (a); ROLLBACK TO s;"
+    "CREATE TABLE o (a); RELEASE s",
+    "SELECT change('SAVEPOINT s'); SELECT change('CREATE TABLE n (a)');"
+    "SELECT change('ROLLBACK TO s'); SELECT change('ALTER TABLE p ADD x')",
+    "CREATE TABLE n (a); DROP VIEW v; PRAGMA schema_version = 900;"
+    "CREATE TABLE m (a)",
+    "DROP VIEW v; PRAGMA schema_version = {cookie}",
+    "DROP VIEW v; pragma main . /* */ [Schema_Version] ({cookie})",
+    # Others' names.
+    "ALTER TABLE p RENAME TO q; ALTER TABLE q RENAME COLUMN name TO label",
+    "ALTER TABLE p RENAME TO q; CREATE TABLE p (x)",
+    "DROP TABLE t",
+    "CREATE TABLE n (a); DROP TABLE n; CREATE VIEW n AS SELECT 1",
+]
+
+
+def test_what_is_hard_to_see(_):
+    for text in HIDDEN:
+        db = connect(":memory:")
+        register(db)
+        add(db, "1", BASE)
+        same(one(db, "SELECT migrate_apply()"), 1)
+        db.execute("INSERT INTO p VALUES (1, 'DROP VIEW v')")
+        add(db, "2", "SELECT 1")
+        cookie = one(db, "PRAGMA schema_version")
+        add(db, "3", text.format(cookie=cookie))
+        add(db, "4", "CREATE TABLE behind (a)")
+        before = one(db, "SELECT migrate_fingerprint()")
+        try:
+            one(db, "SELECT migrate_apply()")
+        except sqlite3.Error as error:
+            print(f"# refused: {text}: {error}")
+        else:
+            assert one(db, "SELECT migrate_fingerprint('3')") != before, text
+        same((text, drift(db)), (text, []))
+        db.close()
