@@ -2,6 +2,7 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
@@ -50,6 +51,9 @@ static const char labels[] =
     "ON d.objoid = a.oid AND d.objsubid = a.sub "
     "AND d.classoid = ";
 
+/* How often the queries are run when what they find goes away meanwhile. */
+#define MAX_TRIES 20
+
 /* Columns of the queries. */
 enum
 {
@@ -65,11 +69,12 @@ enum
 /* A listing under way. */
 typedef struct Listing
 {
-    const PgHost *host;
+    PgHost *host;
     const MigScope *scope;
     MigObjectFunction object;
     void *context;
     MigError *error;
+    List *tables; /* of SPITupleTable: what the queries gave */
 } Listing;
 
 /* Whether a row is of what is not to be listed. */
@@ -132,13 +137,14 @@ row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
 
 /* Hand on the rows of a query. */
 static void
-table_deliver(Listing *listing, const SPITupleTable *table, uint64 count)
+table_deliver(Listing *listing, const SPITupleTable *table)
 {
     MemoryContext memory = AllocSetContextCreate(
         CurrentMemoryContext, "migrate object", PG_CONTEXT_SIZES);
     MemoryContext before = MemoryContextSwitchTo(memory);
 
-    for (uint64 i = 0; listing->error->status == MIG_OK && i < count; i++)
+    for (uint64 i = 0; listing->error->status == MIG_OK && i < table->numvals;
+         i++)
     {
         (void) row_deliver(listing, table->vals[i], table->tupdesc);
         MemoryContextReset(memory);
@@ -182,9 +188,9 @@ query_compose(const PgObjectsQuery *query)
     return composed.data;
 }
 
-/* Run one query and hand on its rows; needs SPI_connect(). */
+/* Run one query and keep its rows. */
 static void
-query_deliver(Listing *listing, const PgObjectsQuery *query)
+query_run(Listing *listing, const PgObjectsQuery *query)
 {
     Oid types[] = {TEXTOID, TEXTOID, OIDOID};
     MigBytes schema = listing->scope->schema;
@@ -196,12 +202,10 @@ query_deliver(Listing *listing, const PgObjectsQuery *query)
         ObjectIdGetDatum(listing->host->extension)};
     int rc = SPI_execute_with_args(query_compose(query), lengthof(types), types,
                                    values, NULL, true, 0);
-    SPITupleTable *table = SPI_tuptable;
 
     if (rc != SPI_OK_SELECT)
         elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
-    table_deliver(listing, table, SPI_processed);
-    SPI_freetuptable(table);
+    listing->tables = lappend(listing->tables, SPI_tuptable);
 }
 
 /* All queries, in the order in which they are run. */
@@ -259,12 +263,100 @@ pg_canon(MigHost *base, char *canon, size_t size)
     snprintf(canon, size, "pg%d/1", PG_VERSION_NUM / 10000);
 }
 
+/*
+ * Run all queries, on one snapshot.
+ *
+ * As a superuser, so that the list is the same whoever asks for it: a schema
+ * that the caller may not use would not count in the path.  Nothing that others
+ * have written is run: pg_catalog comes first, and what writes a constant of a
+ * type that others have made is code in C.
+ */
+static void
+queries_run(Listing *listing)
+{
+    Oid user;
+    int security;
+
+    GetUserIdAndSecContext(&user, &security);
+    SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,
+                           security | SECURITY_LOCAL_USERID_CHANGE |
+                               SECURITY_RESTRICTED_OPERATION);
+    /* What the server's functions write is of now, whatever the snapshot. */
+    PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot()
+                                          : GetLatestSnapshot());
+    for (size_t i = 0; i < lengthof(queries); i++)
+        for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
+             query++)
+            query_run(listing, query);
+    PopActiveSnapshot();
+    SetUserIdAndSecContext(user, security);
+}
+
+/* Whether an error can come of what has been dropped since the snapshot. */
+static bool
+may_pass(int code)
+{
+    return code == ERRCODE_INTERNAL_ERROR || code == ERRCODE_UNDEFINED_TABLE ||
+           code == ERRCODE_UNDEFINED_COLUMN ||
+           code == ERRCODE_UNDEFINED_FUNCTION ||
+           code == ERRCODE_UNDEFINED_OBJECT || code == ERRCODE_UNDEFINED_SCHEMA;
+}
+
+/* Run them in a subtransaction. */
+static MigStatus
+queries_try(Listing *listing)
+{
+    PgSubtransaction inner;
+
+    listing->tables = NIL;
+    pg_subtransaction_begin(&inner);
+    PG_TRY();
+    {
+        pg_error_context_none();
+        queries_run(listing);
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch(listing->host, listing->error);
+    }
+    PG_END_TRY();
+    if (listing->error->status == MIG_OK)
+        pg_subtransaction_keep(&inner);
+    else
+        pg_subtransaction_undo(&inner);
+    return listing->error->status;
+}
+
+/*
+ * Run them, once more when an object went away between being found and being
+ * described: the server's functions then fail.  Where no subtransaction can be,
+ * there is but one try.
+ */
+static MigStatus
+queries_repeat(Listing *listing)
+{
+    if (IsInParallelMode())
+    {
+        queries_run(listing);
+        return MIG_OK;
+    }
+    for (int tries = 1; queries_try(listing) != MIG_OK; tries++)
+    {
+        if (tries == MAX_TRIES || !may_pass(listing->error->engine_code))
+            break;
+        mig_error_clear(listing->error);
+        listing->host->cause = NULL;
+    }
+    return listing->error->status;
+}
+
 MigStatus
 pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
                 void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    Listing listing = {host, scope, object, context, error};
+    Listing listing = {host, scope, object, context, error, NIL};
+    ListCell *cell;
     int level;
 
     if (pg_is_doomed(host, error))
@@ -272,16 +364,13 @@ pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
     pg_deploy_snapshot(host);
     level = NewGUCNestLevel();
     settings_change(scope);
-    /* What the server's functions write is of now, whatever the snapshot. */
-    PushActiveSnapshot(GetLatestSnapshot());
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
-    for (size_t i = 0; i < lengthof(queries); i++)
-        for (const PgObjectsQuery *query = queries[i];
-             query->select != NULL && error->status == MIG_OK; query++)
-            query_deliver(&listing, query);
-    SPI_finish();
-    PopActiveSnapshot();
+    (void) queries_repeat(&listing);
     AtEOXact_GUC(false, level);
+    foreach (cell, listing.tables)
+        if (error->status == MIG_OK)
+            table_deliver(&listing, lfirst(cell));
+    SPI_finish();
     return error->status;
 }

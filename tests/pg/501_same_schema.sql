@@ -4,7 +4,7 @@
 \set ON_ERROR_STOP 1
 SET client_min_messages = error;
 BEGIN;
-SELECT plan(9);
+SELECT plan(10);
 CREATE EXTENSION migrate;
 CREATE ROLE migrate_kinds_owner;
 CREATE ROLE migrate_kinds_reader;
@@ -48,6 +48,18 @@ SELECT migrate_fingerprint() AS first \gset
 SET LOCAL migrate.target_schema = 'The "other" one';
 SELECT is(migrate_fingerprint(), :'first'::text, 'the fingerprints are equal');
 SELECT matches(:'first'::text, '^pg[0-9]+/1:[0-9a-f]{64}$', 'a fingerprint');
+
+-- Whoever asks.
+CREATE ROLE migrate_kinds_stranger;
+GRANT EXECUTE ON FUNCTION migrate_fingerprint(text) TO migrate_kinds_stranger;
+REVOKE USAGE ON SCHEMA "The ""other"" one" FROM PUBLIC;
+SELECT migrate_fingerprint() AS revoked \gset
+SET LOCAL ROLE migrate_kinds_stranger;
+SELECT migrate_fingerprint() AS second \gset
+RESET ROLE;
+SELECT is(:'second'::text, :'revoked'::text,
+          'who may not use the schema is told the same');
+GRANT USAGE ON SCHEMA "The ""other"" one" TO PUBLIC;
 ALTER TABLE "The ""other"" one".quick ADD c int;
 SELECT isnt(migrate_fingerprint(), :'first'::text, 'a change shows');
 SELECT set_eq($$SELECT kind, object, change FROM migrate_drift()$$,
