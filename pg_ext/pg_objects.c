@@ -74,7 +74,9 @@ typedef struct Listing
     MigObjectFunction object;
     void *context;
     MigError *error;
-    List *tables; /* of SPITupleTable: what the queries gave */
+    List *tables;       /* of SPITupleTable: what the queries gave */
+    const char *schema; /* the only one wanted, as it is written in SQL */
+    bool hides;         /* something in it is hidden by pg_catalog */
 } Listing;
 
 /* Whether a row is of what is not to be listed. */
@@ -117,6 +119,48 @@ column_read(HeapTuple tuple, TupleDesc shape, int column)
     return bytes;
 }
 
+/* The same for a name, from {open} in it on, if there is any. */
+static MigBytes
+identity_unqualify(Listing *listing, MigBytes name, const char *open)
+{
+    StringInfoData copy;
+    MigBytes rest;
+    MigBytes result = name;
+
+    if (open == NULL)
+        return name;
+    rest.data = open;
+    rest.length = (size_t) (name.data + name.length - open);
+    rest = pg_objects_unqualify(listing->host, rest, listing->schema,
+                                listing->error);
+    initStringInfo(&copy);
+    appendBinaryStringInfo(&copy, name.data, (int) (open - name.data));
+    appendBinaryStringInfo(&copy, rest.data, (int) rest.length);
+    result.data = copy.data;
+    result.length = (size_t) copy.len;
+    return result;
+}
+
+/* Write an object as if nothing were hidden.  The first part of an identity is
+ * of our making: what stands in parentheses is the server's. */
+static void
+object_unqualify(Listing *listing, MigObject *object)
+{
+    const char *open =
+        memchr(object->identity.data, '(', object->identity.length);
+
+    if (!mig_bytes_equal(object->kind, mig_bytes("comment")) &&
+        !mig_bytes_equal(object->kind, mig_bytes("security label")))
+        object->definition = pg_objects_unqualify(
+            listing->host, object->definition, listing->schema, listing->error);
+    if (open != NULL)
+        object->identity = identity_unqualify(listing, object->identity, open);
+    if (open != NULL && object->table.length > 0)
+        object->table = identity_unqualify(
+            listing, object->table,
+            memchr(object->table.data, '(', object->table.length));
+}
+
 /* Hand on one row. */
 static MigStatus
 row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
@@ -132,6 +176,8 @@ row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
     object.identity = columns[IDENTITY];
     object.table = columns[TABLE];
     object.definition = columns[DEFINITION];
+    if (listing->hides)
+        object_unqualify(listing, &object);
     return listing->object(listing->context, &object, listing->error);
 }
 
@@ -188,9 +234,9 @@ query_compose(const PgObjectsQuery *query)
     return composed.data;
 }
 
-/* Run one query and keep its rows. */
-static void
-query_run(Listing *listing, const PgObjectsQuery *query)
+/* Run a query and return its rows. */
+static SPITupleTable *
+query_run(const Listing *listing, const char *query)
 {
     Oid types[] = {TEXTOID, TEXTOID, OIDOID};
     MigBytes schema = listing->scope->schema;
@@ -200,12 +246,24 @@ query_run(Listing *listing, const PgObjectsQuery *query)
         CStringGetTextDatum(
             listing->host->schema == NULL ? "" : listing->host->schema),
         ObjectIdGetDatum(listing->host->extension)};
-    int rc = SPI_execute_with_args(query_compose(query), lengthof(types), types,
-                                   values, NULL, true, 0);
+    int rc = SPI_execute_with_args(query, lengthof(types), types, values, NULL,
+                                   true, 0);
 
     if (rc != SPI_OK_SELECT)
         elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
-    listing->tables = lappend(listing->tables, SPI_tuptable);
+    return SPI_tuptable;
+}
+
+/* Whether something in the wanted schema is hidden by pg_catalog. */
+static bool
+is_hidden(const Listing *listing)
+{
+    SPITupleTable *table = query_run(listing, pg_objects_hidden);
+    bool is_null;
+
+    return table->numvals > 0 &&
+           DatumGetBool(
+               SPI_getbinval(table->vals[0], table->tupdesc, 1, &is_null));
 }
 
 /* All queries, in the order in which they are run. */
@@ -287,7 +345,9 @@ queries_run(Listing *listing)
     for (size_t i = 0; i < lengthof(queries); i++)
         for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
              query++)
-            query_run(listing, query);
+            listing->tables = lappend(listing->tables,
+                                      query_run(listing, query_compose(query)));
+    listing->hides = listing->scope->schema.length > 0 && is_hidden(listing);
     PopActiveSnapshot();
     SetUserIdAndSecContext(user, security);
 }
@@ -355,7 +415,7 @@ pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
                 void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    Listing listing = {host, scope, object, context, error, NIL};
+    Listing listing = {host, scope, object, context, error, NIL, NULL, false};
     ListCell *cell;
     int level;
 
@@ -364,6 +424,9 @@ pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
     pg_deploy_snapshot(host);
     level = NewGUCNestLevel();
     settings_change(scope);
+    if (scope->schema.length > 0)
+        listing.schema = quote_identifier(
+            pnstrdup(scope->schema.data, scope->schema.length));
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
     (void) queries_repeat(&listing);

@@ -15,6 +15,7 @@
  *     pg_objects_other.c     what else is in a schema
  *     pg_objects_global.c    what is in no schema
  *     pg_objects_text.c      pieces that several of them have
+ *     pg_objects_name.c      names that are qualified although they need not be
  *
  * Each selects from one catalog, and may use these common tables and parameters
  * of the query around it:
@@ -74,5 +75,19 @@ extern const PgObjectsQuery pg_objects_globals[];
  * the pieces in pg_objects_text.c, with up to three texts put into it.
  */
 void pg_objects_append(StringInfo query, const char *part);
+
+/* A query that says whether something in the schema $1 is hidden by something
+ * in pg_catalog. */
+extern const char pg_objects_hidden[];
+
+/*
+ * Take a schema's name, but not the dot, away from the names in a piece of SQL.
+ *
+ * schema  as it is written there
+ *
+ * Returns the piece itself, or a copy in the current memory context.
+ */
+MigBytes pg_objects_unqualify(PgHost *host, MigBytes sql, const char *schema,
+                              MigError *error);
 
 #endif
