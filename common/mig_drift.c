@@ -4,6 +4,7 @@
 #include "mig_record.h"
 #include "mig_setting.h"
 #include "mig_slice.h"
+#include "mig_watch.h"
 #include "mig_write.h"
 
 #define SHOWN ((int64_t) 20) /* differences that a warning names */
@@ -121,11 +122,19 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
     return mig_ok(mig) ? count : 0;
 }
 
+/* Rows of migrate_drift() under way. */
+typedef struct Rows
+{
+    MigCall *call;
+    MigHands hands;
+} Rows;
+
 /* A MigDifferenceFunction: a row of migrate_drift(). */
 static MigStatus
 emit_row(void *context, const MigDifference *difference, MigError *error)
 {
-    MigCall *call = context;
+    const Rows *rows = context;
+    const MigHand *hand = mig_hands_find(&rows->hands, difference);
     MigValue row[7];
 
     row[0] = mig_text_value(difference->kind);
@@ -133,16 +142,21 @@ emit_row(void *context, const MigDifference *difference, MigError *error)
     row[2] = mig_string(difference->change);
     row[3] = mig_text_value(difference->expected);
     row[4] = mig_text_value(difference->actual);
-    row[5] = mig_null();
-    row[6] = mig_null();
-    (void) call->emit(call, row, 7);
+    row[5] = hand == NULL ? mig_null() : mig_time(hand->at);
+    row[6] = hand == NULL ? mig_null() : mig_text_value(hand->actor);
+    (void) rows->call->emit(rows->call, row, 7);
     return error->status;
 }
 
 void
 mig_drift(Mig *mig, MigCall *call)
 {
-    (void) mig_drift_each(mig, emit_row, call);
+    MigArena arena = {mig->host, NULL};
+    Rows rows = {call, {&arena, NULL, 0, 0}};
+
+    mig_hands_read(mig, &rows.hands);
+    (void) mig_drift_each(mig, emit_row, &rows);
+    mig_arena_release(&arena);
 }
 
 /* Differences as a text, a line each, and a hash over all of each. */

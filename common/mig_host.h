@@ -605,6 +605,7 @@ struct MigHost
     MigSession *session; /* outlives the call */
     bool records;     /* the catalogue has tables for what is in the schema;
                          set by catalogue_find() */
+    bool watches;     /* and one for other hands, as watch() has them noted */
     MigLimits limits;    /* set by the core before the first unit */
 };
 

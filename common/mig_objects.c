@@ -102,8 +102,8 @@ tell_alone(Comparison *comparison, const MigObject *object, const char *change)
 {
     bool missing = strcmp(change, MIG_DIFFERENCE_MISSING) == 0;
     MigBytes *lonely = missing ? &comparison->missing : &comparison->extra;
-    MigDifference difference = {
-        object->kind, object->identity, change, {NULL, 0}, {NULL, 0}};
+    MigDifference difference = {object->kind, object->identity, change,
+                                {NULL, 0},    {NULL, 0},        object->table};
 
     if (is_part(object) && mig_bytes_equal(*lonely, object->table))
         return;
@@ -205,9 +205,9 @@ static void
 tell_both(Comparison *comparison, const MigObject *expected,
           const MigObject *actual)
 {
-    MigDifference difference = {expected->kind, expected->identity,
+    MigDifference difference = {expected->kind,         expected->identity,
                                 MIG_DIFFERENCE_DIFFERS, expected->definition,
-                                actual->definition};
+                                actual->definition,     actual->table};
 
     if (mig_bytes_equal(expected->definition, actual->definition) ||
         differ_in_columns_alone(expected, actual))

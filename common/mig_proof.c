@@ -44,7 +44,8 @@ tell_unproved(Proving *proving, const char *kind, MigBytes object)
     Mig *mig = proving->mig;
     MigError failure = *mig->error;
     MigDifference difference = {
-        mig_bytes(kind), object, MIG_DIFFERENCE_UNPROVED, {NULL, 0}, {NULL, 0}};
+        mig_bytes(kind), object,    MIG_DIFFERENCE_UNPROVED,
+        {NULL, 0},       {NULL, 0}, {NULL, 0}};
 
     if (mig->error->status == MIG_CORRUPT || mig_error_ends_call(mig->error))
         return;

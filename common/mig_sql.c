@@ -277,12 +277,30 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"DELETE FROM main.migrate_delta "
          "WHERE project = $1 AND target = $2 AND version = $3",
          "ttt"},
-    /* A table of PostgreSQL's alone. */
+    /* A table of PostgreSQL's alone.  What is in the one schema that is asked
+     * for is named without it. */
+    [MIG_SQL_DDL_HANDS] =
+        {"SELECT name, at, CASE WHEN role = actor THEN actor "
+         "ELSE actor || ' as ' || role END FROM (SELECT name, at, actor, role, "
+         "row_number() OVER (PARTITION BY name "
+         "ORDER BY at DESC, transaction DESC, number DESC) AS place "
+         "FROM (SELECT CASE WHEN object IS NULL THEN kind "
+         "WHEN $1 = '' THEN object "
+         "ELSE substr(object, length(quote_ident($1)) + 2) END AS name, "
+         "at, transaction, number, actor, role FROM main.migrate_ddl "
+         "WHERE ($1 = '' OR object IS NULL "
+         "OR left(object, length(quote_ident($1)) + 1) = quote_ident($1) || "
+         "'.')"
+         " AND at > (SELECT coalesce(max(at), 0) FROM main.migrate_event "
+         "WHERE target = $1 AND version IS NULL AND outcome = 'ok' "
+         "AND action IN ('accept', 'record', 'rebase'))) AS d) AS r "
+         "WHERE place = 1",
+         "t"},
     [MIG_SQL_DDL_LIST] =
         {"SELECT at, actor, role, application, client, process, transaction, "
          "command, kind, object, outcome, statement FROM main.migrate_ddl "
-         "WHERE at > $1 ORDER BY at, transaction, number",
-         "i"},
+         "ORDER BY at, transaction, number",
+         ""},
     [MIG_SQL_RECORDED_TARGETS] =
         {"SELECT DISTINCT target FROM main.migrate_object "
          "WHERE target <> $1",

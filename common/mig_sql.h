@@ -64,6 +64,7 @@ typedef enum MigSql
     MIG_SQL_DELTA_DELETE,
     MIG_SQL_RECORDED_TARGETS,
     MIG_SQL_DDL_LIST,
+    MIG_SQL_DDL_HANDS,
     MIG_SQL_COUNT /* not a statement: how many there are */
 } MigSql;
 

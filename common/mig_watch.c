@@ -1,5 +1,7 @@
 #include "mig_watch.h"
 
+#include <stdlib.h>
+
 #include "mig_text.h"
 
 bool
@@ -86,10 +88,153 @@ emit_hand(void *context, const MigValue *columns, size_t count, MigError *error)
 void
 mig_watch_list(Mig *mig, MigCall *call)
 {
-    MigValue since = mig_integer(0);
-
-    if (mig->has_catalogue && mig->host->records &&
-        mig->host->methods->watch != NULL)
-        (void) mig->host->methods->query(mig->host, MIG_SQL_DDL_LIST, &since, 1,
+    if (mig->has_catalogue && mig->host->watches)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_DDL_LIST, NULL, 0,
                                          emit_hand, call, mig->error);
+}
+
+/* ---- Hands -------------------------------------------------------------- */
+
+/* Order of two texts, by their bytes. */
+static int
+compare_bytes(MigBytes a, MigBytes b)
+{
+    size_t shorter = a.length < b.length ? a.length : b.length;
+    int order = shorter == 0 ? 0 : memcmp(a.data, b.data, shorter);
+
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/* For qsort(). */
+static int
+compare_hands(const void *a, const void *b)
+{
+    const MigHand *left = a;
+    const MigHand *right = b;
+    int order = compare_bytes(left->stem, right->stem);
+
+    return order != 0 ? order : compare_bytes(left->object, right->object);
+}
+
+/*
+ * What of an identity is spelled in one way alone: without the arguments of a
+ * function or operator, which have names and modes or not, and without the
+ * access method of an operator class.
+ */
+static MigBytes
+stem_of(MigBytes object)
+{
+    static const char *const ends[] = {"(", " USING "};
+    size_t shortest = object.length;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+    {
+        size_t length = strlen(ends[i]);
+
+        for (size_t at = 0; at + length <= shortest; at++)
+        {
+            if (memcmp(object.data + at, ends[i], length) == 0)
+                shortest = at;
+        }
+    }
+    return mig_part(object, 0, shortest);
+}
+
+static MigStatus
+collect_hand(void *context, const MigValue *columns, size_t count,
+             MigError *error)
+{
+    MigHands *hands = context;
+    MigHand *items =
+        mig_array_reserve(hands->arena, hands->items, hands->count,
+                          &hands->capacity, sizeof(MigHand), error);
+    MigHand *hand;
+
+    (void) count;
+    if (items == NULL)
+        return error->status;
+    hands->items = items;
+    hand = &items[hands->count];
+    hand->object = mig_copy(hands->arena, columns[0].bytes, error);
+    hand->at = columns[1].integer;
+    hand->actor = mig_copy(hands->arena, columns[2].bytes, error);
+    if (error->status != MIG_OK)
+        return error->status;
+    hand->stem = stem_of(hand->object);
+    hands->count++;
+    return MIG_OK;
+}
+
+void
+mig_hands_read(Mig *mig, MigHands *hands)
+{
+    MigValue target = mig_text_value(mig->settings->target);
+
+    if (!mig_ok(mig) || !mig->has_catalogue || !mig->host->watches)
+        return;
+    (void) mig->host->methods->query(mig->host, MIG_SQL_DDL_HANDS, &target, 1,
+                                     collect_hand, hands, mig->error);
+    if (hands->count > 1)
+        qsort(hands->items, hands->count, sizeof(MigHand), compare_hands);
+}
+
+/* The first hand whose stem is not below one. */
+static size_t
+first_of(const MigHands *hands, MigBytes stem)
+{
+    size_t low = 0;
+    size_t high = hands->count;
+
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_bytes(hands->items[middle].stem, stem) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The newer of two, each of which may be NULL. */
+static const MigHand *
+newer(const MigHand *a, const MigHand *b)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL ? b : a;
+    return a->at > b->at ? a : b;
+}
+
+/* The hand on an object, or on one that differs from it in its arguments. */
+static const MigHand *
+find_object(const MigHands *hands, MigBytes object)
+{
+    MigBytes stem = stem_of(object);
+    const MigHand *found = NULL;
+
+    if (object.data == NULL)
+        return NULL;
+    for (size_t i = first_of(hands, stem);
+         i < hands->count && mig_bytes_equal(hands->items[i].stem, stem); i++)
+    {
+        if (mig_bytes_equal(hands->items[i].object, object))
+            return &hands->items[i];
+        found = newer(found, &hands->items[i]);
+    }
+    return found;
+}
+
+const MigHand *
+mig_hands_find(const MigHands *hands, const MigDifference *difference)
+{
+    const MigHand *own = find_object(hands, difference->object);
+    const MigHand *whole = find_object(hands, difference->table);
+
+    /* A column is made and changed by commands about its table. */
+    if (mig_bytes_equal(difference->kind, mig_bytes("column")))
+        return newer(own, whole);
+    if (own == NULL)
+        own = whole;
+    return own != NULL ? own : find_object(hands, difference->kind);
 }

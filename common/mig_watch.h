@@ -10,6 +10,7 @@
  */
 
 #include "mig_api.h"
+#include "mig_proof.h"
 #include "mig_setting.h"
 
 #define MIG_WATCH "watch"
@@ -37,6 +38,38 @@ void mig_watch_take(const Mig *mig, MigSettingRow *row);
  * Returns what is to be stored.
  */
 MigBytes mig_watch_change(Mig *mig, MigBytes value);
+
+/* Who has touched an object last, without a migration. */
+typedef struct MigHand
+{
+    MigBytes object; /* its identity; or a kind, where that is all one knows */
+    MigBytes stem;   /* the same without arguments */
+    int64_t at;      /* microseconds since 1970-01-01 UTC */
+    MigBytes actor;
+} MigHand;
+
+typedef struct MigHands
+{
+    MigArena *arena; /* for all of this */
+    MigHand *items;  /* by stem, then object; one for each object */
+    size_t count;
+    size_t capacity;
+} MigHands;
+
+/*
+ * Read what has been recorded of the target's objects since what is there was
+ * last taken as it is; nothing where the engine records nothing.
+ *
+ * hands  arena is set, the rest zeroed
+ */
+void mig_hands_read(Mig *mig, MigHands *hands);
+
+/*
+ * Whose hand a difference is.  An object that is a part of another one may have
+ * been changed by a command about that.  Returns NULL when nobody knows.
+ */
+const MigHand *mig_hands_find(const MigHands *hands,
+                              const MigDifference *difference);
 
 /* migrate_foreign_ddl(); see the manual. */
 void mig_watch_list(Mig *mig, MigCall *call);

@@ -77,14 +77,22 @@ catalogue_owner(const PgHost *host)
     return owner;
 }
 
+/* Whether the extension's schema has a table, or another relation. */
+static bool
+has_table(const PgHost *host, const char *name)
+{
+    return OidIsValid(
+        get_relname_relid(name, get_namespace_oid(host->schema, true)));
+}
+
 MigStatus
 pg_catalogue_find(MigHost *base, bool *exists, MigError *error)
 {
-    *exists = OidIsValid(catalogue_table((PgHost *) base));
-    base->records =
-        *exists && OidIsValid(get_relname_relid(
-                       "migrate_object",
-                       get_namespace_oid(((PgHost *) base)->schema, true)));
+    const PgHost *host = (PgHost *) base;
+
+    *exists = OidIsValid(catalogue_table(host));
+    base->records = *exists && has_table(host, "migrate_object");
+    base->watches = *exists && has_table(host, "migrate_ddl");
     if (*exists)
         return MIG_OK;
     mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
@@ -243,6 +251,7 @@ is_listing(MigSql sql)
         case MIG_SQL_OBJECT_LIST:
         case MIG_SQL_RECORDED_TARGETS:
         case MIG_SQL_DDL_LIST:
+        case MIG_SQL_DDL_HANDS:
             return true;
         default:
             return false;

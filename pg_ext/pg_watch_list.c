@@ -20,8 +20,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/tuplestore.h"
 
 /*
@@ -57,13 +55,15 @@ enum
     DROPPED_SCHEMA,
     DROPPED_NAME,
     DROPPED_IDENTITY,
-    DROPPED_NAMES
+    DROPPED_NAMES,
+    DROPPED_ARGUMENTS
 };
 
 /* Commands that leave the schema as it is. */
 static const char *const harmless[] = {"REFRESH MATERIALIZED VIEW", "REINDEX"};
 
 #define TEMPORARY_SCHEMA "pg_temp"
+#define CATALOG_PREFIX "pg_catalog."
 
 /* A list being made of a row's columns. */
 typedef struct Listing
@@ -148,25 +148,34 @@ is_part_of_table(Oid catalog, List *names)
            list_length(names) == 3;
 }
 
-/* A function with its arguments as list_objects() writes them. */
+/* A function with the types of its arguments as list_objects() writes them:
+ * what is in pg_catalog is not qualified. */
 static const char *
-function_identity(Oid id, List *names)
+function_identity(List *names, List *arguments)
 {
-    int level = NewGUCNestLevel();
-    Datum arguments;
+    StringInfoData identity;
+    ListCell *cell;
 
-    (void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-                             PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-    arguments = DirectFunctionCall1(pg_get_function_identity_arguments,
-                                    ObjectIdGetDatum(id));
-    AtEOXact_GUC(false, level);
-    return psprintf("%s(%s)", names_joined(names),
-                    TextDatumGetCString(arguments));
+    initStringInfo(&identity);
+    appendStringInfo(&identity, "%s(", names_joined(names));
+    foreach (cell, arguments)
+    {
+        const char *type = lfirst(cell);
+
+        if (strncmp(type, CATALOG_PREFIX, strlen(CATALOG_PREFIX)) == 0)
+            type += strlen(CATALOG_PREFIX);
+        appendStringInfo(&identity, "%s%s",
+                         cell == list_head(arguments) ? "" : ", ", type);
+    }
+    appendStringInfoChar(&identity, ')');
+    return identity.data;
 }
 
-/* Add an object, unless it is a temporary one. */
+/* Add an object, unless it is a temporary one; its names and arguments are as
+ * the server parts them. */
 static void
-touched_add(Listing *listing, const PgTouched *found, List *names)
+touched_add(Listing *listing, const PgTouched *found, List *names,
+            List *arguments)
 {
     PgTouched *touched;
 
@@ -181,6 +190,8 @@ touched_add(Listing *listing, const PgTouched *found, List *names)
     *touched = *found;
     if (is_part_of_table(touched->catalog, names))
         touched->identity = names_joined(names);
+    if (touched->catalog == ProcedureRelationId)
+        touched->identity = function_identity(names, arguments);
     if (touched->kind == NULL)
         touched->kind = "";
     listing->touched = lappend(listing->touched, touched);
@@ -201,10 +212,7 @@ touched_add_address(Listing *listing, const PgTouched *found,
     touched.catalog = address->classId;
     touched.id = address->objectId;
     touched.identity = identity;
-    /* That of another catalog than of functions has no arguments. */
-    if (address->classId == ProcedureRelationId)
-        touched.identity = function_identity(address->objectId, names);
-    touched_add(listing, &touched, names);
+    touched_add(listing, &touched, names, arguments);
 }
 
 /* The catalog of the objects that a GRANT names. */
@@ -247,7 +255,7 @@ take_granted(Listing *listing, const PgTouched *found,
 
     if (!OidIsValid(catalog))
     {
-        touched_add(listing, found, NIL);
+        touched_add(listing, found, NIL, NIL);
         return;
     }
     foreach (cell, grant->objects)
@@ -298,7 +306,7 @@ take_done(Listing *listing)
         found.kind = "default privileges";
     if (!OidIsValid(found.catalog))
     {
-        touched_add(listing, &found, NIL);
+        touched_add(listing, &found, NIL, NIL);
         return;
     }
     ObjectAddressSubSet(address, found.catalog, found.id,
@@ -324,6 +332,20 @@ array_names(Datum array)
     return names;
 }
 
+/* Whether what goes with another object is no part of that: a partition, or the
+ * statistics of a column. */
+static bool
+is_of_its_own(const PgTouched *touched)
+{
+    static const char *const kinds[] = {"table", "foreign table",
+                                        "statistics object"};
+
+    for (int i = 0; touched->kind != NULL && i < lengthof(kinds); i++)
+        if (strcmp(touched->kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Take a row of what a command has dropped: what it names and what hung from
  * that, but not the parts that an object takes along. */
 static void
@@ -339,10 +361,11 @@ take_dropped(Listing *listing)
 
     if (DatumGetBool(row_value(listing, DROPPED_TEMPORARY)) ||
         !(DatumGetBool(row_value(listing, DROPPED_ORIGINAL)) ||
-          DatumGetBool(row_value(listing, DROPPED_NORMAL))))
+          DatumGetBool(row_value(listing, DROPPED_NORMAL)) ||
+          is_of_its_own(&found)))
         return;
-    touched_add(listing, &found,
-                array_names(row_value(listing, DROPPED_NAMES)));
+    touched_add(listing, &found, array_names(row_value(listing, DROPPED_NAMES)),
+                array_names(row_value(listing, DROPPED_ARGUMENTS)));
 }
 
 List *

@@ -73,11 +73,71 @@ engines_without_it_refuse_it(void **state)
     assert_false(fake->locked);
 }
 
+/* Sorted by stem, then object. */
+static MigHand hands_of_test[] = {
+    {{"default privileges", 18}, {"default privileges", 18}, 3, {"def", 3}},
+    {{"s.f(integer)", 12}, {"s.f", 3}, 5, {"int", 3}},
+    {{"s.f(text)", 9}, {"s.f", 3}, 7, {"text", 4}},
+    {{"s.i", 3}, {"s.i", 3}, 4, {"index", 5}},
+    {{"s.o USING btree", 15}, {"s.o", 3}, 4, {"family", 6}},
+    {{"s.t", 3}, {"s.t", 3}, 8, {"table", 5}},
+    {{"s.t.c", 5}, {"s.t.c", 5}, 6, {"comment", 7}},
+};
+
+static const struct
+{
+    const char *kind;
+    const char *object;
+    const char *table; /* or NULL */
+    const char *actor; /* or NULL */
+} finds[] = {
+    {"table", "s.t", NULL, "table"},
+    {"table", "s.tt", NULL, NULL},
+    {"table", "s", NULL, NULL},
+    {"index", "s.i", "s.t", "index"},
+    {"index", "s.j", "s.t", "table"},
+    {"index", "s.j", "s.u", NULL},
+    {"column", "s.t.c", "s.t", "table"},
+    {"trigger", "s.t.c", "s.t", "comment"},
+    {"function", "s.f(integer)", NULL, "int"},
+    {"function", "s.f(text)", NULL, "text"},
+    {"function", "s.f(a date)", NULL, "text"},
+    {"operator class", "s.o USING hash", NULL, "family"},
+    {"comment", "table s.t", "s.t", "table"},
+    {"default privileges", "FOR ROLE r", NULL, "def"},
+    {"table", "", NULL, NULL},
+};
+
+static void
+differences_find_their_hand(void **state)
+{
+    MigHands hands = {NULL, hands_of_test, COUNT_OF(hands_of_test), 0};
+    MigHands none = {NULL, NULL, 0, 0};
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(finds); i++)
+    {
+        MigDifference difference = {mig_bytes(finds[i].kind),
+                                    mig_bytes(finds[i].object),
+                                    MIG_DIFFERENCE_EXTRA,
+                                    {NULL, 0},
+                                    {NULL, 0},
+                                    mig_bytes(finds[i].table)};
+        const MigHand *hand = mig_hands_find(&hands, &difference);
+
+        assert_int_equal(hand == NULL, finds[i].actor == NULL);
+        if (hand != NULL)
+            fake_expect_bytes(hand->actor, finds[i].actor);
+        assert_null(mig_hands_find(&none, &difference));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stored_value_is_parted),
+        cmocka_unit_test(differences_find_their_hand),
         fake_test(copies_start_with_the_default),
         fake_test(engines_without_it_refuse_it),
     };

@@ -6,6 +6,7 @@ SET client_min_messages = warning;
 
 CREATE SCHEMA tool;
 CREATE EXTENSION migrate SCHEMA tool;
+SELECT tool.migrate_config('on_drift', 'ignore');
 CREATE ROLE hand;
 CREATE ROLE boss;
 CREATE ROLE deployer;
