@@ -62,6 +62,10 @@ for database in plain owned; do
     rights old $database "$schema" > "$work/$database.rights"
     members old $database > "$work/$database.members"
 done
+# What is decided of one server is not of the other.
+must old shop owned "SELECT \"Mig Rate\".migrate_config('watch', 'block')"
+must old postgres owned 'CREATE TABLE app.seen (id int)' 'DROP TABLE app.seen'
+knowledge old owned '"Mig Rate"' > "$work/owned.knowledge"
 "$cluster" halt "$work/old"
 server new
 "$cluster" halt "$work/new"
@@ -91,6 +95,11 @@ goes_on()
            FROM pg_extension WHERE extname = 'migrate'")" \
         "$1: pg_dump carries each table"
 }
+is "$(sql new shop owned 'SELECT count(*) FROM "Mig Rate".migrate_foreign_ddl()' \
+    'CREATE TABLE app.free (id int)' 'DROP TABLE app.free' \
+    'SELECT count(*) FROM "Mig Rate".migrate_foreign_ddl()' \
+    "SELECT value, source FROM \"Mig Rate\".migrate_settings() WHERE name = 'watch'")" \
+    $'2\n2\noff|another database' 'nothing is watched until somebody says so'
 goes_on plain postgres public
 goes_on owned shop '"Mig Rate"'
 is "$(sql new postgres owned 'DROP EXTENSION migrate' \
