@@ -225,6 +225,43 @@ find_object(const MigHands *hands, MigBytes object)
     return found;
 }
 
+/* Whether objects of a kind are notes about another one, whose kind and
+ * identity are their own's end. */
+static bool
+is_note(MigBytes kind)
+{
+    static const char *const kinds[] = {"comment", "owner", "privileges",
+                                        "security label", "tablespace"};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    {
+        if (mig_bytes_equal(kind, mig_bytes(kinds[i])))
+            return true;
+    }
+    return false;
+}
+
+#define NOTE_WORDS 6 /* at most, before the identity: "p ON foreign table t"   \
+                      */
+
+/* The hand on the object of a note. */
+static const MigHand *
+find_noted(const MigHands *hands, MigBytes note)
+{
+    const MigHand *found = NULL;
+    size_t at = 0;
+
+    for (int words = 0; words < NOTE_WORDS && found == NULL; words++)
+    {
+        while (at < note.length && note.data[at] != ' ')
+            at++;
+        if (at == note.length)
+            return NULL;
+        found = find_object(hands, mig_part(note, ++at, note.length));
+    }
+    return found;
+}
+
 const MigHand *
 mig_hands_find(const MigHands *hands, const MigDifference *difference)
 {
@@ -234,6 +271,8 @@ mig_hands_find(const MigHands *hands, const MigDifference *difference)
     /* A column is made and changed by commands about its table. */
     if (mig_bytes_equal(difference->kind, mig_bytes("column")))
         return newer(own, whole);
+    if (own == NULL && is_note(difference->kind))
+        own = find_noted(hands, difference->object);
     if (own == NULL)
         own = whole;
     return own != NULL ? own : find_object(hands, difference->kind);

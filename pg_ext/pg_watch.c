@@ -104,9 +104,9 @@ text_column(Oid table, const char *name)
 {
     AttrNumber column = get_attnum(table, name);
 
-    return column != InvalidAttrNumber && get_atttype(table, column) == TEXTOID
-               ? column
-               : InvalidAttrNumber;
+    if (column == InvalidAttrNumber || get_atttype(table, column) != TEXTOID)
+        return InvalidAttrNumber;
+    return column;
 }
 
 /* Read the setting; off, with a warning, where that cannot be done. */

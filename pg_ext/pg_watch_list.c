@@ -1,5 +1,6 @@
 #include "pg_watch.h"
 
+#include "access/htup_details.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_constraint.h"
@@ -20,6 +21,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
 /*
@@ -197,6 +200,84 @@ touched_add(Listing *listing, const PgTouched *found, List *names,
     listing->touched = lappend(listing->touched, touched);
 }
 
+/* What an object was called that is renamed, or NULL. */
+static const char *
+name_before(const RenameStmt *rename)
+{
+    const Node *object = rename->object;
+
+    switch ((int) rename->renameType)
+    {
+        case OBJECT_FOREIGN_TABLE:
+        case OBJECT_INDEX:
+        case OBJECT_MATVIEW:
+        case OBJECT_SEQUENCE:
+        case OBJECT_TABLE:
+        case OBJECT_VIEW:
+            return rename->relation->relname;
+        case OBJECT_AGGREGATE:
+        case OBJECT_FUNCTION:
+        case OBJECT_PROCEDURE:
+        case OBJECT_ROUTINE:
+            return strVal(llast(((const ObjectWithArgs *) object)->objname));
+        case OBJECT_DOMAIN:
+        case OBJECT_TYPE:
+            return strVal(llast((const List *) object));
+        default:
+            return rename->subname;
+    }
+}
+
+/* The name of a type without its schema. */
+static const char *
+type_name(Oid type)
+{
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    char *name;
+
+    if (!HeapTupleIsValid(tuple))
+        return "";
+    name = pstrdup(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname));
+    ReleaseSysCache(tuple);
+    return name;
+}
+
+/* Add what an object was before a command gave it another name or schema: that
+ * is gone. */
+static void
+touched_add_before(Listing *listing, const PgTouched *found,
+                   const ObjectAddress *address,
+                   const CollectedCommand *details)
+{
+    PgTouched before = *found;
+    List *names = NIL;
+    List *arguments = NIL;
+    const char *name = NULL;
+
+    if (details == NULL || details->type != SCT_Simple ||
+        compat_object_identity(address, &names, &arguments) == NULL ||
+        names == NIL)
+        return;
+    /* The server does not part the name of a type. */
+    if (address->classId == TypeRelationId && found->schema != NULL)
+        names = list_make2((void *) found->schema,
+                           (void *) type_name(address->objectId));
+    if (IsA(details->parsetree, RenameStmt))
+    {
+        name = name_before((const RenameStmt *) details->parsetree);
+        lfirst(list_tail(names)) = (void *) name;
+    }
+    else if (IsA(details->parsetree, AlterObjectSchemaStmt))
+    {
+        name = get_namespace_name(details->d.simple.secondaryObject.objectId);
+        linitial(names) = (void *) name;
+    }
+    if (name == NULL)
+        return;
+    before.identity = names_joined(names);
+    touched_add(listing, &before, names, arguments);
+}
+
 /* Add an object that is there, by its address. */
 static void
 touched_add_address(Listing *listing, const PgTouched *found,
@@ -311,6 +392,7 @@ take_done(Listing *listing)
     }
     ObjectAddressSubSet(address, found.catalog, found.id,
                         DatumGetInt32(row_value(listing, DONE_PART)));
+    touched_add_before(listing, &found, &address, details);
     touched_add_address(listing, &found, &address);
 }
 

@@ -104,6 +104,13 @@ static const struct
     {"function", "s.f(a date)", NULL, "text"},
     {"operator class", "s.o USING hash", NULL, "family"},
     {"comment", "table s.t", "s.t", "table"},
+    {"comment", "table column s.t.c", "s.t", "comment"},
+    {"privileges", "function s.f(text)", NULL, "text"},
+    {"privileges", "function s.g(text)", NULL, NULL},
+    {"owner", "a b c d e f g h s.t", NULL, NULL},
+    {"owner", "table", NULL, NULL},
+    {"owner", " ", NULL, NULL},
+    {"view", "table s.t", NULL, NULL},
     {"default privileges", "FOR ROLE r", NULL, "def"},
     {"table", "", NULL, NULL},
 };

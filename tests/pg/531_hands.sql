@@ -1,7 +1,7 @@
 -- Rows of migrate_drift() say whose hand it was: each kind of object is changed,
 -- and what the event triggers call it must be what the recorded schema does.
 BEGIN;
-SELECT plan(14);
+SELECT plan(17);
 SET client_min_messages = error; -- publications warn of wal_level
 
 CREATE EXTENSION migrate;
@@ -145,6 +145,26 @@ SELECT is((SELECT count(*) FROM migrate_drift() WHERE changed_by IS NULL),
 ALTER TABLE app.base ADD COLUMN e int;
 SELECT is((SELECT changed_by FROM migrate_drift() WHERE object = 'app.ix2'),
           session_user::text, 'an index keeps its own');
+
+-- Names that are no more
+SELECT cmp_ok(migrate_accept(), '>', 0, 'accepted');
+CREATE SCHEMA elsewhere;
+ALTER TABLE app.t1 RENAME TO t1_renamed;
+ALTER TABLE app.t2 SET SCHEMA elsewhere;
+ALTER FUNCTION app.over(int) RENAME TO under;
+ALTER TYPE app.enum0 RENAME TO enum1;
+ALTER TYPE app.range1 SET SCHEMA elsewhere;
+ALTER TRIGGER "Tr 1" ON app.base RENAME TO "Tr 2";
+ALTER TABLE app.base RENAME COLUMN d TO dd;
+ALTER TABLE app.base RENAME CONSTRAINT ck TO ck2;
+ALTER INDEX app.ix2 RENAME TO ix3;
+ALTER SCHEMA app2 RENAME TO app3;
+SELECT cmp_ok((SELECT count(*) FROM migrate_drift() WHERE change = 'removed'),
+              '>=', 9::bigint, 'old names are gone');
+SELECT is_empty($$SELECT kind, object, change FROM migrate_drift()
+                  WHERE changed_by IS NULL AND kind <> 'cast'$$,
+                'and it is known whose hand it was');
+ALTER INDEX app.ix3 RENAME TO ix2;
 
 -- What nobody saw
 SELECT migrate_config('watch', 'off');
