@@ -17,5 +17,5 @@ SELECT count(DISTINCT hash) FROM migrate_event;
 -- Who is applied can be told from the history alone.
 SELECT version, ordinal FROM migrate_applied ORDER BY ordinal;
 -- The event that makes a record has its hash, which people are not shown.
-SELECT seq FROM migrate_event WHERE detail LIKE 'record: %' ORDER BY seq;
+SELECT seq FROM migrate_event WHERE detail LIKE '%record: %' ORDER BY seq;
 SELECT count(*) FROM migrate_history() WHERE detail LIKE '%record: %';
