@@ -142,9 +142,13 @@ mig_deploy_all(Mig *mig, MigBytes pattern)
                                          &schemas, mig->error) != MIG_OK)
         return;
     if (schemas.count == 0)
+    {
         (void) mig_fail(mig->error, MIG_UNKNOWN,
                         "no schema matches the pattern \"%.*s\"",
                         (int) mig_cut(pattern, 200).length, pattern.data);
+        mig_fail_hint(mig->error, "SELECT * FROM migrate_targets() lists those "
+                                  "that were migrated.");
+    }
     /* It is held until the end: whoever has it keeps all from being done. */
     mig_require_writable(mig, "migrate_deploy_all");
     mig_lock(mig);

@@ -79,8 +79,10 @@ check_order(Planner *planner, const MigEntry *entry)
                         "migration \"%.*s\" is out of order: later ones are "
                         "applied already",
                         (int) entry->version.length, entry->version.data);
-        mig_fail_hint(mig->error, "Give it a later version, or allow it with "
-                                  "migrate_config('out_of_order', 'allow').");
+        mig_fail_hint(mig->error,
+                      "Give it a later version; or allow it, for this one by "
+                      "a line \"-- migrate:out-of-order\" at its head, for "
+                      "all with migrate_config('out_of_order', 'allow').");
         return;
     }
     message = mig_format_string(
@@ -119,6 +121,13 @@ plan_required(Planner *planner, const MigEntry *entry, MigBytes version,
                     : required->deleted ? "was deleted"
                     : required->present ? "is skipped here"
                                         : "was withdrawn");
+    mig_fail_hint(mig->error,
+                  required != NULL && required->present && !required->deleted
+                      ? "SELECT * FROM migrate_status() says why it is."
+                      : "Bring it with migrate_load() or migrate_add(), or "
+                        "take the requirement out of \"%.*s\" and load that "
+                        "again.",
+                  (int) entry->version.length, entry->version.data);
 }
 
 /* Fail when something that an entry cannot be together with is applied, or
@@ -144,7 +153,8 @@ check_conflicts(Planner *planner, const MigEntry *entry)
                         "applied",
                         (int) entry->version.length, entry->version.data,
                         (int) version.length, version.data);
-        mig_fail_hint(mig->error, "Roll \"%.*s\" back first.",
+        mig_fail_hint(mig->error,
+                      "Roll \"%.*s\" back first, with migrate_rollback().",
                       (int) version.length, version.data);
     }
 }
@@ -166,6 +176,8 @@ plan_entry(Planner *planner, const MigEntry *entry, unsigned depth)
                         "the requirements of migration \"%.*s\" run in a "
                         "circle",
                         (int) entry->version.length, entry->version.data);
+        mig_fail_hint(mig->error, "Take one of them out of its file, and "
+                                  "migrate_load() that again.");
         return;
     }
     planner->marks[index] = 1;
@@ -227,73 +239,6 @@ plan_limit(Mig *mig, const MigState *state, const MigTarget *target)
     return state->count;
 }
 
-/* Fail, or warn, when an applied migration has another text now. */
-static void
-check_changed(Mig *mig, const MigState *state)
-{
-    const char *message;
-
-    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
-    {
-        const MigEntry *entry = &state->entries[i];
-
-        if (!mig_entry_changed(mig, entry))
-            continue;
-        if (mig_setting_is(mig, "on_changed", "error"))
-        {
-            (void) mig_fail(mig->error, MIG_STATE,
-                            "migration \"%.*s\" was changed after it was "
-                            "applied",
-                            (int) entry->version.length, entry->version.data);
-            mig_fail_hint(mig->error,
-                          "Put the old text back and write a new migration; "
-                          "or go on with migrate_config('on_changed', "
-                          "'warn').");
-            return;
-        }
-        message = mig_format_string(
-            mig->arena, mig->error,
-            "migration \"%.*s\" was changed after it was applied",
-            (int) entry->version.length, entry->version.data);
-        if (message != NULL)
-            mig->host->methods->notice(mig->host, MIG_WARNING, message);
-    }
-}
-
-/* Fail, or warn, as the setting says, when an applied migration has gone. */
-static void
-check_missing(Mig *mig, const MigState *state)
-{
-    const char *message;
-
-    if (!mig_ok(mig) || mig_setting_is(mig, "on_missing", "ignore"))
-        return;
-    for (size_t i = 0; i < state->count && mig_ok(mig); i++)
-    {
-        const MigEntry *entry = &state->entries[i];
-        MigBytes version = entry->version;
-
-        if (!mig_entry_missing(entry))
-            continue;
-        message = mig_format_string(
-            mig->arena, mig->error,
-            "migration \"%.*s\" is applied, and not in its directory any more",
-            (int) version.length, version.data);
-        if (message == NULL)
-            return;
-        if (mig_setting_is(mig, "on_missing", "warn"))
-        {
-            mig->host->methods->notice(mig->host, MIG_WARNING, message);
-            continue;
-        }
-        (void) mig_fail(mig->error, MIG_STATE, "%s", message);
-        mig_fail_hint(mig->error,
-                      "Bring the file back; or, when it was deleted on "
-                      "purpose, migrate_repair('%.*s').",
-                      (int) version.length, version.data);
-    }
-}
-
 /* Fail when the one version that is asked for cannot be applied. */
 static void
 require_wanted(Mig *mig, const MigTarget *target, const MigEntry *checkpoint)
@@ -343,9 +288,7 @@ mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
             plan_entry(&planner, &state->entries[i], 0);
     }
     if (plan->count > 0)
-        check_changed(mig, state);
-    if (plan->count > 0)
-        check_missing(mig, state);
+        mig_plan_check(mig, state);
 }
 
 static int
@@ -358,16 +301,29 @@ compare_ordinals(const void *a, const void *b)
            (first->ordinal > second->ordinal);
 }
 
+/* Record that there is nothing to be undone. */
+static void
+fail_none(Mig *mig)
+{
+    (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
+    mig_fail_hint(mig->error,
+                  "SELECT * FROM migrate_status() lists what there is; "
+                  "migrate_stamp('<version>') records what was run by hand.");
+}
+
 /* Record that there are fewer steps back than were asked for. */
 static void
 fail_too_many(Mig *mig, size_t count)
 {
     if (count == 0)
-        (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
+        fail_none(mig);
     else
         (void) mig_fail(
             mig->error, MIG_STATE, "there %s only %zu migration%s to roll back",
             count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
+    if (count > 0)
+        mig_fail_hint(mig->error, "migrate_rollback('base') takes all of them "
+                                  "back.");
 }
 
 /* How many of the applied ones, newest first, are to be undone. */
@@ -398,6 +354,11 @@ rollback_length(Mig *mig, const MigPlan *applied, const MigTarget *target)
         (void) mig_fail(
             mig->error, MIG_STATE, "migration \"%.*s\" is not applied",
             (int) target->entry->version.length, target->entry->version.data);
+        mig_fail_hint(mig->error,
+                      "A rollback ends at one that is; migrate_apply('%.*s') "
+                      "goes up to this one.",
+                      (int) target->entry->version.length,
+                      target->entry->version.data);
         return 0;
     }
     for (size_t i = 0; i < applied->count; i++)
@@ -416,6 +377,12 @@ fail_irreversible(Mig *mig, const MigEntry *entry)
                     "migration \"%.*s\" has no way back: nothing was rolled "
                     "back",
                     (int) entry->version.length, entry->version.data);
+    mig_fail_hint(mig->error,
+                  "migrate_rollback('%.*s') goes back as far as this one.  To "
+                  "give it a way back, write one into its file, load it, and "
+                  "migrate_accept('%.*s').",
+                  (int) entry->version.length, entry->version.data,
+                  (int) entry->version.length, entry->version.data);
 }
 
 /* Fail when a step has no way back. */
@@ -429,10 +396,6 @@ require_reversible(Mig *mig, const MigPlan *plan)
         if (entry->applied_has_down)
             continue;
         fail_irreversible(mig, entry);
-        mig_fail_hint(mig->error,
-                      "migrate_rollback('%.*s') goes back as far "
-                      "as this one.",
-                      (int) entry->version.length, entry->version.data);
     }
 }
 
@@ -486,6 +449,18 @@ newest_applied(const MigState *state)
     return newest;
 }
 
+/* Record that a migration cannot be done again. */
+static void
+fail_gone(Mig *mig, const MigEntry *entry)
+{
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "migration \"%.*s\" is not in its directory any more",
+                    (int) entry->version.length, entry->version.data);
+    mig_fail_hint(mig->error,
+                  "Bring its file back and load it; migrate_rollback() takes "
+                  "it back without.");
+}
+
 void
 mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
 {
@@ -496,13 +471,11 @@ mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
     if (!mig_ok(mig))
         return;
     if (entry == NULL)
-        (void) mig_fail(mig->error, MIG_STATE, "no migration is applied");
+        fail_none(mig);
     else if (!entry->applied_has_down)
         fail_irreversible(mig, entry);
     else if (!entry->present || entry->deleted)
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "migration \"%.*s\" is not in its directory any more",
-                        (int) entry->version.length, entry->version.data);
+        fail_gone(mig, entry);
     else
         plan->steps[plan->count++] = entry;
 }

@@ -56,6 +56,10 @@ void mig_target_read(Mig *mig, const MigState *state, MigBytes text,
 void mig_plan_apply(Mig *mig, MigArena *arena, const MigState *state,
                     const MigTarget *target, MigPlan *plan);
 
+/* Fail with MIG_STATE, or warn, as the settings say, for applied migrations
+ * whose text has changed since, or whose file has gone. */
+void mig_plan_check(Mig *mig, const MigState *state);
+
 /*
  * The migrations to be undone to come back to a target, in reverse order of
  * application.  Fails with MIG_STATE when one has no way back.

@@ -95,6 +95,10 @@ mig_run_require_not_begun(const MigRun *run, const MigEntry *entry)
                     "a part of migration \"%.*s\" is done already, in "
                     "transactions of its own",
                     (int) entry->version.length, entry->version.data);
-    mig_fail_hint(mig->error, "%s, outside of a transaction, goes on with it.",
-                  call == NULL ? "The same call" : call);
+    mig_fail_hint(mig->error,
+                  "%s, outside of a transaction, goes on with it.  SELECT * "
+                  "FROM migrate_repair_plan('%.*s') says what else can be "
+                  "done.",
+                  call == NULL ? "The same call" : call,
+                  (int) entry->version.length, entry->version.data);
 }

@@ -125,6 +125,7 @@ mig_slices_read(Mig *mig, MigArena *arena, MigBytes column, MigSlice **slices)
             (void) mig_fail(mig->error, MIG_CORRUPT,
                             "the catalogue holds a malformed section: %.*s",
                             (int) line.length, line.data);
+            mig_fail_damaged(mig->error);
             return 0;
         }
         count++;
@@ -169,9 +170,11 @@ fetch_part(Mig *mig, MigArena *arena, const char *hash, int64_t start,
 static void
 fail_missing(Mig *mig, const char *hash)
 {
-    if (mig_ok(mig))
-        (void) mig_fail(mig->error, MIG_CORRUPT,
-                        "the text %s is missing from the catalogue", hash);
+    if (!mig_ok(mig))
+        return;
+    (void) mig_fail(mig->error, MIG_CORRUPT,
+                    "the text %s is missing from the catalogue", hash);
+    mig_fail_damaged(mig->error);
 }
 
 MigBytes

@@ -347,3 +347,13 @@ mig_fail_hooked(const char *table, MigError *error)
     mig_fail_hint(error, HOOKED_HINT);
     return error->status;
 }
+
+void
+mig_fail_damaged(MigError *error)
+{
+    if (error->status == MIG_CORRUPT)
+        mig_fail_hint(error,
+                      "SELECT * FROM migrate_verify() lists what is damaged.  "
+                      "Take the tables that are named migrate_... from a "
+                      "backup.");
+}

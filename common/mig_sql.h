@@ -86,6 +86,9 @@ const MigSqlText *mig_sql(MigSql sql);
  */
 MigStatus mig_sql_check(MigSql sql, int64_t rows, MigError *error);
 
+/* Say, of a failure with MIG_CORRUPT that is recorded, what can be done. */
+void mig_fail_damaged(MigError *error);
+
 /* Record that a table of the catalogue has a trigger or a rule. */
 MigStatus mig_fail_hooked(const char *table, MigError *error);
 

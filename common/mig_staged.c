@@ -253,9 +253,11 @@ fail_changed(Mig *mig, MigBytes version)
     mig_fail_hint(mig->error,
                   "Put back the text of the statements that are done; or "
                   "finish it by hand and record it with "
-                  "migrate_stamp('%.*s').  SELECT * FROM migrate_history() "
-                  "tells what is done.",
-                  (int) version.length, version.data);
+                  "migrate_stamp('%.*s'); or undo that part by hand and "
+                  "forget it with migrate_repair('%.*s').  SELECT * FROM "
+                  "migrate_history() tells what is done.",
+                  (int) version.length, version.data, (int) version.length,
+                  version.data);
 }
 
 /* Find the stage to begin with. */
@@ -362,6 +364,9 @@ stage_lock(Staged *staged)
                         "\"%.*s\" was run",
                         (int) staged->step->entry->version.length,
                         staged->step->entry->version.data);
+    if (mig->error->status == MIG_STATE)
+        mig_fail_hint(mig->error, "Look at migrate_history(), then call again: "
+                                  "it goes on behind what is done.");
 }
 
 /* Set up the session as hooks and the statements before a number have. */

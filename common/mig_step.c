@@ -55,10 +55,12 @@ fetch_sections(Mig *mig, MigStep *step)
         (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_SECTIONS,
                                          applied, 3, collect_sections, step,
                                          mig->error);
-    if (mig_ok(mig) && step->checksum == NULL)
-        (void) mig_fail(mig->error, MIG_CORRUPT,
-                        "migration \"%.*s\" has vanished from the catalogue",
-                        (int) version.length, version.data);
+    if (!mig_ok(mig) || step->checksum != NULL)
+        return;
+    (void) mig_fail(mig->error, MIG_CORRUPT,
+                    "migration \"%.*s\" has vanished from the catalogue",
+                    (int) version.length, version.data);
+    mig_fail_damaged(mig->error);
 }
 
 void

@@ -363,8 +363,12 @@ verify_statement(Walk *walk, const MigStatement *statement, size_t *offset)
         (void) mig->host->methods->check(
             mig->host, statement, lenient ? NULL : &holds, offset, mig->error);
     if (mig_ok(mig) && !holds)
+    {
         (void) mig_fail(mig->error, MIG_STATE,
                         "a check of its verify section is not true");
+        mig_fail_hint(mig->error, "Nothing of it is kept.  Mend it or the "
+                                  "data, migrate_load() it, and apply again.");
+    }
 }
 
 typedef void (*WalkFunction)(Walk *walk, const MigStatement *statement,

@@ -12,13 +12,16 @@ copy_chain(void *context, const MigValue *columns, size_t count,
 
     (void) count;
     if (hash.length != MIG_HASH_LENGTH)
-        return mig_fail(error, MIG_CORRUPT,
+        (void) mig_fail(error, MIG_CORRUPT,
                         "event %lld of the history has a malformed hash",
                         (long long) columns[0].integer);
-    if (columns[0].type != MIG_INTEGER || columns[0].integer < 1 ||
-        columns[0].integer == INT64_MAX)
-        return mig_fail(error, MIG_CORRUPT,
+    else if (columns[0].type != MIG_INTEGER || columns[0].integer < 1 ||
+             columns[0].integer == INT64_MAX)
+        (void) mig_fail(error, MIG_CORRUPT,
                         "the newest event of the history has no valid number");
+    mig_fail_damaged(error);
+    if (error->status != MIG_OK)
+        return error->status;
     chain->seq = columns[0].integer;
     memcpy(chain->hash, hash.data, hash.length);
     chain->hash[hash.length] = '\0';
@@ -79,8 +82,11 @@ mig_require_alone(Mig *mig, const char *function)
     const MigHostMethods *methods = mig->host->methods;
 
     if (mig_ok(mig) && mig->host->session->running)
+    {
         (void) mig_fail(mig->error, MIG_STATE,
                         "a migration cannot call %s itself", function);
+        mig_fail_hint(mig->error, "Take the call out of it.");
+    }
     if (mig_ok(mig) && methods->require_alone != NULL)
         (void) methods->require_alone(mig->host, function, mig->error);
 }

@@ -202,7 +202,11 @@ sqlite_catalogue_intact(MigHost *base, MigError *error)
     if (sqlite_catalogue_find(base, &exists, error) != MIG_OK)
         return error->status;
     if (!exists)
-        return mig_fail(error, MIG_CORRUPT, "the catalogue's tables are gone");
+    {
+        (void) mig_fail(error, MIG_CORRUPT, "the catalogue's tables are gone");
+        mig_fail_hint(error, "Take out of the migration what drops them.");
+        return error->status;
+    }
     for (size_t i = 0;
          i < sizeof(writes) / sizeof(writes[0]) && error->status == MIG_OK; i++)
     {
