@@ -138,7 +138,7 @@ test:
 ## check: the suites that need no server
 .PHONY: check
 check: sqlite check-programs
-	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite adoption-sqlite sqlite corpora
+	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite adoption-sqlite pages-sqlite sqlite corpora
 
 .PHONY: check-programs
 check-programs: $(TEST_PROGRAMS) $(BUILD)/examples/embedded

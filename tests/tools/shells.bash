@@ -9,6 +9,24 @@ ask() {
         psql -X -A -t -q -v VERBOSITY=terse "$@"
 }
 
+# Make the files that a test describes, below a folder.
+make_files() {
+    local test=$1 folder=$2 file='' line
+
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+        '--@ '*)
+            file=$folder/${line#--@ }
+            mkdir -p "$(dirname "$file")"
+            : > "$file"
+            ;;
+        '--|') printf '\n' >> "$file" ;;
+        '--| '*) printf '%s\n' "${line#--| }" >> "$file" ;;
+        '--% '*) printf '%b' "${line#--% }" >> "$file" ;;
+        esac
+    done < "$test"
+}
+
 # Print a test's SQL as the engine's shell reads it.  $3 is how that shell calls
 # a command; each has a file of its own, since the two quote differently.  $4
 # is how it writes to a file, and ends that, $5 how it runs one.
