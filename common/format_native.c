@@ -1,5 +1,6 @@
 #include "mig_fingerprint.h"
 #include "mig_format.h"
+#include "mig_guard.h"
 #include "mig_variable.h"
 #include "mig_version.h"
 
@@ -13,6 +14,7 @@
  *     -- migrate:out-of-order            the same: may be applied below others
  *     -- migrate:deleted                 the file was deleted on purpose, and
  *                                        this stands in its place
+ *     -- migrate:destructive             likewise; see mig_guard.h
  *     -- migrate:up transaction:false    starts a section; also "down" and
  *     -- migrate:down sqlite             "verify"; an engine's name makes it
  *                                        that engine's own
@@ -236,18 +238,29 @@ require_header(NativeFile *state, MigBytes line)
 static bool
 read_flag(NativeFile *state, MigBytes key, MigBytes words, MigBytes line)
 {
-    bool deleted = mig_bytes_equal(key, mig_bytes("deleted"));
+    static const struct
+    {
+        const char *key;
+        const char *option; /* NULL: it says that the file is deleted */
+    } flags[] = {{"deleted", NULL},
+                 {"out-of-order", MIG_ANY_ORDER},
+                 {"destructive", "destructive"}};
+    size_t flag = 0;
 
-    if (!deleted && !mig_bytes_equal(key, mig_bytes("out-of-order")))
+    while (flag < sizeof(flags) / sizeof(flags[0]) &&
+           !mig_bytes_equal(key, mig_bytes(flags[flag].key)))
+        flag++;
+    if (flag == sizeof(flags) / sizeof(flags[0]))
         return false;
     require_header(state, line);
     if (mig_trim(words).length > 0)
         fail_line(state, "nothing may stand behind the mark in", line);
-    if (deleted)
+    if (flags[flag].option == NULL)
         state->deleted = true;
-    else if (mig_option(mig_text_bytes(&state->options), MIG_ANY_ORDER).data ==
-             NULL)
-        mig_text_append_string(&state->options, MIG_ANY_ORDER ":true\n");
+    else if (mig_option(mig_text_bytes(&state->options), flags[flag].option)
+                 .data == NULL)
+        mig_text_append_format(&state->options, "%s:true\n",
+                               flags[flag].option);
     return true;
 }
 
@@ -316,7 +329,7 @@ read_directive(NativeFile *state, MigBytes line, size_t mark, size_t begin,
     fail_line(state, "unknown directive", line);
     mig_fail_hint(state->mig->error,
                   "Known are migrate:up, down, verify, requires, env, "
-                  "expect, out-of-order and deleted.");
+                  "expect, out-of-order, destructive and deleted.");
 }
 
 /* Offset behind "-- migrate:" in a line, blanks allowed; 0 if it is none. */
@@ -449,11 +462,12 @@ native_read(Mig *mig, const MigFile *file, const MigFileName *name,
     migration->options = mig_text_bytes(&state.options);
 }
 
-/* Whether a line is one of our marks, which dbmate's are too. */
+/* Whether a line is one of our marks, which dbmate's are too; one of them may
+ * stand in the files of every format. */
 static bool
 native_is_mark(MigBytes line)
 {
-    return directive_offset(line) != 0;
+    return directive_offset(line) != 0 && !mig_guard_is_mark(line);
 }
 
 const MigFormat mig_format_native = {

@@ -42,6 +42,7 @@ typedef struct Mig
     MigQueue *queue;       /* NULL: the catalogue is written at once */
     struct MigRecord *record; /* of the schema, while it is kept; or NULL */
     struct MigVerdicts *verdicts; /* of comparisons; see mig_difference.c */
+    bool entered; /* what a run needs once has been seen to; see mig_guard.h */
 } Mig;
 
 static inline bool

@@ -6,8 +6,10 @@
 #include "mig_deploy.h"
 #include "mig_drift.h"
 #include "mig_expect.h"
+#include "mig_guard.h"
 #include "mig_load.h"
 #include "mig_look.h"
+#include "mig_preflight.h"
 #include "mig_repair.h"
 #include "mig_run.h"
 #include "mig_setting.h"
@@ -234,6 +236,21 @@ static void
 call_plan(Mig *mig, MigCall *call)
 {
     mig_look_plan(mig, call, target_argument(call, 0));
+}
+
+static void
+call_preflight(Mig *mig, MigCall *call)
+{
+    mig_preflight(mig, call, target_argument(call, 0));
+}
+
+static void
+call_record_backup(Mig *mig, MigCall *call)
+{
+    MigBytes label = required_argument(call, 0, "label");
+
+    if (mig_ok(mig))
+        call->result = mig_integer(mig_guard_record_backup(mig, label));
 }
 
 static void
@@ -520,6 +537,22 @@ const MigApi mig_api[] = {
       TEXT("note")},
      0,
      call_plan},
+    {"migrate_preflight",
+     0,
+     1,
+     {TEXT("target")},
+     MIG_NULL,
+     {TEXT("name"), TEXT("state"), TEXT("detail"), TEXT("hint")},
+     0,
+     call_preflight},
+    {"migrate_record_backup",
+     1,
+     1,
+     {TEXT("label")},
+     MIG_INTEGER,
+     {{NULL, MIG_NULL}},
+     MIG_API_WRITES,
+     call_record_backup},
     {"migrate_targets",
      0,
      0,

@@ -108,12 +108,14 @@ add_section(Essence *essence, const char *name, const MigSection *section)
 /*
  * Whether an option says nothing of what a migration does.  That a variable is
  * mentioned may be in a comment, and where it is not, tokens tell; the rule of
- * order is the format's; what is expected is looked at while it runs.
+ * order is the format's; what is expected, and whether rows may be
+ * destroyed, is looked at while it runs.
  */
 static bool
 is_beside(MigBytes option)
 {
-    static const char *const keys[] = {"variables:", "order:", "expect:"};
+    static const char *const keys[] = {
+        "variables:", "order:", "expect:", "destructive:"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
     {

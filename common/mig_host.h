@@ -448,7 +448,7 @@ typedef struct MigHostMethods
     MigStatus (*lock_table)(MigHost *host, const MigTable *table,
                             MigTableLock lock, bool *taken, MigError *error);
 
-    /* The name of this database. */
+    /* The name of this database; of a file without its directory. */
     MigBytes (*database_name)(MigHost *host);
 
     /* ---- Other hands --------------------------------------------------- */
@@ -488,6 +488,52 @@ typedef struct MigHostMethods
      * pattern  of its path: the setting "backup"
      */
     MigStatus (*back_up)(struct Mig *mig, MigBytes pattern);
+
+    /* ---- Guards --------------------------------------------------------- */
+
+    /*
+     * Say what a statement would destroy if it ran now: rows that are there,
+     * with their table or column, or by a statement that names none of them.
+     * Nothing of it is executed.  A name that leads to nothing, or to a
+     * temporary table, is passed over.  NULL where that is not known.
+     *
+     * text  out: what it does, as in 'drops table "t" (3 rows)', NUL-ended, cut
+     *       to fit; empty when nothing is lost
+     */
+    MigStatus (*destroys)(MigHost *host, const MigStatement *statement,
+                          char *text, size_t size, MigError *error);
+
+    /*
+     * What the engine itself knows of a backup that was made at or after a
+     * time; NULL where it never does.
+     *
+     * since  microseconds since 1970-01-01 UTC
+     * text   out: what there is, or why it does not count; NUL-ended
+     *
+     * Returns whether there is one.
+     */
+    bool (*backed_up)(MigHost *host, int64_t since, char *text, size_t size);
+
+    /*
+     * Mark this moment for a recovery to a point in time, if that can be done.
+     * NULL where it never can.
+     *
+     * label  of the run, not NUL-ended
+     * text   out: what the mark is called and where it lies, NUL-ended
+     *
+     * Returns whether it was made.
+     */
+    bool (*restore_point)(MigHost *host, MigBytes label, char *text,
+                          size_t size);
+
+    /*
+     * Look at the health of the server, the database and its files as far as a
+     * run depends on it, and tell of each thing.  Reads only.  NULL where
+     * nothing is known.
+     */
+    MigStatus (*inspect)(MigHost *host, const MigInspection *inspection,
+                         MigFindingFunction finding, void *context,
+                         MigError *error);
 
     /* ---- Objects and scratch databases --------------------------------- */
 
@@ -603,10 +649,10 @@ struct MigHost
 {
     const MigHostMethods *methods;
     MigSession *session; /* outlives the call */
-    bool records;     /* the catalogue has tables for what is in the schema;
-                         set by catalogue_find() */
+    bool records;        /* the catalogue has tables for what is in the schema;
+                            set by catalogue_find() */
     bool watches;     /* and one for other hands, as watch() has them noted */
-    MigLimits limits;    /* set by the core before the first unit */
+    MigLimits limits; /* set by the core before the first unit */
 };
 
 #endif

@@ -208,6 +208,37 @@ typedef enum MigNoticeLevel
     MIG_WARNING
 } MigNoticeLevel;
 
+/* Receives what was found about one thing that a run depends on; NUL-ended
+ * texts, valid during this call only. */
+typedef struct MigFinding
+{
+    const char *name;   /* of what was looked at, as in "free disk space" */
+    const char *state;  /* MIG_FINDING_... */
+    const char *detail; /* what was found, one line */
+    const char *hint;   /* what to do, or NULL */
+} MigFinding;
+
+#define MIG_FINDING_OK "ok"
+#define MIG_FINDING_WARNING "warning" /* a run can go wrong */
+#define MIG_FINDING_ERROR "error" /* a run would fail, or a limit is passed */
+#define MIG_FINDING_UNKNOWN "not checked"
+
+typedef MigStatus (*MigFindingFunction)(void *context,
+                                        const MigFinding *finding,
+                                        MigError *error);
+
+/* What inspect() looks at, and which limits it holds that against. */
+typedef struct MigInspection
+{
+    bool thorough;          /* also what takes long, or says nothing without a
+                               limit; else what each run can afford */
+    int64_t free_bytes;     /* that a disk has at least; 0: as many as fit */
+    bool copies;            /* the run also writes copies of the database */
+    int64_t transaction_ms; /* how long others' transactions may last; 0: as
+                               they like */
+    int64_t lag_ms;         /* how far standbys may be behind; 0: as they are */
+} MigInspection;
+
 /*
  * What a connection remembers between calls.  The adapter keeps one for each
  * connection, zeroed at first.
@@ -217,6 +248,7 @@ typedef struct MigSession
     bool rehearsal;     /* this is a copy on which a run is only tried */
     bool running;       /* a migration's statements are being run: what they
                            call must not migrate in turn */
+    bool guarded;       /* then: they must not destroy rows */
     bool older_release; /* the last load found this to be an older release */
     char ahead_project[256]; /* then: of which project, */
     char ahead_after[1280];  /* and the position after which its directory ends;

@@ -1,3 +1,4 @@
+#include "mig_guard.h"
 #include "mig_hook.h"
 #include "mig_look.h"
 #include "mig_migration.h"
@@ -52,9 +53,14 @@ outside_note(Mig *mig, const MigStatement *statement)
 static const char *
 statement_note(PlanView *view, const MigStatement *statement)
 {
+    const char *note;
+
     switch (statement->kind)
     {
         case MIG_ORDINARY:
+            note = mig_guard_note(view->mig, statement);
+            if (note != NULL)
+                return note;
             return mig_option(view->step->entry->options, "transaction").data ==
                            NULL
                        ? NULL

@@ -66,17 +66,20 @@ can_record(const Mig *mig)
 
 /* Add a failed attempt to the history, under a lock of its own; if it can. */
 static void
-record_failure(Mig *mig, const MigTask *task)
+record_failure(MigRun *run, const MigTask *task)
 {
+    Mig *mig = run->mig;
     MigError failure = *mig->error;
 
     if (!can_record(mig))
         return;
     mig_error_clear(mig->error);
     mig_lock(mig);
+    mig_run_confirm_again(run);
     if (mig_ok(mig))
         mig_task_record_failure(mig, task, &failure);
     mig_release(mig);
+    run->confirms = run->confirms && !mig_ok(mig);
     mig_abandon(mig);
     *mig->error = failure;
 }
@@ -144,7 +147,7 @@ fail_at_end(MigRun *run, const MigEntry *entry)
     mig_task_open(mig, run->kind, entry, &task);
     *mig->error = failure;
     task.at = task.count - 1;
-    record_failure(mig, &task);
+    record_failure(run, &task);
     mig_task_close(mig, &task);
 }
 
@@ -200,10 +203,11 @@ mig_run_conclude(MigRun *run, const MigTask *task, MigTransactionEnd end)
             record_finished(run);
         mig_release(mig);
         kept = mig_ok(mig);
+        run->confirms = run->confirms && !kept;
         *mig->error = failure;
     }
     mig_abandon(mig);
-    record_failure(mig, task);
+    record_failure(run, task);
     return kept;
 }
 
@@ -297,7 +301,7 @@ mig_run_retries(MigRun *run, const MigTask *task)
     mig_run_announce(run);
     mig_abandon(mig);
     run->locked = false;
-    record_failure(mig, task);
+    record_failure(run, task);
     mig_error_clear(mig->error);
     mig_run_close_ready(run);
     (void) methods->pause(mig->host, pause_ms(run), mig->error);
@@ -314,6 +318,7 @@ mig_run_separates(MigRun *run)
         return false;
     mig_error_clear(mig->error);
     mig_release(mig);
+    run->confirms = run->confirms && !mig_ok(mig);
     run->locked = false;
     mig_run_note_hooks(run);
     run->group = run->next;

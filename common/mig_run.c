@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "mig_guard.h"
 #include "mig_precaution.h"
 #include "mig_run_parts.h"
 #include "mig_setting.h"
@@ -207,10 +208,12 @@ begin_group(MigRun *run)
     }
     if (mig_ok(mig) && run->done == 0)
         require_all_runnable(run);
+    run->group = run->next;
+    /* Before the events that go with the group, when that is undone. */
+    run->group_seq = run->seq;
+    mig_run_enter(run);
     if (mig_ok(mig) && run->next < run->plan.count)
         begin_record(run);
-    run->group = run->next;
-    run->group_seq = run->seq;
     run->group_began = mig->host->methods->ticks(mig->host);
 }
 
@@ -222,7 +225,8 @@ end_group(MigRun *run)
         return;
     run->locked = false;
     /* A commit may have to wait for readers: not for nothing. */
-    if (run->own_commit && run->next == run->group && !run->noted)
+    if (run->own_commit && run->next == run->group && !run->noted &&
+        !run->confirms)
     {
         mig_abandon(run->mig);
         return;
@@ -233,7 +237,10 @@ end_group(MigRun *run)
     run->noted = false;
     mig_release(run->mig);
     if (mig_ok(run->mig))
+    {
+        run->confirms = false;
         mig_run_announce(run);
+    }
     else if (run->own_commit)
         mig_run_group_lost(run);
     run->group = run->next;
@@ -367,7 +374,7 @@ run_staged(MigRun *run, MigTask *task)
     Mig *mig = run->mig;
 
     /* What is before it is kept whatever becomes of it. */
-    if (run->next > run->group || run->noted)
+    if (run->next > run->group || run->noted || run->confirms)
     {
         end_group(run);
         return;
@@ -466,6 +473,7 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
     run.alone = SIZE_MAX;
     run.mig = mig;
     run.kind = kind;
+    run.function = function;
     run.target = target;
     run.arena.host = mig->host;
     run.queue.arena.host = mig->host;
@@ -479,7 +487,9 @@ run_to(Mig *mig, const char *function, MigTaskKind kind, bool together,
     if (mig_ok(mig) && (!run.planned || run.plan.count > 0))
     {
         mig_require_writable(mig, function);
-        mig_precautions_take(mig, kind, target);
+        run.unready = mig_ok(mig) && mig_guard_lacks_confirm(mig);
+        if (!run.unready)
+            mig_precautions_take(mig, kind, target);
         run_tasks(&run);
         mig_abandon(mig);
         if (mig->host->methods->progress != NULL)

@@ -7,6 +7,7 @@
  *     mig_run.c      groups of tasks, the lock, the way to the target
  *     mig_recover.c  what follows a failure
  *     mig_run_hooks.c  hooks before and after the run
+ *     mig_run_enter.c  what a run needs before it may begin
  *     mig_run_begun.c  what earlier calls have done a part of
  */
 
@@ -38,17 +39,20 @@ typedef struct MigRun
         alone; /* this task, in plan, gets a commit of its own; else SIZE_MAX */
     bool planned;
     bool locked;
-    bool noted;          /* the group has an event that is no task's */
-    bool own_commit;     /* the host commits by itself */
-    size_t next;         /* task to come, in plan */
-    size_t group;        /* first task of the group */
-    size_t alone_until;  /* tasks below it get a commit each */
-    int64_t group_began; /* ticks */
-    int64_t seq;         /* newest event that this run knows of */
-    int64_t group_seq;   /* the same when the group began */
-    int64_t done;        /* tasks finished */
-    int64_t uncounted;   /* of these, that are no steps towards a target: they
-                            were applied, and run always */
+    bool noted;           /* the group has an event that is no task's */
+    const char *function; /* SQL name of the caller */
+    bool unready;         /* lacked its confirmation when it began */
+    bool confirms;        /* the group has taken the confirmation */
+    bool own_commit;      /* the host commits by itself */
+    size_t next;          /* task to come, in plan */
+    size_t group;         /* first task of the group */
+    size_t alone_until;   /* tasks below it get a commit each */
+    int64_t group_began;  /* ticks */
+    int64_t seq;          /* newest event that this run knows of */
+    int64_t group_seq;    /* the same when the group began */
+    int64_t done;         /* tasks finished */
+    int64_t uncounted;    /* of these, that are no steps towards a target: they
+                             were applied, and run always */
     char passed[MIG_POSITION_MAX + 1]; /* position up to which it has come, */
     size_t passed_length;              /* 0: none */
     bool together;    /* as few commits as possible, and no word on each */
@@ -57,6 +61,19 @@ typedef struct MigRun
     size_t before;    /* hooks before the run that are done for good */
     size_t after;     /* the same behind it */
 } MigRun;
+
+/* mig_run_enter.c */
+
+/*
+ * See to what a run with something to do needs once: backup, health of the
+ * server, confirmation.  Under the lock, before the first task; fails where
+ * one of them is missing.
+ */
+void mig_run_enter(MigRun *run);
+
+/* Take the confirmation again, in a transaction that outlives a failure, when
+ * the one that took it was undone; the run has used it up. */
+void mig_run_confirm_again(MigRun *run);
 
 /* mig_run.c: close the tasks that were opened ahead. */
 void mig_run_close_ready(MigRun *run);

@@ -21,6 +21,8 @@ const MigSettingInfo mig_settings[] = {
      "how many of these copies are kept; 0 = all"},
     {"commit_every", "50ms", MIG_SETTING_DURATION, NULL, "sqlite",
      "consecutive migrations share a commit for this long; 0 = one each"},
+    {"confirm", "", MIG_SETTING_OPTIONAL, NULL, NULL,
+     "name of this database, for one run in a protected environment"},
     {"contexts", "", MIG_SETTING_OPTIONAL, NULL, NULL,
      "names with commas between, for Liquibase's contexts; empty: all run"},
     {"environment", "development", MIG_SETTING_TEXT, NULL, NULL,
@@ -40,6 +42,12 @@ const MigSettingInfo mig_settings[] = {
     {"lock_timeout", "5s", MIG_SETTING_DURATION, NULL, NULL,
      "how long a statement, or on SQLite a commit, waits for others' "
      "locks"},
+    {"max_replication_lag", "0", MIG_SETTING_DURATION, NULL, "postgresql",
+     "how far standbys may be behind when a run begins; 0 = any"},
+    {"max_transaction_age", "0", MIG_SETTING_DURATION, NULL, "postgresql",
+     "how long others' transactions may have lasted then; 0 = any"},
+    {"min_free_disk", "100", MIG_SETTING_COUNT, NULL, NULL,
+     "how much room in MiB the database's disk must have then; 0 = any"},
     {"on_bad_sum", "error", MIG_SETTING_CHOICE, "error warn", NULL,
      "what it is when a checksum kept in a directory does not fit its "
      "files"},
@@ -57,12 +65,20 @@ const MigSettingInfo mig_settings[] = {
      "migration"},
     {"out_of_order", "error", MIG_SETTING_CHOICE, "error warn allow", NULL,
      "what apply does with a pending migration below an applied one"},
+    {"preflight", "warn", MIG_SETTING_CHOICE, "off warn error", NULL,
+     "what a run does when migrate_preflight finds an error of the server"},
     {"project", "default", MIG_SETTING_TEXT, NULL, NULL,
      "which of several independent sets of migrations is meant"},
+    {"protected_environments", "production", MIG_SETTING_OPTIONAL, NULL, NULL,
+     "environments, with commas between, in which runs need the setting "
+     "confirm"},
     {"rehearse", "off", MIG_SETTING_CHOICE, "off on", "sqlite",
      "whether a run is tried on a copy of the database before"},
     {"rehearse_memory", "100", MIG_SETTING_COUNT, NULL, "sqlite",
      "size in MB up to which that copy is held in memory, not in a file"},
+    {"require_backup", "0", MIG_SETTING_COUNT, NULL, NULL,
+     "how many hours old the newest backup may be when a run begins; 0 = "
+     "none is needed"},
     {"skip_foreign", "off", MIG_SETTING_CHOICE, "off on", NULL,
      "whether migrations that are no SQL are passed over"},
     {"source", "default", MIG_SETTING_TEXT, NULL, NULL,
@@ -166,6 +182,7 @@ static void
 fill_from_beneath(Mig *mig)
 {
     static const char *const names[] = {"environment", "lock_timeout",
+                                        "protected_environments",
                                         "wait_timeout"};
     const MigSettings *beneath = mig->host->session->beneath;
 

@@ -7,8 +7,8 @@
  * A value comes from the session (where the engine has such a thing), else
  * from the table, else it is the default.  A session of ours in another
  * database than the caller's also knows the caller's settings: the project is
- * his, and variables, environment, lock_timeout and wait_timeout are where that
- * database has none of its own.
+ * his, and variables, environment, protected_environments, lock_timeout and
+ * wait_timeout are where that database has none of its own.
  */
 
 #include "mig.h"

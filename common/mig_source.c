@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mig_detect.h"
+#include "mig_guard.h"
 #include "mig_requires.h"
 #include "mig_variable.h"
 #include "mig_version.h"
@@ -120,6 +121,36 @@ note_variables(Mig *mig, const MigFormat *format, MigMigration *migration,
                        mig_bytes(format->variables));
 }
 
+/* Note in a migration's options that a file of it says it destroys rows. */
+static void
+note_destructive(Mig *mig, MigMigration *migration, const MigFile *file)
+{
+    if (mig_option(migration->options, "destructive").data == NULL &&
+        mig_guard_is_destructive(
+            mig_part(file->text, file->start, file->text.length)))
+        mig_option_add(mig, migration, "destructive", mig_bytes("yes"));
+}
+
+/*
+ * The same for all migrations of one file.
+ *
+ * first  of the source, that this file may have added; where it added none, it
+ *        belongs to one that a list of migrations has added
+ */
+static void
+note_destructive_all(Mig *mig, MigSource *source, const MigFile *file,
+                     size_t first)
+{
+    if (!mig_ok(mig) || !mig_guard_is_destructive(mig_part(
+                            file->text, file->start, file->text.length)))
+        return;
+    for (size_t i = first == source->count ? 0 : first; i < source->count; i++)
+    {
+        if (mig_bytes_equal(source->migrations[i].file, file->path))
+            note_destructive(mig, &source->migrations[i], file);
+    }
+}
+
 void
 mig_source_add_native(Mig *mig, MigSource *source, const MigFileName *name,
                       const MigFile *file)
@@ -190,6 +221,17 @@ divide(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
     add_checksum(mig, migration, file);
     format->read(mig, file, &entry->name, migration);
     note_variables(mig, format, migration, file->text);
+    note_destructive(mig, migration, file);
+}
+
+/* Have a file read that may hold several migrations. */
+static void
+read_all(Mig *mig, MigSource *source, const MigListed *entry, MigFile *file)
+{
+    size_t first = source->count;
+
+    source->format->read_all(mig, file, &entry->name, source);
+    note_destructive_all(mig, source, file, first);
 }
 
 /*
@@ -235,7 +277,7 @@ read_entry(Mig *mig, MigSource *source, const MigListed *entry)
     if (!known && lent.data != NULL && mig_ok(mig))
         file.text = mig_copy(mig->arena, lent, mig->error);
     if (mig_ok(mig) && source->format->read_all != NULL)
-        source->format->read_all(mig, &file, &entry->name, source);
+        read_all(mig, source, entry, &file);
     else if (mig_ok(mig))
         divide(mig, source, entry, &file);
     if (known && source->count > 0)
@@ -510,7 +552,7 @@ mig_source_from_files(Mig *mig, MigBytes format, const MigFile *files,
             source->format->identify(mig, &entry.name, &entry.position);
         examine(mig, &file);
         if (mig_ok(mig) && source->format->read_all != NULL)
-            source->format->read_all(mig, &file, &entry.name, source);
+            read_all(mig, source, &entry, &file);
         else if (mig_ok(mig))
             divide(mig, source, &entry, &file);
     }

@@ -124,6 +124,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND outcome = 'ok' AND action IN ('rollback', 'unstamp') "
          "AND version IS NOT NULL ORDER BY version",
          "tti"},
+    [MIG_SQL_BACKUP_LAST] = {"SELECT max(at) FROM main.migrate_event "
+                             "WHERE action = 'backup' AND outcome = 'ok'",
+                             ""},
     [MIG_SQL_TARGET_LIST] =
         {"SELECT t.target, max(a.at), count(a.version) FROM "
          "(SELECT DISTINCT target FROM main.migrate_event WHERE project = $1) "

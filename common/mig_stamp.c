@@ -1,6 +1,7 @@
 #include "mig_stamp.h"
 
 #include "mig_baseline.h"
+#include "mig_guard.h"
 #include "mig_plan.h"
 #include "mig_write.h"
 
@@ -49,6 +50,8 @@ mig_stamp(Mig *mig, MigBytes target_text)
     baselines = end_baseline(mig, &state, &target);
     if (mig_ok(mig))
         mig_plan_stamp(mig, &arena, &state, &target, &back, &forward);
+    if (back.count + forward.count > 0)
+        mig_guard_require_confirm(mig, "migrate_stamp");
     for (size_t i = 0; i < back.count && mig_ok(mig); i++)
         mig_stamp_record(mig, back.steps[i], MIG_BACKWARD, "unstamp");
     for (size_t i = 0; i < forward.count && mig_ok(mig); i++)

@@ -2,6 +2,7 @@
 
 #include "mig_chain.h"
 #include "mig_expect.h"
+#include "mig_guard.h"
 #include "mig_hook.h"
 #include "mig_migration.h"
 #include "mig_precondition.h"
@@ -88,6 +89,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     {
         text.column = step->down;
         mig_work_open(mig, &step->arena, &text, &step->work);
+        step->work.guarded = mig_guard_keeps_rows(mig, entry->options);
         return;
     }
     step->askers = mig_precondition_authors(mig, &step->arena, entry->options);
@@ -96,6 +98,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     text.section = entry->hook ? MIG_SECTION_HOOK : "up";
     text.column = step->up;
     mig_work_open(mig, &step->arena, &text, &step->work);
+    step->work.guarded = mig_guard_keeps_rows(mig, entry->options);
     text.section = "verify";
     text.column = step->verify;
     if (mig_ok(mig) && step->verify.data != NULL)

@@ -13,7 +13,7 @@ typedef struct Standings
 } Standings;
 
 void
-mig_verify_emit(MigVerify *verify, const MigFinding *finding)
+mig_verify_emit(MigVerify *verify, const MigProblem *finding)
 {
     Mig *mig = verify->mig;
     MigValue row[5];
@@ -37,7 +37,7 @@ settle(MigVerify *verify, const char *kind)
 {
     Mig *mig = verify->mig;
     MigError failure = *mig->error;
-    MigFinding finding = {.kind = kind, .problem = failure.message};
+    MigProblem finding = {.kind = kind, .problem = failure.message};
 
     if (mig_ok(mig) || mig_error_ends_call(mig->error))
         return;
@@ -81,7 +81,7 @@ tell_standings(MigVerify *verify, const Standings *standings, const char *kind,
     {
         const MigStanding *standing = &standings->items[i];
         bool failed = strcmp(kind, "failed") == 0;
-        MigFinding finding = {.kind = kind,
+        MigProblem finding = {.kind = kind,
                               .version = standing->entry->version,
                               .object = standing->entry->file,
                               .problem = failed ? standing->failure
@@ -119,7 +119,7 @@ verify_standings(MigVerify *verify)
 static MigStatus
 take_fault(void *context, const MigFault *fault, MigError *error)
 {
-    MigFinding finding = {.kind = fault->kind,
+    MigProblem finding = {.kind = fault->kind,
                           .object = fault->object,
                           .problem = fault->problem,
                           .hint = fault->hint};

@@ -11,7 +11,7 @@ static void
 tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem)
 {
     Mig *mig = verify->mig;
-    MigFinding finding = {.kind = "record",
+    MigProblem finding = {.kind = "record",
                           .version = version,
                           .object = mig_bytes("migrate_applied"),
                           .problem = problem};

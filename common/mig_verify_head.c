@@ -209,7 +209,7 @@ tell_run(MigVerify *verify, const MigAnchor *first, const MigAnchor *last)
     Mig *mig = verify->mig;
     const char *fate = first->met ? "another one than the head has"
                                   : "in the head and not in the history";
-    MigFinding finding = {.kind = "history", .hint = HEAD_HINT};
+    MigProblem finding = {.kind = "history", .hint = HEAD_HINT};
 
     finding.object = mig_verify_event_name(mig, first->target, first->seq);
     if (first == last)

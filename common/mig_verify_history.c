@@ -50,7 +50,7 @@ event_name(const Walk *walk, int64_t seq)
 static void
 tell(const Walk *walk, const MigValue *columns, const char *problem)
 {
-    MigFinding finding = {.kind = "history", .problem = problem};
+    MigProblem finding = {.kind = "history", .problem = problem};
 
     finding.hint = EDITED_HINT;
     if (columns[MIG_EVENT_VERSION].type == MIG_TEXT)

@@ -60,17 +60,17 @@ typedef struct MigVerify
 } MigVerify;
 
 /* What a row says. */
-typedef struct MigFinding
+typedef struct MigProblem
 {
     const char *kind;
     MigBytes version; /* or absent */
     MigBytes object;  /* or absent */
     const char *problem;
     const char *hint; /* or NULL */
-} MigFinding;
+} MigProblem;
 
 /* Emit a row. */
-void mig_verify_emit(MigVerify *verify, const MigFinding *finding);
+void mig_verify_emit(MigVerify *verify, const MigProblem *finding);
 
 /* "event 7", and of which target, if any: what a row is about. */
 MigBytes mig_verify_event_name(Mig *mig, MigBytes target, int64_t seq);

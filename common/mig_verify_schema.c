@@ -9,7 +9,7 @@ static MigStatus
 take_difference(void *context, const MigDifference *difference, MigError *error)
 {
     MigVerify *verify = context;
-    MigFinding finding = {
+    MigProblem finding = {
         .kind = "drift",
         .hint = "migrate_drift() has both texts.  Change it back, or "
                 "migrate_accept() takes what is there as expected."};
@@ -84,7 +84,7 @@ void
 mig_verify_schema(MigVerify *verify)
 {
     Mig *mig = verify->mig;
-    MigFinding finding = {.kind = "schema",
+    MigProblem finding = {.kind = "schema",
                           .object = mig_bytes("migrate_object"),
                           .hint = "migrate_accept() records what is there "
                                   "anew."};

@@ -22,7 +22,7 @@ tell(MigVerify *verify, MigBytes version)
 {
     Mig *mig = verify->mig;
     MigError failure = *mig->error;
-    MigFinding finding = {.kind = "verify",
+    MigProblem finding = {.kind = "verify",
                           .version = version,
                           .object = mig_bytes("verify"),
                           .problem = failure.message};

@@ -32,7 +32,7 @@ take_text(void *context, const MigValue *columns, size_t count, MigError *error)
 {
     KnownTexts *texts = context;
     Mig *mig = texts->verify->mig;
-    MigFinding finding = {.kind = "text", .hint = TEXT_HINT};
+    MigProblem finding = {.kind = "text", .hint = TEXT_HINT};
     char hash[MIG_HASH_LENGTH + 1];
     KnownText *items;
 
@@ -87,7 +87,7 @@ check_section(KnownTexts *texts, MigBytes version, const char *section,
               const MigValue *column)
 {
     Mig *mig = texts->verify->mig;
-    MigFinding finding = {.kind = "text",
+    MigProblem finding = {.kind = "text",
                           .version = version,
                           .object = mig_bytes(section),
                           .hint = "Load the directory again, or take the row "

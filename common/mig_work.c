@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "mig_guard.h"
+
 #define EXCERPT_LENGTH ((size_t) 160) /* bytes of a statement in an error */
 
 /* A statement and where it stands. */
@@ -329,9 +331,12 @@ run_statement(Walk *walk, const MigStatement *statement, size_t *offset)
     Mig *mig = walk->mig;
 
     require_runnable(walk, statement);
-    if (mig_ok(mig) && statement->kind == MIG_ORDINARY)
-        (void) mig->host->methods->run(mig->host, statement, offset,
-                                       mig->error);
+    mig_guard_statement(mig, walk->place.work, statement);
+    if (!mig_ok(mig) || statement->kind != MIG_ORDINARY)
+        return;
+    mig->host->session->guarded = walk->place.work->guarded;
+    (void) mig->host->methods->run(mig->host, statement, offset, mig->error);
+    mig->host->session->guarded = false;
 }
 
 static void
@@ -518,8 +523,10 @@ run_outside(Walk *walk, const MigStatement *statement, size_t *offset)
 {
     Mig *mig = walk->mig;
 
-    (void) mig->host->methods->run_outside(mig->host, statement, offset,
-                                           mig->error);
+    mig_guard_statement(mig, walk->place.work, statement);
+    if (mig_ok(mig))
+        (void) mig->host->methods->run_outside(mig->host, statement, offset,
+                                               mig->error);
 }
 
 void

@@ -29,6 +29,7 @@ typedef struct MigWork
     bool lenient;     /* verify: holds when nothing in it fails */
     bool around;      /* has statements that must be in force around it */
     bool outside;     /* has statements that no transaction can hold */
+    bool guarded;     /* none may destroy rows, see mig_guard.h */
     MigBytes authors; /* who has set the variables in it, a line each */
 } MigWork;
 

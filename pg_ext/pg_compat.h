@@ -10,6 +10,7 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
@@ -240,6 +241,18 @@ compat_may_create(Oid schema, Oid role)
 #else
     return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK &&
            pg_namespace_aclcheck(schema, role, ACL_CREATE) == ACLCHECK_OK;
+#endif
+}
+
+/* Whether a role may execute a function. */
+static inline bool
+compat_may_execute(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) ==
+           ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
 #endif
 }
 

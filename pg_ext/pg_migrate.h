@@ -20,6 +20,8 @@
  *     pg_script.c       taking scripts apart; see pg_script.h
  *     pg_lex.c          their tokens, for comparing
  *     pg_class.c        which statements can be run in a migration
+ *     pg_destroy*.c     what a statement would destroy
+ *     pg_inspect.c      what a run depends on, backups, restore points
  *     pg_execute.c      running a statement
  *     pg_copy.c         running a COPY whose data stand in the script
  *     pg_file.c         files, and who may read them
@@ -413,6 +415,17 @@ bool pg_may_commit(const Node *statement);
 
 /* Whether a statement does nothing but set up the session. */
 bool pg_is_session_statement(const Node *statement);
+
+/* pg_destroy.c */
+MigStatus pg_destroys(MigHost *base, const MigStatement *statement, char *words,
+                      size_t size, MigError *error);
+
+/* pg_inspect.c */
+bool pg_backed_up(MigHost *base, int64_t since, char *words, size_t size);
+bool pg_restore_point(MigHost *base, MigBytes label, char *words, size_t size);
+MigStatus pg_inspect(MigHost *base, const MigInspection *asked,
+                     MigFindingFunction finding, void *context,
+                     MigError *error);
 
 /* pg_execute.c */
 MigStatus pg_run(MigHost *base, const MigStatement *statement, size_t *offset,

@@ -174,6 +174,25 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     migrate_baseline(text, text), migrate_repair(text, text),
     migrate_repair_plan(text)
+-- Guards.
+
+CREATE FUNCTION migrate_preflight(target text DEFAULT NULL)
+    RETURNS TABLE (name text, state text, detail text, hint text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_preflight(text) IS
+    'what a run up to target depends on, and what would stop it; reads only';
+
+CREATE FUNCTION migrate_record_backup(label text) RETURNS integer
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION migrate_record_backup(text) IS
+    'record that a backup was made; for the job that makes it';
+
+REVOKE ALL ON FUNCTION migrate_preflight(text), migrate_record_backup(text)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    migrate_preflight(text), migrate_record_backup(text)
     TO @extowner@ WITH GRANT OPTION;
 
 -- The recorded schema.

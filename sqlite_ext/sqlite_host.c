@@ -191,6 +191,9 @@ static const MigHostMethods methods = {
                     "WHERE type = 'table' AND name = '{name}' COLLATE NOCASE)",
     .view_exists = "SELECT EXISTS (SELECT 1 FROM main.sqlite_master "
                    "WHERE type = 'view' AND name = '{name}' COLLATE NOCASE)",
+    .database_name = sqlite_database_name,
+    .destroys = sqlite_destroys,
+    .inspect = sqlite_inspect,
     .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
     .canon = sqlite_canon,

@@ -25,6 +25,8 @@
  *   sqlite_temporary.c    temporary objects of migrations
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
+ *   sqlite_destroy.c      what a statement would destroy
+ *   sqlite_inspect.c      what a run depends on
  *   sqlite_other.c        other tools' tables
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
  *   sqlite_beside.c       other connections of ours, beside the caller's
@@ -546,6 +548,16 @@ MigStatus sqlite_keys_remark(MigHost *host, MigBytes *remark, MigError *error);
 
 /* Release what was remembered of a unit.  May be repeated. */
 void sqlite_keys_forget(SqliteHost *host);
+
+/* ---- sqlite_destroy.c ---- */
+MigStatus sqlite_destroys(MigHost *base, const MigStatement *statement,
+                          char *text, size_t size, MigError *error);
+
+/* ---- sqlite_inspect.c ---- */
+MigBytes sqlite_database_name(MigHost *base);
+MigStatus sqlite_inspect(MigHost *base, const MigInspection *asked,
+                         MigFindingFunction finding, void *context,
+                         MigError *error);
 
 /* ---- sqlite_elsewhere.c ---- */
 bool sqlite_elsewhere(struct Mig *mig, const MigApi *api, MigCall *call);

@@ -200,6 +200,7 @@ rebuild_run(Rebuild *rebuild, const MigCall *call)
     rebuild_table_read(rebuild, &rebuild->old);
     rebuild_depend_read_objects(rebuild);
     rebuild_probe(rebuild);
+    rebuild_require_kept(rebuild);
     take_way(rebuild);
     if (rebuild->way == REBUILD_NOTHING && !rebuild->renamed)
         return;

@@ -325,6 +325,10 @@ bool rebuild_may_alter(const Rebuild *rebuild, size_t *dropped, size_t *added);
  * 'B' none. */
 char rebuild_affinity(const RebuildTable *table, const RebuildColumn *column);
 
+/* Where the migration that calls must not destroy rows, fail when columns are
+ * left out or their values stored as another type. */
+void rebuild_require_kept(Rebuild *rebuild);
+
 /* ---- sqlite_rebuild_alter.c ---- */
 void rebuild_rename_columns(Rebuild *rebuild);
 

@@ -1,5 +1,7 @@
 #include "sqlite_rebuild.h"
 
+#include "mig_guard.h"
+
 /* Types in whose names these stand have that affinity; the first wins, as in
  * the manual's chapter on type affinity. */
 static const struct
@@ -242,4 +244,51 @@ rebuild_may_alter(const Rebuild *rebuild, size_t *dropped, size_t *added)
     return old->alias == wanted->alias &&
            old->definition.without_rowid == wanted->definition.without_rowid &&
            (*dropped != NO_COLUMN || *added < wanted->count);
+}
+
+/* What becomes of a column's values, where it is a loss; NULL where it is none.
+ */
+static const char *
+column_loss(const Rebuild *rebuild, const RebuildColumn *column)
+{
+    size_t at = rebuild_find_column(&rebuild->wanted, column->name);
+    char affinity;
+
+    /* What is computed from others is not lost. */
+    if (column->hidden != 0)
+        return NULL;
+    if (at == NO_COLUMN)
+        return "leaves out";
+    affinity = rebuild_affinity(&rebuild->wanted, &rebuild->wanted.columns[at]);
+    return affinity != 'B' &&
+                   affinity != rebuild_affinity(&rebuild->old, column)
+               ? "changes the type of"
+               : NULL;
+}
+
+void
+rebuild_require_kept(Rebuild *rebuild)
+{
+    if (!rebuild->mig->host->session->guarded)
+        return;
+    for (size_t i = 0; i < rebuild->old.count; i++)
+    {
+        const RebuildColumn *column = &rebuild->old.columns[i];
+        const char *loss = column_loss(rebuild, column);
+
+        if (rebuild->error->status != MIG_OK || loss == NULL ||
+            rebuild_integer(rebuild,
+                            rebuild_format(rebuild,
+                                           "SELECT EXISTS (SELECT 1 FROM %s)",
+                                           rebuild->table),
+                            0) == 0)
+            continue;
+        (void) mig_fail(rebuild->error, MIG_STATE,
+                        "it %s column \"%.*s\" of table \"%s\", which has "
+                        "rows, and the environment is protected",
+                        loss, (int) column->name.length, column->name.data,
+                        rebuild->name.data);
+        mig_fail_hint(rebuild->error, MIG_GUARD_HINT);
+        return;
+    }
 }

@@ -109,7 +109,7 @@ static const struct
     {"project", "shop", MIG_OK, NULL, NULL},
     {"source", "app", MIG_OK, NULL, NULL},
     {"Project", "shop", MIG_UNKNOWN, "there is no setting \"Project\"",
-     "commit_every, contexts, environment, "},
+     "commit_every, confirm, contexts, environment, "},
     {"projects", "x", MIG_UNKNOWN, "there is no setting \"projects\"",
      "var.<name>"},
     {"", "x", MIG_UNKNOWN, "there is no setting \"\"", NULL},

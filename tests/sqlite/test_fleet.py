@@ -385,7 +385,7 @@ def test_settings_beneath_those_of_the_file(place):
     db.close()
     db = connect(":memory:")
     for name, value in (("var.who", "all"), ("environment", "production"),
-                        ("project", "shop")):
+                        ("project", "shop"), ("protected_environments", "")):
         one(db, "SELECT migrate_config(?, ?)", name, value)
     add(db, "1", "CREATE TABLE a (name DEFAULT '${who}')")
     add(db, "2", "-- migrate:env production\nCREATE TABLE b (id)")

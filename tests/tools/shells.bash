@@ -34,7 +34,8 @@ make_script() {
     local test=$1 folder=$2 call=$3 into=$4 from=$5
     local line commands=0
 
-    sed -e '/^--[@|%]/d' -e "s|@DIR@|$folder|g" "$test" |
+    sed -e '/^--[@|%]/d' -e "s|@DIR@|$folder|g" \
+        -e "s|@DATABASE@|$database|g" "$test" |
         while IFS= read -r line; do
             if [ "${line#--! }" != "$line" ]; then
                 commands=$((commands + 1))
@@ -90,8 +91,8 @@ run_sqlite() {
     make_script "$1" "$2" .shell .output .read |
         stdbuf -oL "${sqlite3[@]}" -batch -list -init /dev/null \
             -cmd ".load ${MIGRATE:-$root/build/migrate}" \
-            "$work/database" 2>&1 | strip_sqlite
-    rm -f "$work/database"*
+            "$work/$database" 2>&1 | strip_sqlite
+    rm -f "$work/$database"*
 }
 
 run_postgresql() {

@@ -1,0 +1,403 @@
+#include "mig_preflight.h"
+
+#include "mig_guard.h"
+#include "mig_hook.h"
+#include "mig_look.h"
+#include "mig_plan.h"
+#include "mig_setting.h"
+#include "mig_write.h"
+
+#define MEBIBYTE ((int64_t) 1024 * 1024)
+#define NAMED_MOST 3 /* statements that one finding names */
+
+/* What the host is asked to look at. */
+static MigInspection
+inspection_of(Mig *mig, bool thorough)
+{
+    MigInspection inspection = {thorough, 0, false, 0, 0};
+    const MigHostMethods *methods = mig->host->methods;
+
+    inspection.free_bytes =
+        mig_setting_count_of(mig, "min_free_disk") * MEBIBYTE;
+    inspection.copies = methods->back_up != NULL &&
+                        (mig_setting(mig, "backup", NULL).length > 0 ||
+                         mig_setting_is(mig, "rehearse", "on"));
+    inspection.transaction_ms = mig_setting_ms(mig, "max_transaction_age");
+    inspection.lag_ms = mig_setting_ms(mig, "max_replication_lag");
+    return inspection;
+}
+
+/* ---- As a run begins ---- */
+
+/* A MigFindingFunction: take an error by what the setting preflight says. */
+static MigStatus
+enter_finding(void *context, const MigFinding *finding, MigError *error)
+{
+    Mig *mig = context;
+    const char *message;
+
+    if (strcmp(finding->state, MIG_FINDING_ERROR) != 0)
+        return error->status;
+    if (mig_setting_is(mig, "preflight", "error"))
+    {
+        (void) mig_fail(error, MIG_STATE, "%s: %s", finding->name,
+                        finding->detail);
+        mig_fail_hint(error,
+                      "Nothing was changed.  %s%smigrate_preflight() lists all "
+                      "that is looked at; the setting preflight says that a "
+                      "run stops for it.",
+                      finding->hint == NULL ? "" : finding->hint,
+                      finding->hint == NULL ? "" : "  ");
+        return error->status;
+    }
+    message = mig_format_string(mig->arena, error, "%s: %s", finding->name,
+                                finding->detail);
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
+    return error->status;
+}
+
+void
+mig_preflight_enter(Mig *mig)
+{
+    const MigHostMethods *methods = mig->host->methods;
+    MigInspection inspection;
+
+    if (!mig_ok(mig) || methods->inspect == NULL ||
+        mig->host->session->rehearsal ||
+        mig_setting_is(mig, "preflight", "off"))
+        return;
+    inspection = inspection_of(mig, false);
+    (void) methods->inspect(mig->host, &inspection, enter_finding, mig,
+                            mig->error);
+}
+
+/* ---- migrate_preflight() ---- */
+
+/* The findings being shown. */
+typedef struct Preflight
+{
+    Mig *mig;
+    MigCall *call;
+    int64_t statements;
+    int64_t outside; /* that another way of calling runs */
+    MigText refused; /* that cannot run at all: the first few, and why */
+    int64_t refused_count;
+    MigText destroys; /* likewise, that destroy rows */
+    int64_t destroys_count;
+    int64_t guarded; /* of these, whose migration does not say so */
+    const MigStep *step;
+} Preflight;
+
+/* Emit one row. */
+static MigStatus
+emit(Preflight *preflight, const char *name, const char *state,
+     const char *detail, const char *hint)
+{
+    MigValue row[4];
+
+    if (!mig_ok(preflight->mig))
+        return preflight->mig->error->status;
+    row[0] = mig_string(name);
+    row[1] = mig_string(state);
+    row[2] = mig_string(detail);
+    row[3] = mig_string(hint);
+    return preflight->call->emit(preflight->call, row, 4);
+}
+
+/* A MigFindingFunction: show it. */
+static MigStatus
+emit_finding(void *context, const MigFinding *finding, MigError *error)
+{
+    (void) error;
+    return emit(context, finding->name, finding->state, finding->detail,
+                finding->hint);
+}
+
+/* Show a failure as a finding, and forget it, unless nothing can go on. */
+static void
+emit_failure(Preflight *preflight, const char *name)
+{
+    Mig *mig = preflight->mig;
+    MigError failure = *mig->error;
+    MigText detail = {mig->arena, mig->error, NULL, 0, 0};
+
+    if (failure.status == MIG_NOMEM || failure.status == MIG_INTERRUPTED)
+        return;
+    mig_error_clear(mig->error);
+    mig_text_append_string(&detail, failure.message);
+    if (failure.detail[0] != '\0')
+        mig_text_append_string(&detail, "; ");
+    mig_text_append_string(&detail, failure.detail);
+    (void) emit(
+        preflight, name, MIG_FINDING_ERROR, mig_text_bytes(&detail).data,
+        failure.hint[0] == '\0'
+            ? NULL
+            : mig_format_string(mig->arena, mig->error, "%s", failure.hint));
+}
+
+/* Add a statement to those that a finding names. */
+static void
+name_statement(Preflight *preflight, MigText *text, int64_t *count,
+               int64_t line, const char *what)
+{
+    MigBytes version = preflight->step->entry->version;
+
+    if (++*count > NAMED_MOST)
+        return;
+    mig_text_append_string(text, *count > 1 ? "; " : "");
+    mig_text_append(text, version);
+    mig_text_append_format(text, " line %lld: ", (long long) line);
+    mig_text_append_string(text, what);
+}
+
+/* Look whether a statement of its kind can run here at all. */
+static void
+look_at_kind(Preflight *preflight, const MigStatement *statement, int64_t line)
+{
+    Mig *mig = preflight->mig;
+    const MigHostMethods *methods = mig->host->methods;
+    MigError refusal;
+
+    if (statement->kind == MIG_NOT_ALLOWED)
+        name_statement(preflight, &preflight->refused,
+                       &preflight->refused_count, line, statement->reason);
+    if (statement->kind != MIG_OUTSIDE)
+        return;
+    memset(&refusal, 0, sizeof(refusal));
+    if (methods->run_outside == NULL ||
+        (methods->require_outside != NULL &&
+         methods->require_outside(mig->host, statement, &refusal) != MIG_OK))
+        name_statement(preflight, &preflight->refused,
+                       &preflight->refused_count, line, statement->reason);
+    else
+        preflight->outside++;
+}
+
+/* A MigWorkFunction: look at one statement. */
+static void
+look_at_statement(void *context, const MigStatement *statement, int64_t number,
+                  int64_t line)
+{
+    Preflight *preflight = context;
+    Mig *mig = preflight->mig;
+    const char *note;
+
+    (void) number;
+    preflight->statements++;
+    look_at_kind(preflight, statement, line);
+    note = mig_guard_note(mig, statement);
+    if (note == NULL)
+        return;
+    preflight->guarded += preflight->step->work.guarded;
+    name_statement(preflight, &preflight->destroys, &preflight->destroys_count,
+                   line, note + strlen("destructive: "));
+}
+
+/* A MigHookFunction: look at a hook's statements. */
+static void
+look_at_hook(void *context, MigStep *hook)
+{
+    Preflight *preflight = context;
+
+    preflight->step = hook;
+    if (mig_ok(preflight->mig))
+        mig_work_visit(preflight->mig, &hook->work, look_at_statement,
+                       preflight);
+}
+
+/* Look at the statements of one step and its hooks. */
+static void
+look_at_step(Preflight *preflight, const MigEntry *entry, MigHooks *hooks)
+{
+    Mig *mig = preflight->mig;
+    MigStep step;
+
+    mig_step_open(mig, MIG_FORWARD, entry, &step);
+    step.hooks = entry->hook ? NULL : hooks;
+    mig_hooks_visit(&step, MIG_HOOK_BEFORE, look_at_hook, preflight);
+    look_at_hook(preflight, &step);
+    mig_hooks_visit(&step, MIG_HOOK_AFTER, look_at_hook, preflight);
+    mig_step_close(mig, &step);
+    preflight->step = NULL;
+}
+
+/* Look at all statements of a plan; returns how many migrations it has. */
+static int64_t
+look_at_plan(Preflight *preflight, MigBytes target_text)
+{
+    Mig *mig = preflight->mig;
+    MigState state;
+    MigTarget target;
+    MigPlan plan = {NULL, 0};
+    MigHookRun run = {true, false, 0, 0, false};
+    MigHooks hooks = {NULL, 0, {mig->host, NULL}};
+    int64_t migrations = 0;
+
+    mig_state_read(mig, mig->arena, &state);
+    mig_target_read(mig, &state, target_text, true, &target);
+    mig_plan_apply(mig, mig->arena, &state, &target, &plan);
+    mig_hooks_wrap(mig, mig->arena, &state, &run, &plan);
+    if (mig_ok(mig) && plan.count > 0)
+        mig_hooks_open(mig, &state, &hooks);
+    for (size_t i = 0; mig_ok(mig) && i < plan.count; i++)
+    {
+        migrations += !plan.steps[i]->hook;
+        look_at_step(preflight, plan.steps[i], &hooks);
+    }
+    mig_hooks_close(mig, &hooks);
+    return migrations;
+}
+
+/* Show what is pending, and whether it can run. */
+static void
+show_pending(Preflight *preflight, int64_t migrations)
+{
+    Mig *mig = preflight->mig;
+    const MigHostMethods *methods = mig->host->methods;
+    MigText detail = {mig->arena, mig->error, NULL, 0, 0};
+
+    if (!mig_ok(mig))
+    {
+        emit_failure(preflight, "pending migrations");
+        return;
+    }
+    mig_text_append_format(&detail, "%lld migration%s, %lld statement%s",
+                           (long long) migrations, migrations == 1 ? "" : "s",
+                           (long long) preflight->statements,
+                           preflight->statements == 1 ? "" : "s");
+    if (preflight->outside > 0)
+        mig_text_append_format(&detail, "; %lld cannot be in a transaction",
+                               (long long) preflight->outside);
+    if (preflight->refused_count > 0)
+    {
+        mig_text_append_format(&detail, "; %lld cannot run here: ",
+                               (long long) preflight->refused_count);
+        mig_text_append(&detail, mig_text_bytes(&preflight->refused));
+    }
+    (void) emit(preflight, "pending migrations",
+                preflight->refused_count > 0 ? MIG_FINDING_ERROR
+                                             : MIG_FINDING_OK,
+                mig_text_bytes(&detail).data,
+                preflight->outside > 0 && methods->outside_apply != NULL
+                    ? mig_format_string(mig->arena, mig->error,
+                                        "%s runs them, outside of a "
+                                        "transaction.",
+                                        methods->outside_apply)
+                    : NULL);
+}
+
+/* Show the statements that destroy rows. */
+static void
+show_destructive(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    bool refused = preflight->guarded > 0;
+    const char *detail = "none is seen";
+
+    if (mig->host->methods->destroys == NULL)
+        return;
+    if (preflight->destroys_count > 0)
+        detail = mig_format_string(
+            mig->arena, mig->error, "%lld: %s%s",
+            (long long) preflight->destroys_count,
+            mig_text_bytes(&preflight->destroys).data,
+            preflight->destroys_count > NAMED_MOST ? "; ..." : "");
+    (void) emit(preflight, "destructive statements",
+                refused                         ? MIG_FINDING_ERROR
+                : preflight->destroys_count > 0 ? MIG_FINDING_WARNING
+                                                : MIG_FINDING_OK,
+                detail,
+                refused ? "The environment is protected: a line \"-- "
+                          "migrate:destructive\" at the beginning of the file "
+                          "lets it pass."
+                        : NULL);
+}
+
+/* Show whether the run has its confirmation. */
+static void
+show_confirm(Preflight *preflight, int64_t migrations)
+{
+    Mig *mig = preflight->mig;
+    MigBytes environment = mig_setting(mig, "environment", NULL);
+    const char *state = MIG_FINDING_OK;
+    const char *what = "is not protected";
+    const char *detail;
+    MigError refusal;
+    MigError *error = mig->error;
+
+    memset(&refusal, 0, sizeof(refusal));
+    if (mig_guard_lacks_confirm(mig))
+    {
+        /* The hint of the run's own error says what to call. */
+        mig->error = &refusal;
+        mig_guard_fail_confirm(mig, "a run");
+        mig->error = error;
+        state = migrations == 0 ? MIG_FINDING_OK : MIG_FINDING_ERROR;
+        what = migrations == 0
+                   ? "is protected; nothing is pending that needs it"
+                   : "is protected, and the run is not confirmed";
+    }
+    else if (mig_guard_protects(mig))
+        what = "is protected, and the next run is confirmed";
+    detail =
+        mig_format_string(mig->arena, mig->error, "environment \"%.*s\" %s",
+                          (int) environment.length, environment.data, what);
+    (void) emit(preflight, "confirmation", state, detail,
+                strcmp(state, MIG_FINDING_ERROR) == 0
+                    ? mig_format_string(
+                          mig->arena, mig->error, "%s",
+                          mig_starts_with(mig_bytes(refusal.hint),
+                                          "Nothing was changed.  ")
+                              ? refusal.hint + strlen("Nothing was changed.  ")
+                              : refusal.hint)
+                    : NULL);
+}
+
+/* Show whether there is the backup that is asked for. */
+static void
+show_backup(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    bool asked = mig_setting_count_of(mig, "require_backup") > 0;
+    const char *text = NULL;
+    bool has = mig_guard_has_backup(mig, &text);
+
+    if (mig_ok(mig) && asked && !has)
+        (void) emit(preflight, "backup", MIG_FINDING_ERROR, text,
+                    "The setting require_backup asks for one; "
+                    "migrate_record_backup() records that it was made.");
+    else if (mig_ok(mig))
+        (void) emit(preflight, "backup", MIG_FINDING_OK,
+                    asked ? text
+                          : mig_format_string(mig->arena, mig->error,
+                                              "none is asked for; %s", text),
+                    NULL);
+}
+
+void
+mig_preflight(Mig *mig, MigCall *call, MigBytes target)
+{
+    Preflight preflight;
+    const MigHostMethods *methods = mig->host->methods;
+    MigInspection inspection;
+    MigText empty = {mig->arena, mig->error, NULL, 0, 0};
+    int64_t migrations;
+
+    memset(&preflight, 0, sizeof(preflight));
+    preflight.mig = mig;
+    preflight.call = call;
+    preflight.refused = empty;
+    preflight.destroys = empty;
+    migrations = look_at_plan(&preflight, target);
+    show_pending(&preflight, migrations);
+    show_destructive(&preflight);
+    if (mig_ok(mig))
+        show_confirm(&preflight, migrations);
+    show_backup(&preflight);
+    if (!mig_ok(mig) || methods->inspect == NULL)
+        return;
+    inspection = inspection_of(mig, true);
+    (void) methods->inspect(mig->host, &inspection, emit_finding, &preflight,
+                            mig->error);
+}

@@ -1,0 +1,413 @@
+#include "pg_destroy.h"
+
+#include "catalog/heap.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation_d.h"
+#include "catalog/pg_extension_d.h"
+#include "catalog/pg_namespace_d.h"
+#include "catalog/pg_type_d.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/*
+ * Which statements destroy rows, by the tree of the server's raw parser.  What
+ * is in the text of a DO block, or in a function that is called, is not seen.
+ */
+
+/* The relation that a statement names; InvalidOid when there is none. */
+static Oid
+relation_of(const PgHost *host, const RangeVar *name)
+{
+    MigBytes target = host->base.limits.target;
+
+    /* A plan is looked at under the caller's search_path. */
+    if (name->schemaname == NULL && !host->unit.open && target.length > 0)
+        return get_relname_relid(
+            name->relname,
+            get_namespace_oid(pnstrdup(target.data, target.length), true));
+    return RangeVarGetRelid(name, NoLock, true);
+}
+
+/* Whether a condition is the same for every row, as far as its form tells. */
+static bool
+is_constant(const Node *node)
+{
+    ListCell *cell;
+
+    if (node == NULL)
+        return true;
+    switch (nodeTag(node))
+    {
+        case T_A_Const:
+            return true;
+        case T_TypeCast:
+            return is_constant(((const TypeCast *) node)->arg);
+        case T_NullTest:
+            return is_constant((const Node *) ((const NullTest *) node)->arg);
+        case T_A_Expr:
+            return is_constant(((const A_Expr *) node)->lexpr) &&
+                   is_constant(((const A_Expr *) node)->rexpr);
+        case T_BoolExpr:
+            foreach (cell, ((const BoolExpr *) node)->args)
+            {
+                if (!is_constant(lfirst(cell)))
+                    return false;
+            }
+            return true;
+        default:
+            return false;
+    }
+}
+
+static void look_at(PgLoss *loss, const Node *node);
+
+/* Look at the queries of a WITH, which may change rows, too. */
+static void
+look_at_with(PgLoss *loss, const WithClause *with)
+{
+    ListCell *cell;
+
+    if (with == NULL)
+        return;
+    foreach (cell, with->ctes)
+        look_at(loss, lfirst_node(CommonTableExpr, cell)->ctequery);
+}
+
+/* DELETE and UPDATE without a condition that chooses rows. */
+static void
+look_at_change(PgLoss *loss, const char *words, const RangeVar *table,
+               const Node *condition)
+{
+    if (is_constant(condition))
+        pg_loss_add(loss, words, relation_of(loss->host, table), NULL, NULL,
+                    table->inh);
+}
+
+/* ALTER COLUMN ... TYPE. */
+static void
+look_at_type(PgLoss *loss, Oid table, const AlterTableCmd *command)
+{
+    const ColumnDef *definition = (const ColumnDef *) command->def;
+    const char *written;
+    bool keeps = pg_type_change_keeps(table, get_attnum(table, command->name),
+                                      definition->typeName, &written);
+
+    if (written != NULL && (!keeps || definition->raw_default != NULL))
+        pg_loss_add(loss, "changes ", table, command->name,
+                    psprintf(" to type %s, which can lose data", written),
+                    true);
+}
+
+/* One command of ALTER TABLE. */
+static void
+look_at_alter(PgLoss *loss, Oid table, const AlterTableCmd *command)
+{
+    AttrNumber column;
+
+    if (command->subtype != AT_DropColumn &&
+        command->subtype != AT_AlterColumnType)
+        return;
+    column = get_attnum(table, command->name);
+    if (column <= 0)
+        return;
+    if (get_rel_relkind(table) == RELKIND_COMPOSITE_TYPE)
+    {
+        PgReach reach = {TypeRelationId, get_rel_type_id(table), true};
+
+        pg_loss_add_reached(loss, "changes the type of ", reach);
+    }
+    else if (command->subtype == AT_DropColumn)
+        pg_loss_add(loss, "drops ", table, command->name, NULL, true);
+    else
+        look_at_type(loss, table, command);
+}
+
+/* ALTER TABLE, also of a type or a foreign table. */
+static void
+look_at_alters(PgLoss *loss, const AlterTableStmt *statement)
+{
+    Oid table = relation_of(loss->host, statement->relation);
+    char kind = OidIsValid(table) ? get_rel_relkind(table) : '\0';
+    ListCell *cell;
+
+    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
+        kind != RELKIND_COMPOSITE_TYPE)
+        return;
+    foreach (cell, statement->cmds)
+        look_at_alter(loss, table, lfirst_node(AlterTableCmd, cell));
+}
+
+/* TRUNCATE, with the tables that CASCADE adds. */
+static void
+look_at_truncate(PgLoss *loss, const TruncateStmt *statement)
+{
+    List *tables = NIL;
+    List *added;
+    ListCell *cell;
+
+    foreach (cell, statement->relations)
+    {
+        const RangeVar *name = lfirst_node(RangeVar, cell);
+        Oid table = relation_of(loss->host, name);
+
+        pg_loss_add(loss, "empties ", table, NULL, NULL, name->inh);
+        if (OidIsValid(table))
+            tables = lappend_oid(tables, table);
+    }
+    while (statement->behavior == DROP_CASCADE && tables != NIL)
+    {
+        added = heap_truncate_find_FKs(tables);
+        foreach (cell, added)
+            pg_loss_add(loss, "empties ", lfirst_oid(cell), NULL, NULL, true);
+        if (added == NIL)
+            break;
+        tables = list_concat(tables, added);
+    }
+}
+
+/* What one object of a DROP is; its object InvalidOid: nothing that matters. */
+static PgReach
+reach_of(const PgLoss *loss, const DropStmt *statement, Node *object,
+         const char **what)
+{
+    PgReach reach = {InvalidOid, InvalidOid,
+                     statement->behavior == DROP_CASCADE};
+
+    *what = "";
+    switch (statement->removeType)
+    {
+        case OBJECT_TABLE:
+            reach.class = RelationRelationId;
+            reach.object = relation_of(
+                loss->host, makeRangeVarFromNameList((List *) object));
+            break;
+        case OBJECT_SCHEMA:
+            *what = "a schema with ";
+            reach.class = NamespaceRelationId;
+            reach.object = get_namespace_oid(strVal(object), true);
+            break;
+        case OBJECT_EXTENSION:
+            *what = "an extension with ";
+            reach.class = ExtensionRelationId;
+            reach.object = get_extension_oid(strVal(object), true);
+            break;
+        case OBJECT_TYPE:
+        case OBJECT_DOMAIN:
+            *what = "a type with ";
+            reach.class = TypeRelationId;
+            reach.object = LookupTypeNameOid(NULL, (TypeName *) object, true);
+            break;
+        case OBJECT_COLLATION:
+            *what = "a collation with ";
+            reach.class = CollationRelationId;
+            reach.object = get_collation_oid((List *) object, true);
+            break;
+        default:
+            break;
+    }
+    return reach;
+}
+
+/* DROP of anything that tables or columns can go with. */
+static void
+look_at_drop(PgLoss *loss, const DropStmt *statement)
+{
+    ListCell *cell;
+
+    foreach (cell, statement->objects)
+    {
+        const char *what;
+        PgReach reach = reach_of(loss, statement, lfirst(cell), &what);
+
+        pg_loss_add_reached(loss, psprintf("drops %s", what), reach);
+    }
+}
+
+/* DROP OWNED BY. */
+static void
+look_at_owned(PgLoss *loss, const DropOwnedStmt *statement)
+{
+    ListCell *cell;
+
+    foreach (cell, statement->roles)
+        pg_loss_add_owned(loss, "drops what a role owns, with ",
+                          get_rolespec_oid(lfirst_node(RoleSpec, cell), true));
+}
+
+/* DROP DATABASE, of another one. */
+static void
+look_at_database(PgLoss *loss, const DropdbStmt *statement)
+{
+    if (OidIsValid(get_database_oid(statement->dbname, true)))
+        appendStringInfo(&loss->text, "drops database \"%s\"",
+                         statement->dbname);
+}
+
+/* Whether an EXPLAIN runs what it explains. */
+static bool
+is_analyzed(const ExplainStmt *statement)
+{
+    ListCell *cell;
+
+    foreach (cell, statement->options)
+    {
+        if (strcmp(lfirst_node(DefElem, cell)->defname, "analyze") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Queries, and statements that have one in them and run it. */
+static void
+look_at_query(PgLoss *loss, const Node *node)
+{
+    switch (nodeTag(node))
+    {
+        case T_DeleteStmt:
+            look_at_change(loss, "deletes every row of ",
+                           ((const DeleteStmt *) node)->relation,
+                           ((const DeleteStmt *) node)->whereClause);
+            look_at_with(loss, ((const DeleteStmt *) node)->withClause);
+            break;
+        case T_UpdateStmt:
+            look_at_change(loss, "updates every row of ",
+                           ((const UpdateStmt *) node)->relation,
+                           ((const UpdateStmt *) node)->whereClause);
+            look_at_with(loss, ((const UpdateStmt *) node)->withClause);
+            break;
+        case T_InsertStmt:
+            look_at_with(loss, ((const InsertStmt *) node)->withClause);
+            look_at(loss, ((const InsertStmt *) node)->selectStmt);
+            break;
+        case T_SelectStmt:
+            look_at_with(loss, ((const SelectStmt *) node)->withClause);
+            break;
+        case T_ExplainStmt:
+            if (is_analyzed((const ExplainStmt *) node))
+                look_at(loss, ((const ExplainStmt *) node)->query);
+            break;
+        case T_PrepareStmt:
+            look_at(loss, ((const PrepareStmt *) node)->query);
+            break;
+        case T_CopyStmt:
+            look_at(loss, ((const CopyStmt *) node)->query);
+            break;
+        case T_CreateTableAsStmt:
+            look_at(loss, ((const CreateTableAsStmt *) node)->query);
+            break;
+        default:
+            break;
+    }
+}
+
+/* Any statement, or none. */
+static void
+look_at(PgLoss *loss, const Node *node)
+{
+    if (node == NULL)
+        return;
+    switch (nodeTag(node))
+    {
+        case T_DropStmt:
+            look_at_drop(loss, (const DropStmt *) node);
+            break;
+        case T_AlterTableStmt:
+            look_at_alters(loss, (const AlterTableStmt *) node);
+            break;
+        case T_TruncateStmt:
+            look_at_truncate(loss, (const TruncateStmt *) node);
+            break;
+        case T_DropOwnedStmt:
+            look_at_owned(loss, (const DropOwnedStmt *) node);
+            break;
+        case T_DropdbStmt:
+            look_at_database(loss, (const DropdbStmt *) node);
+            break;
+        default:
+            look_at_query(loss, node);
+            break;
+    }
+}
+
+/* Whether a statement is of a kind that can destroy anything; asked first, for
+ * most are not. */
+static bool
+is_suspect(const Node *node)
+{
+    switch (nodeTag(node))
+    {
+        case T_DropStmt:
+        case T_AlterTableStmt:
+        case T_TruncateStmt:
+        case T_DropOwnedStmt:
+        case T_DropdbStmt:
+        case T_DeleteStmt:
+        case T_UpdateStmt:
+        case T_InsertStmt:
+        case T_SelectStmt:
+        case T_ExplainStmt:
+        case T_PrepareStmt:
+        case T_CopyStmt:
+        case T_CreateTableAsStmt:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/* Put what a statement would destroy into text; raises the server's errors. */
+static void
+put_in_words(const PgHost *host, const Node *node, char *words, size_t size)
+{
+    MemoryContext memory = AllocSetContextCreate(
+        CurrentMemoryContext, "migrate guard", PG_CONTEXT_SIZES);
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    PgLoss loss;
+
+    loss.host = host;
+    loss.named = 0;
+    loss.more = 0;
+    initStringInfo(&loss.text);
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    look_at(&loss, node);
+    PopActiveSnapshot();
+    if (loss.more > 0)
+        appendStringInfo(&loss.text, " and %d more", loss.more);
+    strlcpy(words, loss.text.data, size);
+    MemoryContextSwitchTo(before);
+    MemoryContextDelete(memory);
+}
+
+MigStatus
+pg_destroys(MigHost *base, const MigStatement *statement, char *words,
+            size_t size, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    const PgStatement *parsed = statement->node;
+
+    words[0] = '\0';
+    if (pg_is_doomed(host, error) || !is_suspect(parsed->raw->stmt))
+        return error->status;
+    PG_TRY();
+    {
+        pg_error_context_none();
+        put_in_words(host, parsed->raw->stmt, words, size);
+    }
+    PG_CATCH();
+    {
+        if (!host->unit.open)
+            PG_RE_THROW();
+        (void) pg_catch(host, error);
+        pg_unit_fail(host);
+    }
+    PG_END_TRY();
+    return error->status;
+}

@@ -1,0 +1,63 @@
+#ifndef PG_DESTROY_H
+#define PG_DESTROY_H
+
+/*
+ * What a statement would destroy; shared by
+ *
+ *     pg_destroy.c       statements, by the server's raw parse tree
+ *     pg_destroy_find.c  what they reach, and the rows that it has
+ *     pg_destroy_type.c  which changes of a type keep every value
+ */
+
+#include "pg_migrate.h"
+
+#include "lib/stringinfo.h"
+
+/* What is found, put in words. */
+typedef struct PgLoss
+{
+    const PgHost *host;
+    StringInfoData text; /* empty: nothing */
+    int named;           /* tables and columns in it */
+    int more;            /* that were found beside them */
+} PgLoss;
+
+/* pg_destroy_find.c */
+
+/*
+ * Add a table, or a column of it, to what is lost if there are rows in it.
+ *
+ * words      in front of it, as in "drops "; used when it is the first
+ * column     or NULL
+ * behind     put behind the name, or NULL
+ * inherited  rows of tables that inherit from it, or are its partitions, count
+ */
+void pg_loss_add(PgLoss *loss, const char *words, Oid table, const char *column,
+                 const char *behind, bool inherited);
+
+/* What a set of objects is found by. */
+typedef struct PgReach
+{
+    Oid class;    /* of the object that is dropped, */
+    Oid object;   /* and which it is */
+    bool cascade; /* what needs it is dropped with it */
+} PgReach;
+
+/* Add all tables and columns that are dropped with an object. */
+void pg_loss_add_reached(PgLoss *loss, const char *words, PgReach reach);
+
+/* Add all tables of a role. */
+void pg_loss_add_owned(PgLoss *loss, const char *words, Oid role);
+
+/* pg_destroy_type.c */
+
+/*
+ * Whether a column keeps every value when its type becomes another.
+ *
+ * written  out: how the server writes that one; NULL when there is none, which
+ *          comes out when the statement runs
+ */
+bool pg_type_change_keeps(Oid relation, int16 column, const TypeName *name,
+                          const char **written);
+
+#endif
