@@ -1,0 +1,191 @@
+-- What statements destroy: told by the plan, refused where it is protected.
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION migrate;
+
+CREATE SCHEMA shop;
+CREATE TABLE a (id int PRIMARY KEY, name varchar(10), price numeric(8, 2),
+                at timestamptz, day date, tags int[]);
+INSERT INTO a VALUES (1, 'one', 1.5, now(), now(), '{1}'),
+                     (2, 'two', 2.5, now(), now(), '{2}');
+CREATE TABLE child (id int PRIMARY KEY, a int REFERENCES a);
+INSERT INTO child VALUES (1, 1);
+CREATE TABLE empty (id int, name text);
+CREATE TABLE shop.basket (id int);
+INSERT INTO shop.basket SELECT generate_series(1, 2000);
+CREATE TABLE shop.nothing (id int);
+CREATE TABLE parted (id int, what text) PARTITION BY LIST (id);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+CREATE TABLE parted_2 PARTITION OF parted FOR VALUES IN (2);
+INSERT INTO parted VALUES (1, 'one');
+CREATE TABLE father (id int);
+CREATE TABLE son () INHERITS (father);
+INSERT INTO son VALUES (1);
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE pair AS (first int, second int);
+CREATE DOMAIN code AS varchar(5);
+CREATE TABLE typed (id int, m mood, p pair, c code);
+INSERT INTO typed VALUES (1, 'good', (1, 2), 'abc');
+CREATE VIEW looks AS SELECT id FROM child;
+CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id;
+CREATE ROLE destructive_owner;
+CREATE TABLE owned (id int);
+INSERT INTO owned VALUES (1);
+ALTER TABLE owned OWNER TO destructive_owner;
+CREATE TEMPORARY TABLE passing (id int);
+INSERT INTO passing VALUES (1);
+CREATE TABLE "Quoted ""Table""" ("A column" int);
+INSERT INTO "Quoted ""Table""" VALUES (1);
+CREATE TABLE hidden (id int);
+INSERT INTO hidden VALUES (1);
+ALTER TABLE hidden ENABLE ROW LEVEL SECURITY;
+ALTER TABLE hidden FORCE ROW LEVEL SECURITY;
+
+CREATE TEMPORARY TABLE cases (
+    number int GENERATED ALWAYS AS IDENTITY, statement text, loses text);
+INSERT INTO cases (statement, loses) VALUES
+-- tables
+('DROP TABLE empty', NULL),
+('DROP TABLE IF EXISTS nowhere, empty', NULL),
+('DROP TABLE child', 'drops table "child" (1 row)'),
+('DROP TABLE empty, child', 'drops table "child" (1 row)'),
+('DROP TABLE public.child', 'drops table "child" (1 row)'),
+('DROP TABLE shop.basket', 'drops table "shop.basket" (more than 1000 rows)'),
+('DROP TABLE a CASCADE', 'drops table "a" (2 rows)'),
+('DROP TABLE parted', 'drops table "parted" (1 row)'),
+('DROP TABLE parted_1', 'drops table "parted_1" (1 row)'),
+('DROP TABLE parted_2', NULL),
+('DROP TABLE father CASCADE', 'drops table "father" (1 row), table "son" (1 row)'),
+('DROP TABLE passing', NULL),
+('DROP TABLE hidden', 'drops table "hidden" (1 row)'),
+('DROP TABLE "Quoted ""Table"""', 'drops table "Quoted "Table"" (1 row)'),
+('DROP VIEW looks', NULL),
+('DROP MATERIALIZED VIEW kept', NULL),
+('DROP SCHEMA shop CASCADE',
+ 'drops a schema with table "shop.basket" (more than 1000 rows)'),
+('DROP TYPE mood CASCADE', 'drops a type with column "m" of table "typed" (1 row)'),
+('DROP DOMAIN code CASCADE', 'drops a type with column "c" of table "typed" (1 row)'),
+('DROP OWNED BY destructive_owner',
+ 'drops what a role owns, with table "owned" (1 row)'),
+('DROP FUNCTION IF EXISTS nowhere()', NULL),
+-- columns
+('ALTER TABLE a DROP COLUMN name', 'drops column "name" of table "a" (2 rows)'),
+('ALTER TABLE a DROP name, ALTER name DROP NOT NULL',
+ 'drops column "name" of table "a" (2 rows)'),
+('ALTER TABLE empty DROP COLUMN name', NULL),
+('ALTER TABLE IF EXISTS nowhere DROP COLUMN name', NULL),
+('ALTER TABLE a DROP COLUMN IF EXISTS nowhere', NULL),
+('ALTER TABLE parted DROP COLUMN what',
+ 'drops column "what" of table "parted" (1 row)'),
+('ALTER TABLE a DROP CONSTRAINT a_pkey CASCADE', NULL),
+('ALTER TABLE a ADD COLUMN more int', NULL),
+('ALTER TYPE pair DROP ATTRIBUTE second CASCADE',
+ 'changes the type of column "p" of table "typed" (1 row)'),
+-- rows
+('TRUNCATE empty', NULL),
+('TRUNCATE child', 'empties table "child" (1 row)'),
+('TRUNCATE a CASCADE', 'empties table "a" (2 rows), table "child" (1 row)'),
+('TRUNCATE ONLY father', NULL),
+('TRUNCATE father', 'empties table "father" (1 row)'),
+('DELETE FROM child', 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE true', 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE NOT (1 = 2 AND NULL IS NULL)',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE id = 1', NULL),
+('DELETE FROM child USING a WHERE a.id = child.a', NULL),
+('DELETE FROM empty', NULL),
+('DELETE FROM ONLY father', NULL),
+('UPDATE a SET name = ''x''', 'updates every row of table "a" (2 rows)'),
+('UPDATE a SET name = ''x'' FROM child',
+ 'updates every row of table "a" (2 rows)'),
+('UPDATE a SET name = ''x'' WHERE id > 1', NULL),
+('WITH gone AS (DELETE FROM child RETURNING id) SELECT * FROM gone',
+ 'deletes every row of table "child" (1 row)'),
+('WITH gone AS (DELETE FROM child RETURNING id) INSERT INTO empty SELECT id FROM gone',
+ 'deletes every row of table "child" (1 row)'),
+('EXPLAIN DELETE FROM child', NULL),
+('EXPLAIN ANALYZE DELETE FROM child',
+ 'deletes every row of table "child" (1 row)'),
+('INSERT INTO empty SELECT 1', NULL),
+-- types that lose
+('ALTER TABLE a ALTER name TYPE varchar(5)',
+ 'changes column "name" of table "a" to type character varying(5), which can lose data (2 rows)'),
+('ALTER TABLE a ALTER id TYPE smallint',
+ 'changes column "id" of table "a" to type smallint, which can lose data (2 rows)'),
+('ALTER TABLE a ALTER id TYPE text USING ''x''',
+ 'changes column "id" of table "a" to type text, which can lose data (2 rows)'),
+('ALTER TABLE a ALTER price TYPE numeric(7, 2)',
+ 'changes column "price" of table "a" to type numeric(7,2), which can lose data (2 rows)'),
+('ALTER TABLE a ALTER price TYPE numeric(10, 1)',
+ 'changes column "price" of table "a" to type numeric(10,1), which can lose data (2 rows)'),
+('ALTER TABLE a ALTER price TYPE int',
+ 'changes column "price" of table "a" to type integer, which can lose data (2 rows)'),
+('ALTER TABLE a ALTER at TYPE date',
+ 'changes column "at" of table "a" to type date, which can lose data (2 rows)'),
+('ALTER TABLE a ALTER at TYPE timestamptz(0)',
+ 'changes column "at" of table "a" to type timestamp(0) with time zone, which can lose data (2 rows)'),
+('ALTER TABLE a ALTER tags TYPE smallint[]',
+ 'changes column "tags" of table "a" to type smallint[], which can lose data (2 rows)'),
+('ALTER TABLE empty ALTER name TYPE varchar(5)', NULL),
+-- types that keep all
+('ALTER TABLE a ALTER name TYPE varchar(20)', NULL),
+('ALTER TABLE a ALTER name TYPE text', NULL),
+('ALTER TABLE a ALTER id TYPE bigint', NULL),
+('ALTER TABLE a ALTER id TYPE numeric', NULL),
+('ALTER TABLE a ALTER id TYPE numeric(10)', NULL),
+('ALTER TABLE a ALTER price TYPE numeric(9, 2)', NULL),
+('ALTER TABLE a ALTER price TYPE numeric(10, 4)', NULL),
+('ALTER TABLE a ALTER price TYPE numeric', NULL),
+('ALTER TABLE a ALTER day TYPE timestamp', NULL),
+('ALTER TABLE a ALTER tags TYPE bigint[]', NULL),
+('ALTER TABLE typed ALTER m TYPE text', NULL),
+('ALTER TABLE typed ALTER c TYPE varchar(9)', NULL);
+
+-- What the plan says.
+CREATE FUNCTION noted(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM migrate_add('1', statement);
+    RETURN (SELECT note FROM migrate_plan());
+END $$;
+
+-- What happens where it is protected; nothing of it stays.
+CREATE FUNCTION refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM migrate_add('1', statement);
+    PERFORM migrate_config('environment', 'production');
+    PERFORM migrate_config('confirm', current_database()::text);
+    PERFORM migrate_apply();
+    RAISE 'passed';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END $$;
+
+SELECT plan((2 * count(*))::int + 5) FROM cases;
+SELECT is(noted(statement), 'destructive: ' || loses, statement)
+FROM cases ORDER BY number;
+SELECT is(refused(statement),
+          coalesce('migration "1" failed at line 1: it ' || loses ||
+                   ', and environment "production" is protected', 'passed'),
+          'protected: ' || statement)
+FROM cases ORDER BY number;
+
+-- Rows that the migration has brought count, in the schema that it runs in.
+SELECT is(refused('CREATE TABLE made (id int); INSERT INTO made VALUES (1);
+DROP TABLE made'),
+    'migration "1" failed at line 2: it drops table "made" (1 row), and '
+    'environment "production" is protected', 'rows that it has brought');
+SELECT is(refused('SET search_path = shop; DROP TABLE basket'),
+    'migration "1" failed at line 1: it drops table "basket" (more than 1000 '
+    'rows), and environment "production" is protected',
+    'names are found as the statement finds them');
+SELECT is(refused('DROP TABLE nowhere'),
+    'migration "1" failed at line 1: table "nowhere" does not exist',
+    'what is not there is the server''s affair');
+SELECT migrate_config('target_schema', 'shop');
+SELECT is(noted('DROP TABLE basket'),
+    'destructive: drops table "shop.basket" (more than 1000 rows)',
+    'the plan looks in the target schema');
+SELECT is((SELECT count(*) FROM shop.basket), 2000::bigint, 'all is there');
+
+SELECT * FROM finish();
+ROLLBACK;
