@@ -33,7 +33,7 @@ tell(MigVerify *verify, MigBytes version)
     if (is_refused(&failure))
         finding.problem = mig_format_string(
             mig->arena, mig->error, "was not looked at: %s", failure.message);
-    finding.hint = failure.hint[0] != '\0'
+    finding.hint = failure.hint[0] != '\0' && failure.status != MIG_STATE
                        ? failure.hint
                        : mig_format_string(mig->arena, mig->error,
                                            "migrate_show('%.*s') has the "
