@@ -174,6 +174,8 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     migrate_baseline(text, text), migrate_repair(text, text),
     migrate_repair_plan(text)
+    TO @extowner@ WITH GRANT OPTION;
+
 -- Guards.
 
 CREATE FUNCTION migrate_preflight(target text DEFAULT NULL)
@@ -346,6 +348,7 @@ CREATE EVENT TRIGGER migrate_watch_drop ON sql_drop
 ALTER EVENT TRIGGER migrate_watch_drop DISABLE;
 COMMENT ON EVENT TRIGGER migrate_watch_drop IS
     'records or refuses what was dropped';
+
 -- Whether the history can be believed.
 
 CREATE FUNCTION migrate_verify(head text DEFAULT NULL)
