@@ -338,7 +338,9 @@ make_plan(Mig *mig, Repairs *repairs, MigBytes version)
     read_all(repairs);
     if (mig_ok(mig) && repairs->named)
         entry = find_named(mig, &repairs->state, version);
-    for (size_t i = 0; i < repairs->state.count && mig_ok(mig); i++)
+    for (size_t i = 0; repairs->state.entries != NULL &&
+                       i < repairs->state.count && mig_ok(mig);
+         i++)
     {
         if (!repairs->named || &repairs->state.entries[i] == entry)
             plan_entry(repairs, &repairs->state.entries[i]);
@@ -385,12 +387,13 @@ add_event(Mig *mig, const Repair *item, const char *checksum)
 static void
 do_accept(Mig *mig, const Repair *item)
 {
+    Repair done = *item;
     MigStep step;
 
     mig_step_fetch(mig, MIG_FORWARD, item->entry, &step);
     mig_step_require_trust(mig, &step);
-    mig_step_replace_record(mig, &step);
-    add_event(mig, item, step.checksum);
+    done.detail = mig_step_replace_record(mig, &step, item->detail);
+    add_event(mig, &done, step.checksum);
     mig_step_close(mig, &step);
 }
 

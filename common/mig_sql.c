@@ -207,11 +207,6 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_APPLIED_MOVE] = {"UPDATE main.migrate_applied SET position = $3 "
                               "WHERE project = $1 AND version = $2",
                               "ttt"},
-    [MIG_SQL_APPLIED_REPLACE] =
-        {"UPDATE main.migrate_applied SET name = $4, file = $5, checksum = $6, "
-         "up = $7, down = $8, verify = $9, added_by = $10 "
-         "WHERE project = $1 AND target = $2 AND version = $3",
-         "tttttttttt"},
     [MIG_SQL_APPLIED_ELSEWHERE] =
         {"SELECT DISTINCT version FROM main.migrate_applied "
          "WHERE project = $1 AND target <> $2",
@@ -318,9 +313,8 @@ static const bool changes_row[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_INSERT] = true,      [MIG_SQL_MIGRATION_UPSERT] = true,
     [MIG_SQL_MIGRATION_PRESENT] = true, [MIG_SQL_APPLIED_INSERT] = true,
     [MIG_SQL_MIGRATION_OPTIONS] = true, [MIG_SQL_MIGRATION_DELETE] = true,
-    [MIG_SQL_APPLIED_REPLACE] = true,   [MIG_SQL_APPLIED_DELETE] = true,
-    [MIG_SQL_SETTING_SET] = true,       [MIG_SQL_OBJECT_UPSERT] = true,
-    [MIG_SQL_DELTA_INSERT] = true,
+    [MIG_SQL_APPLIED_DELETE] = true,    [MIG_SQL_SETTING_SET] = true,
+    [MIG_SQL_OBJECT_UPSERT] = true,     [MIG_SQL_DELTA_INSERT] = true,
 };
 
 const MigSqlText *

@@ -278,23 +278,24 @@ make_row(Mig *mig, MigStep *step, const char *detail, StepRow *row)
         detail == NULL ? "" : detail, detail == NULL ? "" : "\n", row->hash);
 }
 
-void
-mig_step_replace_record(Mig *mig, MigStep *step)
+const char *
+mig_step_replace_record(Mig *mig, MigStep *step, const char *detail)
 {
-    MigBytes down = keep_way_back(mig, step);
-    MigValue arguments[] = {mig_text_value(mig->settings->project),
-                            mig_text_value(mig->settings->target),
-                            mig_text_value(step->entry->version),
-                            mig_text_value(step->name),
-                            mig_text_value(step->file),
-                            mig_string(step->checksum),
-                            mig_text_value(step->up),
-                            mig_text_value(down),
-                            mig_text_value(step->verify),
-                            mig_text_value(step->authors)};
+    const MigEntry *entry = step->entry;
+    StepRow row;
 
-    if (mig_ok(mig))
-        mig_write(mig, MIG_SQL_APPLIED_REPLACE, arguments, 10);
+    step->duration_us = entry->duration_us;
+    (void) make_row(mig, step, NULL, &row);
+    if (!mig_ok(mig))
+        return NULL;
+    row.columns[MIG_APPLIED_ORDINAL] = mig_integer(entry->ordinal);
+    row.columns[MIG_APPLIED_AT] = mig_integer(entry->applied_at);
+    row.columns[MIG_APPLIED_ACTOR] = mig_text_value(entry->applied_by);
+    mig_applied_hash(mig->host, row.columns, row.hash);
+    delete_record(mig, step);
+    mig_write(mig, MIG_SQL_APPLIED_INSERT, row.columns, MIG_APPLIED_COLUMNS);
+    return mig_format_string(&step->arena, mig->error,
+                             "%s\n" MIG_CHAIN_RECORD "%s", detail, row.hash);
 }
 
 /* What an event says of a step beside that it was done; NULL for nothing. */

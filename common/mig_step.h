@@ -106,8 +106,13 @@ void mig_step_record(Mig *mig, MigStep *step, const char *action);
 /*
  * Put the texts of a fetched step in the place of those that its migration was
  * applied with.  When, by whom and in which order it was stays as it is.
+ *
+ * detail  of the event that is to be added for it
+ *
+ * Returns the detail with the hash of the record.
  */
-void mig_step_replace_record(Mig *mig, MigStep *step);
+const char *mig_step_replace_record(Mig *mig, MigStep *step,
+                                    const char *detail);
 
 /* Add the event of an attempt that failed. */
 void mig_step_record_failure(Mig *mig, const MigStep *step,

@@ -22,7 +22,8 @@ tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem)
                               (int) target.length, target.data));
     finding.hint = mig_format_string(
         mig->arena, mig->error,
-        "migrate_repair('%.*s') makes the record follow from the history.",
+        "Take the row of \"%.*s\" from a backup; or record it anew from its "
+        "file, with migrate_stamp() to the version before it and back.",
         (int) version.length, version.data == NULL ? "" : version.data);
     mig_verify_emit(verify, &finding);
 }

@@ -73,3 +73,4 @@ lines');
 SELECT migrate_apply('1');
 SELECT migrate_baseline('3');
 SELECT migrate_current();
+SELECT kind, version, object, problem FROM migrate_verify();

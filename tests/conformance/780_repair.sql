@@ -83,3 +83,4 @@ SELECT migrate_repair('77');
 SELECT migrate_repair('head');
 SELECT migrate_repair('');
 SELECT migrate_repair('1', '');
+SELECT kind, version, object, problem FROM migrate_verify() WHERE kind <> 'missing';

@@ -35,3 +35,6 @@ SELECT migrate_apply('1');
 --! rm @DIR@/m/1_one.sql
 SELECT migrate_load('@DIR@/m');
 SELECT migrate_accept('1');
+-- And the history can still be believed.
+SELECT migrate_apply('2');
+SELECT kind, version, object, problem FROM migrate_verify() WHERE kind <> 'missing';

@@ -490,17 +490,6 @@ applied_sections(const FakeQuery *query)
          "fghijeo");
 }
 
-/* The columns from the name to the verify section, and who answers for it. */
-static void
-applied_replace(const FakeQuery *query)
-{
-    MigValue *row = fake_find(&query->fake->data.applied, query->arguments, 3);
-
-    assert_non_null(row);
-    row_fill(query->fake, &row[4], &query->arguments[3], 6);
-    row_fill(query->fake, &row[14], &query->arguments[9], 1);
-}
-
 /* There is but one target. */
 static void
 applied_elsewhere(const FakeQuery *query)
@@ -561,7 +550,6 @@ static const struct
     {MIG_SQL_STATE_PROBE, false, state_probe},
     {MIG_SQL_APPLIED_INSERT, true, applied_insert},
     {MIG_SQL_APPLIED_DELETE, true, applied_delete},
-    {MIG_SQL_APPLIED_REPLACE, true, applied_replace},
     {MIG_SQL_APPLIED_ELSEWHERE, false, applied_elsewhere},
     {MIG_SQL_APPLIED_SECTIONS, false, applied_sections},
     {MIG_SQL_SETTING_LIST, false, setting_list},

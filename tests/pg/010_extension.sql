@@ -50,7 +50,8 @@ SELECT set_eq(
     ARRAY['migrate_load', 'migrate_add', 'migrate_up', 'migrate_apply',
           'migrate_rollback', 'migrate_redo', 'migrate_stamp', 'migrate_adopt',
           'migrate_config', 'migrate_deploy', 'migrate_deploy_all',
-          'migrate_revert', 'migrate_watch', 'migrate_record_backup'],
+          'migrate_revert', 'migrate_watch', 'migrate_record_backup',
+          'migrate_baseline', 'migrate_repair', 'migrate_accept'],
     'what writes is volatile');
 
 SELECT is(x.migrate_add('1', 'CREATE TABLE made (id int)',
