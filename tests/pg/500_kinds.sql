@@ -41,7 +41,7 @@ BEGIN
     RETURN coalesce(found, 'nothing');
 END $$;
 
--- ---- Cases ----
+-- ==== cases
 -- Schemas.
 INSERT INTO kinds_case (statement, expected) VALUES
 ($$CREATE SCHEMA more$$,
@@ -189,16 +189,12 @@ $$removed foreign table app.away$$);
 INSERT INTO kinds_case (statement, expected) VALUES
 ($$ALTER TABLE app.child ADD COLUMN new int$$,
 $$added column app.child.new
-added column app.heir.new
-changed table app.child
-changed table app.heir$$),
+added column app.heir.new$$),
 ($$ALTER TABLE app.main DROP COLUMN parts$$,
-$$removed column app.main.parts
-changed table app.main$$),
+$$removed column app.main.parts$$),
 ($$ALTER TABLE app.main RENAME COLUMN share TO part$$,
 $$added column app.main.part
-removed column app.main.share
-changed table app.main$$),
+removed column app.main.share$$),
 ($$ALTER TABLE app.main ALTER COLUMN share TYPE real$$,
 $$changed column app.main.share$$),
 ($$ALTER TABLE app.main ALTER COLUMN "Quoted ""Name" TYPE text COLLATE "POSIX"$$,
@@ -407,6 +403,8 @@ changed view app.seen$$),
 $$changed function app.touch()$$),
 ($$ALTER FUNCTION app.touch() STABLE$$,
 $$changed function app.touch()$$),
+($$CREATE OR REPLACE FUNCTION app.twice(n int DEFAULT 2) RETURNS int LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 7 SET work_mem = '2MB' AS 'SELECT n * 2'$$,
+$$changed function app.twice(integer)$$),
 ($$ALTER FUNCTION app.touch() COST 50$$,
 $$changed function app.touch()$$),
 ($$ALTER FUNCTION app.touch() SET work_mem = '1MB'$$,
@@ -467,7 +465,9 @@ $$removed column app.typed.b
 added column app.typed.c
 removed comment column app.pair.b
 added comment column app.pair.c
-changed table app.typed
+changed type app.pair$$),
+($$ALTER TYPE app.pair ADD ATTRIBUTE z int CASCADE$$,
+$$added column app.typed.z
 changed type app.pair$$),
 ($$ALTER TYPE app.mood OWNER TO migrate_kinds_owner$$,
 $$changed owner enum app.mood$$),
