@@ -322,6 +322,47 @@ pg_canon(MigHost *base, char *canon, size_t size)
 }
 
 /*
+ * Whether a query is about a catalog in which there can be nothing but what
+ * came with the server.  What has always come with it can be owned by others,
+ * or have been made anew.
+ */
+static bool
+may_be_empty(const PgObjectsQuery *query)
+{
+    return strcmp(query->catalog, "pg_class") != 0 &&
+           strcmp(query->catalog, "pg_namespace") != 0 &&
+           strcmp(query->catalog, "pg_extension") != 0;
+}
+
+/*
+ * Say for each query, in their order, whether there is anything for it: '1' or
+ * '0'.  Planning all of them takes longer than a small schema's list.
+ */
+static const char *
+queries_needed(const Listing *listing)
+{
+    StringInfoData query;
+    SPITupleTable *table;
+
+    initStringInfo(&query);
+    appendStringInfoString(&query, "SELECT ''");
+    for (size_t i = 0; i < lengthof(queries); i++)
+        for (const PgObjectsQuery *each = queries[i]; each->select != NULL;
+             each++)
+        {
+            if (may_be_empty(each))
+                appendStringInfo(&query,
+                                 " || EXISTS (SELECT FROM pg_catalog.%s "
+                                 "WHERE oid >= " PG_FIRST_OID ")::int::text",
+                                 each->catalog);
+            else
+                appendStringInfoString(&query, " || '1'");
+        }
+    table = query_run(listing, query.data);
+    return SPI_getvalue(table->vals[0], table->tupdesc, 1);
+}
+
+/*
  * Run all queries, on one snapshot.
  *
  * As a superuser, so that the list is the same whoever asks for it: a schema
@@ -332,6 +373,7 @@ pg_canon(MigHost *base, char *canon, size_t size)
 static void
 queries_run(Listing *listing)
 {
+    const char *needed;
     Oid user;
     int security;
 
@@ -342,11 +384,13 @@ queries_run(Listing *listing)
     /* What the server's functions write is of now, whatever the snapshot. */
     PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot()
                                           : GetLatestSnapshot());
+    needed = queries_needed(listing);
     for (size_t i = 0; i < lengthof(queries); i++)
         for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
              query++)
-            listing->tables = lappend(listing->tables,
-                                      query_run(listing, query_compose(query)));
+            if (*needed++ == '1')
+                listing->tables = lappend(
+                    listing->tables, query_run(listing, query_compose(query)));
     listing->hides = listing->scope->schema.length > 0 && is_hidden(listing);
     PopActiveSnapshot();
     SetUserIdAndSecContext(user, security);
