@@ -107,8 +107,6 @@ column_read(HeapTuple tuple, TupleDesc shape, int column)
     bool is_null;
     Datum datum = SPI_getbinval(tuple, shape, column + 1, &is_null);
 
-    if (TupleDescAttr(shape, column)->atttypid != TEXTOID)
-        elog(ERROR, "column %d of a list of objects is not text", column + 1);
     if (!is_null)
     {
         text *value = DatumGetTextPP(datum);
@@ -181,6 +179,16 @@ row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
     return listing->object(listing->context, &object, listing->error);
 }
 
+/* Whether all columns of a query are text, as they are read. */
+static bool
+is_text(TupleDesc shape)
+{
+    for (int i = 0; i < COLUMNS; i++)
+        if (TupleDescAttr(shape, i)->atttypid != TEXTOID)
+            return false;
+    return true;
+}
+
 /* Hand on the rows of a query. */
 static void
 table_deliver(Listing *listing, const SPITupleTable *table)
@@ -189,6 +197,8 @@ table_deliver(Listing *listing, const SPITupleTable *table)
         CurrentMemoryContext, "migrate object", PG_CONTEXT_SIZES);
     MemoryContext before = MemoryContextSwitchTo(memory);
 
+    if (!is_text(table->tupdesc))
+        elog(ERROR, "a list of objects has a column that is not text");
     for (uint64 i = 0; listing->error->status == MIG_OK && i < table->numvals;
          i++)
     {
