@@ -467,6 +467,9 @@ typedef struct MigHostMethods
      */
     MigStatus (*watch)(MigHost *host, bool enable, MigError *error);
 
+    /* Whether the engine does call it now; NULL together with watch(). */
+    bool (*watching)(MigHost *host);
+
     /* ---- Precautions --------------------------------------------------- */
 
     /*

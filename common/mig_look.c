@@ -9,6 +9,7 @@
 #include "mig_setting.h"
 #include "mig_step.h"
 #include "mig_version.h"
+#include "mig_watch.h"
 #include "mig_write.h"
 
 /* A text being fetched into an arena. */
@@ -382,6 +383,8 @@ mig_look_settings(Mig *mig, MigCall *call)
         row[0] = mig_string(info->name);
         row[1] = mig_text_value(mig_setting(mig, info->name, &origin));
         row[2] = mig_string(info->default_value);
+        if (strcmp(info->name, MIG_WATCH) == 0)
+            origin = mig_watch_origin(mig, origin);
         row[3] = mig_string(origin);
         row[4] = mig_string(info->description);
         (void) call->emit(call, row, 5);

@@ -45,6 +45,16 @@ mig_watch_take(const Mig *mig, MigSettingRow *row)
         row->value = mig_bytes(MIG_WATCH_OFF);
 }
 
+const char *
+mig_watch_origin(const Mig *mig, const char *origin)
+{
+    if (mig->host->methods->watching == NULL ||
+        mig_setting_is(mig, MIG_WATCH, MIG_WATCH_OFF) ||
+        mig->host->methods->watching(mig->host))
+        return origin;
+    return "database; but its event triggers are disabled";
+}
+
 MigBytes
 mig_watch_change(Mig *mig, MigBytes value)
 {
@@ -241,8 +251,9 @@ is_note(MigBytes kind)
     return false;
 }
 
-#define NOTE_WORDS 6 /* at most, before the identity: "p ON foreign table t"   \
-                      */
+#define NOTE_WORDS                                                             \
+    6 /* at most, before the identity: "p ON foreign table t"                  \
+       */
 
 /* The hand on the object of a note. */
 static const MigHand *

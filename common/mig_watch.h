@@ -29,6 +29,10 @@ bool mig_watch_is_here(MigBytes stored, MigBytes place, MigBytes *value);
 /* Make of the setting's row, as it is stored, what holds here. */
 void mig_watch_take(const Mig *mig, MigSettingRow *row);
 
+/* Where the setting comes from, as mig_setting() says; and whether the engine
+ * has been kept from doing what it says. */
+const char *mig_watch_origin(const Mig *mig, const char *origin);
+
 /*
  * Make the engine do what a new value asks for.  Called while the settings are
  * written.

@@ -301,6 +301,7 @@ const MigHostMethods pg_host_methods = {
     .database_name = pg_database_name,
     .place = pg_place,
     .watch = pg_watch,
+    .watching = pg_watching,
     .destroys = pg_destroys,
     .backed_up = pg_backed_up,
     .restore_point = pg_restore_point,

@@ -460,6 +460,7 @@ size_t pg_copy_failed_row(const PgStatement *statement, MigError *error);
 /* pg_watch.c */
 void pg_place(MigHost *base, char *place, size_t size);
 MigStatus pg_watch(MigHost *base, bool enable, MigError *error);
+bool pg_watching(MigHost *base);
 
 /* pg_file.c */
 MigStatus pg_path_kind(MigHost *base, const char *path, MigPathKind *kind,

@@ -153,6 +153,39 @@ answers_for_database(const PgHost *host)
            (OidIsValid(owner) && has_privs_of_role(host->caller, owner));
 }
 
+/* An event trigger, if it is the extension's, or InvalidOid. */
+static Oid
+trigger_find(const PgHost *host, const char *name)
+{
+    Oid id = get_event_trigger_oid(name, true);
+
+    if (!OidIsValid(id) ||
+        getExtensionOfObject(EventTriggerRelationId, id) != host->extension)
+        return InvalidOid;
+    return id;
+}
+
+bool
+pg_watching(MigHost *base)
+{
+    for (int i = 0; i < lengthof(trigger_names); i++)
+    {
+        Oid id = trigger_find((PgHost *) base, trigger_names[i]);
+        HeapTuple tuple =
+            SearchSysCache1(EVENTTRIGGEROID, ObjectIdGetDatum(id));
+        bool enabled;
+
+        if (!HeapTupleIsValid(tuple))
+            return false;
+        enabled = ((Form_pg_event_trigger) GETSTRUCT(tuple))->evtenabled ==
+                  TRIGGER_FIRES_ALWAYS;
+        ReleaseSysCache(tuple);
+        if (!enabled)
+            return false;
+    }
+    return true;
+}
+
 /* Enable or disable an event trigger with the rights that this takes. */
 static void
 trigger_enable(const char *name, bool enable)
@@ -187,10 +220,7 @@ pg_watch(MigHost *base, bool enable, MigError *error)
     }
     for (int i = 0; i < lengthof(trigger_names) && error->status == MIG_OK; i++)
     {
-        Oid id = get_event_trigger_oid(trigger_names[i], true);
-
-        if (OidIsValid(id) &&
-            getExtensionOfObject(EventTriggerRelationId, id) == host->extension)
+        if (OidIsValid(trigger_find(host, trigger_names[i])))
             trigger_enable(trigger_names[i], enable);
         else if (enable)
         {

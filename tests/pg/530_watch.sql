@@ -1,7 +1,7 @@
 -- The setting watch: what is recorded of DDL that is no migration, and what is
 -- refused.
 BEGIN;
-SELECT plan(51);
+SELECT plan(53);
 SET client_min_messages = warning;
 
 CREATE SCHEMA tool;
@@ -195,6 +195,8 @@ TRUNCATE tool.migrate_ddl;
 CREATE INDEX ON tool.migrate_ddl ((1 / (process - process)));
 SELECT lives_ok('CREATE TABLE app.after_damage_2 (id int)',
                 'nor with an index on it');
+SELECT is_empty('SELECT * FROM tool.migrate_foreign_ddl()',
+                'which is not left behind the rows');
 ROLLBACK TO damage;
 CREATE FUNCTION oops() RETURNS trigger LANGUAGE plpgsql
     AS $$ BEGIN RAISE 'oops'; END $$;
@@ -260,7 +262,14 @@ SELECT is(tool.migrate_config('watch', 'log'), 'log', 'on again');
 SELECT is(tool.migrate_config('watch', 'off'), 'off', 'and off');
 SELECT is(enabled(), 'D', 'which disables them, too');
 
--- Triggers that are gone
+-- Triggers that are off or gone
+SELECT tool.migrate_config('watch', 'log');
+ALTER EVENT TRIGGER migrate_watch_drop DISABLE;
+SELECT is((SELECT concat_ws(' ', value, source)
+           FROM tool.migrate_settings() WHERE name = 'watch'),
+          'log database; but its event triggers are disabled',
+          'a superuser can disable them, which the settings say');
+SELECT tool.migrate_config('watch', 'off');
 SAVEPOINT gone;
 ALTER EXTENSION migrate DROP EVENT TRIGGER migrate_watch_end;
 SELECT throws_like($$SELECT tool.migrate_config('watch', 'log')$$,
