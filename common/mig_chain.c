@@ -28,13 +28,13 @@ void
 mig_row_hash(MigHost *host, const MigValue *columns, size_t count,
              char hash[MIG_HASH_LENGTH + 1])
 {
-    char numbers[2 * MIG_ROW_MAX * NUMBER_SIZE];
+    char numbers[NUMBER_SIZE * MIG_ROW_MAX * 2];
     MigBytes pieces[2 * MIG_ROW_MAX];
     size_t used = 0;
 
     for (size_t i = 0; i < count && i < MIG_ROW_MAX; i++)
     {
-        char *number = numbers + 2 * i * NUMBER_SIZE;
+        char *number = numbers + NUMBER_SIZE * 2 * i;
 
         pieces[used++] = pack_number(column_mark(&columns[i]), number);
         if (columns[i].type == MIG_INTEGER)

@@ -370,18 +370,21 @@ static MigStatus
 row_deliver(HeapTuple tuple, TupleDesc shape, MigRowFunction row, void *context,
             MigError *error)
 {
-    MigValue *columns = palloc(sizeof(MigValue) * (size_t) shape->natts);
+    size_t count = (size_t) shape->natts;
+    MigValue *columns = palloc(sizeof(MigValue) * count);
+    Datum *values = palloc(sizeof(Datum) * count);
+    bool *nulls = palloc(sizeof(bool) * count);
 
-    for (int i = 0; i < shape->natts; i++)
+    /* In one go: each single look at a column passes over all before it. */
+    heap_deform_tuple(tuple, shape, values, nulls);
+    for (size_t i = 0; i < count; i++)
     {
-        bool is_null;
-        Datum datum = SPI_getbinval(tuple, shape, i + 1, &is_null);
-
         columns[i] =
-            is_null ? mig_null()
-                    : pg_value_from_datum(datum, SPI_gettypeid(shape, i + 1));
+            nulls[i] ? mig_null()
+                     : pg_value_from_datum(values[i],
+                                           TupleDescAttr(shape, i)->atttypid);
     }
-    return row(context, columns, (size_t) shape->natts, error);
+    return row(context, columns, count, error);
 }
 
 /*

@@ -303,10 +303,35 @@ static const TrialScenario scenario_fleet = {
     211,
 };
 
+/* The history is verified, on the connection for looks too, and exported. */
+static const TrialScenario scenario_verify = {
+    "verify",
+    {"PRAGMA foreign_keys = off;"
+     "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+     "CREATE TABLE child (p INTEGER REFERENCES parent);"
+     "INSERT INTO child VALUES (1), (2);"
+     "PRAGMA foreign_keys = on;"
+     "CREATE TABLE found (kind TEXT, problem TEXT);"
+     "SELECT migrate_add('1', '-- migrate:up\nSELECT 1;\n-- migrate:verify\n"
+     "SELECT count(*) = 3 FROM child', NULL);"
+     "SELECT migrate_add('2', 'SELECT 2', 'SELECT 3');"
+     "SELECT migrate_stamp('2');"
+     "UPDATE migrate_event SET actor = 'x' WHERE seq = 2",
+     "SELECT count(*) FROM migrate_verify();"
+     "INSERT INTO found SELECT kind, problem FROM migrate_verify("
+     "(SELECT migrate_export_history()))",
+     NULL},
+    {"SELECT * FROM found", "SELECT count(*) FROM migrate_event", NULL},
+    NULL,
+    NULL,
+    47,
+};
+
 /* All that there are, but for the migrations themselves. */
 static const TrialScenario *const scenarios[] = {
     &scenario_rebuild, &scenario_backup,      &scenario_restore,
     &scenario_vacuum,  &scenario_precautions, &scenario_fleet,
+    &scenario_verify,
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 
