@@ -61,17 +61,18 @@ mig_applied_hash(MigHost *host, const MigValue columns[MIG_APPLIED_COLUMNS],
     mig_row_hash(host, row, count, hash);
 }
 
+#define RECORD_LENGTH (strlen(MIG_CHAIN_RECORD) + MIG_HASH_LENGTH)
+
 /* Where the line of the row's hash begins in a detail; its length when there
  * is none.  The hash has a fixed length, so it is looked for from the end. */
 static size_t
 record_start(MigBytes detail)
 {
-    size_t length = strlen(MIG_CHAIN_RECORD) + MIG_HASH_LENGTH;
     size_t start;
 
-    if (detail.data == NULL || detail.length < length)
+    if (detail.data == NULL || detail.length < RECORD_LENGTH)
         return detail.length;
-    start = detail.length - length;
+    start = detail.length - RECORD_LENGTH;
     if ((start > 0 && detail.data[start - 1] != '\n') ||
         !mig_starts_with(mig_part(detail, start, detail.length),
                          MIG_CHAIN_RECORD))
