@@ -25,6 +25,8 @@ CALLS = ("SELECT migrate_load(:folder)", "SELECT migrate_apply()",
          "SELECT * FROM migrate_plan()", "SELECT migrate_pending()",
          "SELECT migrate_rollback()", "SELECT migrate_redo()",
          "SELECT migrate_config('environment', 'x')",
+         "SELECT migrate_record_backup('x')",
+         "SELECT * FROM migrate_preflight()",
          "SELECT * FROM migrate_settings()")
 
 

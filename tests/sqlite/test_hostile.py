@@ -9,10 +9,12 @@ from tools import (add, child, column, connect, fails, matches, one, rows, same,
 LOOKS = ("SELECT * FROM migrate_status()", "SELECT * FROM migrate_history()",
          "SELECT * FROM migrate_plan()", "SELECT * FROM migrate_show('1')",
          "SELECT * FROM migrate_settings()", "SELECT migrate_current()",
+         "SELECT * FROM migrate_preflight()",
          "SELECT migrate_pending()", "SELECT migrate_config('project')")
 WRITES = ("SELECT migrate_apply()", "SELECT migrate_rollback()",
           "SELECT migrate_redo()", "SELECT migrate_stamp('base')",
           "SELECT migrate_add('9', 'SELECT 9')",
+          "SELECT migrate_record_backup('x')",
           "SELECT migrate_config('environment', 'x')")
 TABLES = ("migrate_text", "migrate_migration", "migrate_applied",
           "migrate_event", "migrate_setting", "migrate_object",
