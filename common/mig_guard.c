@@ -203,7 +203,6 @@ mig_guard_has_backup(Mig *mig, const char **text)
     int64_t now = methods->now(mig->host);
     MigValue newest = newest_backup(mig);
     char known[300] = "";
-    const char *age;
 
     *text = "no backup is in the history";
     if (!mig_ok(mig))
@@ -215,7 +214,8 @@ mig_guard_has_backup(Mig *mig, const char **text)
     }
     if (newest.type == MIG_INTEGER)
     {
-        age = describe_age(mig, now - newest.integer);
+        const char *age = describe_age(mig, now - newest.integer);
+
         *text = mig_format_string(mig->arena, mig->error,
                                   "the newest backup is %s old",
                                   age == NULL ? "" : age);

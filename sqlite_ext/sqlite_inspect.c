@@ -194,7 +194,10 @@ tell_integrity(const Inspection *inspection, sqlite3 *db,
         (void) snprintf(detail, sizeof(detail), "%d problem%s: %s", count,
                         count == 1 ? "" : "s", first);
     for (char *at = detail; *at != '\0'; at++)
-        *at = *at == '\n' ? ' ' : *at;
+    {
+        if (*at == '\n')
+            *at = ' ';
+    }
     if (count == 0 && code == SQLITE_DONE)
         tell(inspection, "integrity", MIG_FINDING_OK,
              "PRAGMA quick_check finds nothing", NULL);
