@@ -86,6 +86,9 @@ typedef struct PgHost
     PgUnit unit;
     PgSubtransaction look; /* begun by look_begin(), */
     bool looks;            /* if it is open */
+    bool listed;           /* pg_changes.c knows: */
+    uint64 messages;       /* how many others had sent, */
+    int64 writes;          /* how many rows of catalogs were written */
     bool doomed;           /* can only end in an error */
     bool commits;          /* a procedure: it commits on its own, */
     bool holds_run_lock;   /* holding the lock for the session meanwhile */
@@ -345,6 +348,10 @@ void pg_worker_portal(const char *statement);
 
 /* pg_objects.c */
 void pg_canon(MigHost *base, char *canon, size_t size);
+MigStatus pg_changes_begin(MigHost *base, bool *others, MigError *error);
+MigStatus pg_list_changes(MigHost *base, const MigScope *scope, bool *all,
+                          MigRootFunction root, MigObjectFunction object,
+                          void *context, MigError *error);
 MigStatus pg_list_objects(MigHost *base, const MigScope *scope,
                           MigObjectFunction object, void *context,
                           MigError *error);

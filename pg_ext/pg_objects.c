@@ -244,9 +244,27 @@ query_compose(const PgObjectsQuery *query)
     return composed.data;
 }
 
-/* Run a query and return its rows. */
+/* Plans of all queries, kept for good: planning them takes longer than running
+ * them.  They do not depend on what is asked for. */
+#define PLANS 80
+static SPIPlanPtr plans[PLANS];
+
+/* Numbers of plans; those of the lists follow. */
+enum
+{
+    PLAN_HIDDEN,
+    PLAN_NEEDED,
+    PLAN_FIRST
+};
+
+/*
+ * Run a query and return its rows.
+ *
+ * number  of its plan
+ * query   its text, always the same for a number; not needed again
+ */
 static SPITupleTable *
-query_run(const Listing *listing, const char *query)
+query_run(const Listing *listing, int number, const char *query)
 {
     Oid types[] = {TEXTOID, TEXTOID, OIDOID};
     MigBytes schema = listing->scope->schema;
@@ -256,9 +274,21 @@ query_run(const Listing *listing, const char *query)
         CStringGetTextDatum(
             listing->host->schema == NULL ? "" : listing->host->schema),
         ObjectIdGetDatum(listing->host->extension)};
-    int rc = SPI_execute_with_args(query, lengthof(types), types, values, NULL,
-                                   true, 0);
+    int rc;
 
+    if (number >= PLANS)
+        elog(ERROR, "there are more queries than plans");
+    if (plans[number] == NULL)
+    {
+        SPIPlanPtr plan = SPI_prepare_cursor(query, lengthof(types), types,
+                                             CURSOR_OPT_GENERIC_PLAN);
+
+        if (plan == NULL || SPI_keepplan(plan) != 0)
+            elog(ERROR, "could not prepare a list of objects: %s",
+                 SPI_result_code_string(SPI_result));
+        plans[number] = plan;
+    }
+    rc = SPI_execute_plan(plans[number], values, NULL, true, 0);
     if (rc != SPI_OK_SELECT)
         elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
     return SPI_tuptable;
@@ -268,7 +298,7 @@ query_run(const Listing *listing, const char *query)
 static bool
 is_hidden(const Listing *listing)
 {
-    SPITupleTable *table = query_run(listing, pg_objects_hidden);
+    SPITupleTable *table = query_run(listing, PLAN_HIDDEN, pg_objects_hidden);
     bool is_null;
 
     return table->numvals > 0 &&
@@ -368,7 +398,7 @@ queries_needed(const Listing *listing)
             else
                 appendStringInfoString(&query, " || '1'");
         }
-    table = query_run(listing, query.data);
+    table = query_run(listing, PLAN_NEEDED, query.data);
     return SPI_getvalue(table->vals[0], table->tupdesc, 1);
 }
 
@@ -384,6 +414,7 @@ static void
 queries_run(Listing *listing)
 {
     const char *needed;
+    int number = PLAN_FIRST;
     Oid user;
     int security;
 
@@ -397,10 +428,13 @@ queries_run(Listing *listing)
     needed = queries_needed(listing);
     for (size_t i = 0; i < lengthof(queries); i++)
         for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
-             query++)
+             query++, number++)
             if (*needed++ == '1')
-                listing->tables = lappend(
-                    listing->tables, query_run(listing, query_compose(query)));
+                listing->tables = lappend(listing->tables,
+                                          query_run(listing, number,
+                                                    plans[number] == NULL
+                                                        ? query_compose(query)
+                                                        : NULL));
     listing->hides = listing->scope->schema.length > 0 && is_hidden(listing);
     PopActiveSnapshot();
     SetUserIdAndSecContext(user, security);
