@@ -1,110 +1,12 @@
-#include "mig_work.h"
-
-#include <stdio.h>
+#include "mig_work_place.h"
 
 #include "mig_guard.h"
-
-#define EXCERPT_LENGTH ((size_t) 160) /* bytes of a statement in an error */
-
-/* A statement and where it stands. */
-typedef struct Place
-{
-    const MigWork *work;
-    const MigPart *part;
-    const MigStatement *statement; /* NULL: the part as a whole */
-    int64_t number;                /* of the statement, from 1 */
-} Place;
-
-/* Line in the file of a byte of a part's text. */
-static int64_t
-part_line(const MigPart *part, size_t offset)
-{
-    if (offset > part->text.length)
-        offset = part->text.length;
-    return part->slice->line + mig_count_lines(part->text, offset);
-}
-
-/* Length without the last character, which may have been cut. */
-static size_t
-drop_last_character(const char *text, size_t length)
-{
-    while (length > 0 && ((unsigned char) text[length - 1] & 0xC0) == 0x80)
-        length--;
-    return length > 0 ? length - 1 : 0;
-}
-
-/* The beginning of a statement in one line, NUL-ended. */
-static void
-write_excerpt(MigBytes text, char excerpt[EXCERPT_LENGTH + 4])
-{
-    size_t length = 0;
-
-    for (size_t i = 0; i < text.length && length < EXCERPT_LENGTH; i++)
-    {
-        bool blank = strchr(" \t\r\n", text.data[i]) != NULL;
-
-        if (blank && length > 0 && excerpt[length - 1] == ' ')
-            continue;
-        excerpt[length++] = text.data[i];
-        if (blank)
-            excerpt[length - 1] = ' ';
-    }
-    if (length == EXCERPT_LENGTH)
-        length = drop_last_character(excerpt, length);
-    excerpt[length] = '\0';
-    if (text.length > EXCERPT_LENGTH)
-        memcpy(excerpt + length, "...", 4);
-}
-
-/* Whether a work is a hook, and no section of a migration. */
-static bool
-is_hook(const MigWork *work)
-{
-    return strcmp(work->section, MIG_SECTION_HOOK) == 0;
-}
-
-/*
- * Put the place before the recorded failure, and the statement in its detail.
- *
- * offset  in the part's text, in bytes
- */
-static void
-fail_at(Mig *mig, const Place *place, size_t offset)
-{
-    char detail[sizeof(mig->error->detail)];
-    char excerpt[EXCERPT_LENGTH + 4] = "";
-    MigBytes file = place->part->slice->file;
-    MigBytes version = place->work->version;
-
-    if (mig_ok(mig))
-        return;
-    memcpy(detail, mig->error->detail, sizeof(detail));
-    mig_fail_prefix(mig->error, "%s \"%.*s\" failed at line %lld: ",
-                    is_hook(place->work) ? "hook" : "migration",
-                    (int) version.length, version.data,
-                    (long long) part_line(place->part, offset));
-    if (place->statement != NULL)
-        write_excerpt(place->statement->text, excerpt);
-    if (place->statement == NULL)
-        mig_fail_detail(mig->error, "In section %s of %.*s.%s%s",
-                        place->work->section,
-                        (int) (file.length > 0 ? file.length : 8),
-                        file.length > 0 ? file.data : "its text",
-                        detail[0] != '\0' ? " " : "", detail);
-    else
-        mig_fail_detail(mig->error,
-                        "Statement %lld of section %s of %.*s: %s%s%s",
-                        (long long) place->number, place->work->section,
-                        (int) (file.length > 0 ? file.length : 8),
-                        file.length > 0 ? file.data : "its text", excerpt,
-                        detail[0] != '\0' ? "\n" : "", detail);
-}
 
 /* Take apart the text of one slice. */
 static void
 part_open(Mig *mig, MigWork *work, MigPart *part)
 {
-    Place place = {work, part, NULL, 0};
+    MigWorkPlace place = {work, part, NULL, 0};
     size_t offset = 0;
     MigStatement statement;
 
@@ -114,7 +16,7 @@ part_open(Mig *mig, MigWork *work, MigPart *part)
                                         &offset, mig->error) != MIG_OK)
     {
         part->script = NULL;
-        fail_at(mig, &place, offset);
+        mig_work_fail_at(mig, &place, offset);
         return;
     }
     while (mig->host->methods->script_next(mig->host, part->script, &statement))
@@ -129,13 +31,13 @@ static MigBytes
 part_expand(Mig *mig, MigArena *arena, const MigWork *work, const MigPart *part,
             MigExpansion *expansion)
 {
-    Place place = {work, part, NULL, 0};
+    MigWorkPlace place = {work, part, NULL, 0};
     MigBytes text;
 
     expansion->file = part->slice->file;
     text = mig_expand(mig, arena, part->text, expansion);
     if (!mig_ok(mig))
-        fail_at(mig, &place, expansion->offset);
+        mig_work_fail_at(mig, &place, expansion->offset);
     return text;
 }
 
@@ -245,7 +147,7 @@ mig_work_visit(Mig *mig, const MigWork *work, MigWorkFunction function,
 typedef struct Walk
 {
     Mig *mig;
-    Place place;
+    MigWorkPlace place;
     int64_t first; /* numbers of those that are handed on */
     int64_t last;
     bool failed; /* resuming: as for resume_outside() */
@@ -264,7 +166,7 @@ hint_by_hand(Walk *walk)
     const char *call =
         back ? methods->outside_rollback : methods->outside_apply;
 
-    if (is_hook(work) && call == NULL)
+    if (mig_work_is_hook(work) && call == NULL)
         mig_fail_hint(walk->mig->error,
                       "Nothing of this hook was run.  Run its statements by "
                       "hand, and take the file away.");
@@ -391,8 +293,9 @@ walk_statement(Walk *walk, const MigStatement *statement, WalkFunction handle)
         return;
     handle(walk, statement, &offset);
     if (!mig_ok(walk->mig))
-        fail_at(walk->mig, &walk->place,
-                statement->offset + (offset != (size_t) -1 ? offset : 0));
+        mig_work_fail_at(walk->mig, &walk->place,
+                         statement->offset +
+                             (offset != (size_t) -1 ? offset : 0));
     walk->place.statement = NULL;
 }
 
