@@ -1,0 +1,299 @@
+#include "mig_record_parts.h"
+
+#include "mig_chain.h"
+#include "mig_setting.h"
+#include "mig_write.h"
+
+#define SCHEMA_LINE "schema: " /* of an event's detail */
+#define STRUCTURE_LINE "structure: "
+
+/* Of what differs from the record no more: it was changed by a migration. */
+#define SETTLED UINT64_MAX
+
+/* ---- What a step has changed ----------------------------------------------
+ */
+
+/* Roots that may have changed, and what has. */
+typedef struct Finding
+{
+    MigRecord *record;
+    MigRecorded *recorded;
+    MigBytes *roots;
+    size_t root_count;
+    size_t root_capacity;
+} Finding;
+
+/* A MigRootFunction. */
+static MigStatus
+take_root(void *context, MigBytes identity, MigError *error)
+{
+    Finding *finding = context;
+    MigArena *arena = &finding->recorded->arena;
+    MigBytes *roots =
+        mig_array_reserve(arena, finding->roots, finding->root_count,
+                          &finding->root_capacity, sizeof(MigBytes), error);
+
+    if (roots == NULL)
+        return error->status;
+    finding->roots = roots;
+    roots[finding->root_count++] = mig_copy(arena, identity, error);
+    return error->status;
+}
+
+/* A MigObjectFunction: an object as it is now. */
+static MigStatus
+take_changed(void *context, const MigObject *object, MigError *error)
+{
+    Finding *finding = context;
+
+    mig_object_map_take(&finding->record->present, object,
+                        &finding->recorded->changes, error);
+    return error->status;
+}
+
+/* Bring what is known to be there up to date. */
+static void
+find_changes(Finding *finding)
+{
+    MigRecord *record = finding->record;
+    Mig *mig = record->mig;
+    const MigHostMethods *methods = mig->host->methods;
+    MigChanges *changes = &finding->recorded->changes;
+    const MigBytes none = {NULL, 0};
+    bool all = record->whole || methods->list_changes == NULL;
+
+    mig_object_map_begin(&record->present);
+    if (all)
+        (void) methods->list_objects(mig->host, &record->scope, take_changed,
+                                     finding, mig->error);
+    else
+        (void) methods->list_changes(mig->host, &record->scope, &all, take_root,
+                                     take_changed, finding, mig->error);
+    record->whole = false;
+    if (mig_ok(mig) && all)
+        mig_object_map_sweep(&record->present, none, changes, mig->error);
+    for (size_t i = 0; i < finding->root_count && mig_ok(mig) && !all; i++)
+        mig_object_map_sweep(&record->present, finding->roots[i], changes,
+                             mig->error);
+}
+
+/* Whether there is a definition; then the object with it. */
+static bool
+with_definition(const MigChange *change, MigBytes definition, MigObject *object)
+{
+    object->kind = change->kind;
+    object->identity = change->identity;
+    object->table = change->parent;
+    object->definition = definition;
+    return definition.data != NULL;
+}
+
+/* Put a change into the record. */
+static void
+record_change(MigRecord *record, const MigChange *change)
+{
+    Mig *mig = record->mig;
+    MigBytes expected = change->before;
+    MigKnownObject *drifted;
+    MigObject object;
+    bool structure;
+
+    (void) with_definition(change, change->before, &object);
+    structure = mig_object_is_structure(&object);
+    drifted = mig_object_map_find(&record->drifted, &object);
+    if (drifted != NULL && drifted->listing != SETTLED)
+    {
+        expected = drifted->object.definition;
+        drifted->listing = SETTLED;
+    }
+    if (with_definition(change, expected, &object))
+        mig_record_sum(mig, &record->recorded, &object, false);
+    if (with_definition(change, change->before, &object) && structure)
+        mig_record_sum(mig, &record->structure, &object, false);
+    if (with_definition(change, change->after, &object))
+    {
+        mig_record_sum(mig, &record->recorded, &object, true);
+        if (structure)
+            mig_record_sum(mig, &record->structure, &object, true);
+    }
+    mig_record_write(mig, change);
+    record->unsaved = true;
+}
+
+/* Put all changes into the record: first what is gone, since the same object
+ * can now be a part of another, as an index of a table that was renamed. */
+static void
+record_all(MigRecord *record, const MigChanges *changes)
+{
+    for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
+    {
+        if (changes->items[i].after.data == NULL)
+            record_change(record, &changes->items[i]);
+    }
+    for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
+    {
+        if (changes->items[i].after.data != NULL)
+            record_change(record, &changes->items[i]);
+    }
+}
+
+void
+mig_record_changes(Mig *mig, MigRecorded *recorded)
+{
+    MigRecord *record = mig->record;
+    Finding finding = {record, recorded, NULL, 0, 0};
+
+    memset(recorded, 0, sizeof(*recorded));
+    recorded->arena.host = mig->host;
+    recorded->changes.arena = &recorded->arena;
+    if (record == NULL || !record->ready || !mig_ok(mig))
+        return;
+    find_changes(&finding);
+    record_all(record, &recorded->changes);
+    /* What is put off is written with the group's end, or not at all; else the
+     * caller may keep what is written now, though the call fails then. */
+    if (mig->queue == NULL)
+        mig_record_save(mig);
+    if (!mig_ok(mig))
+        return;
+    recorded->known = true;
+    mig_fingerprint_text(mig->host, &record->recorded, recorded->schema);
+    mig_fingerprint_text(mig->host, &record->structure, recorded->structure);
+}
+
+/* ---- What an event, and a delta, keep of it ------------------------------ */
+
+const char *
+mig_recorded_detail(Mig *mig, MigRecorded *recorded, const char *detail)
+{
+    MigText text = {&recorded->arena, mig->error, NULL, 0, 0};
+
+    if (!recorded->known || !mig_ok(mig))
+        return detail;
+    if (detail != NULL)
+    {
+        mig_text_append_string(&text, detail);
+        mig_text_append_string(&text, "\n");
+    }
+    mig_text_append_string(&text, SCHEMA_LINE);
+    mig_text_append_string(&text, recorded->schema);
+    if (strcmp(recorded->schema, recorded->structure) != 0)
+    {
+        mig_text_append_string(&text, "\n" STRUCTURE_LINE);
+        mig_text_append_string(&text, recorded->structure);
+    }
+    return mig_text_bytes(&text).data;
+}
+
+/* The rest of a line that begins with a key, or absent. */
+static MigBytes
+line_value(MigBytes line, const char *key)
+{
+    MigBytes absent = {NULL, 0};
+
+    return mig_starts_with(line, key) ? mig_part(line, strlen(key), line.length)
+                                      : absent;
+}
+
+MigBytes
+mig_recorded_rest(MigBytes detail, MigBytes *schema, MigBytes *structure)
+{
+    MigBytes rest;
+    MigBytes line;
+    size_t begin = 0;
+    size_t at = 0;
+
+    detail = mig_chain_remark(detail);
+    rest = detail;
+    schema->data = NULL;
+    schema->length = 0;
+    *structure = *schema;
+    while (detail.data != NULL && mig_next_line(detail, &at, &line))
+    {
+        MigBytes found = line_value(line, SCHEMA_LINE);
+
+        if (found.data != NULL && schema->data == NULL)
+        {
+            *schema = found;
+            *structure = found;
+        }
+        else if (found.data == NULL && schema->data != NULL)
+            found = line_value(line, STRUCTURE_LINE);
+        if (found.data != NULL && mig_starts_with(line, STRUCTURE_LINE))
+            *structure = found;
+        if (rest.length == detail.length &&
+            (found.data != NULL || mig_starts_with(line, MIG_CHAIN_RECORD)))
+            rest = mig_part(detail, 0, begin == 0 ? 0 : begin - 1);
+        begin = at;
+    }
+    if (rest.length == 0)
+        rest.data = NULL;
+    return rest;
+}
+
+/* The newest event of an applied migration, being read. */
+typedef struct Detail
+{
+    Mig *mig;
+    MigBytes schema;
+    MigBytes structure;
+} Detail;
+
+/* A MigRowFunction. */
+static MigStatus
+take_detail(void *context, const MigValue *columns, size_t count,
+            MigError *error)
+{
+    Detail *detail = context;
+    MigBytes schema;
+    MigBytes structure;
+
+    (void) count;
+    if (columns[0].type == MIG_NULL)
+        return MIG_OK;
+    (void) mig_recorded_rest(columns[0].bytes, &schema, &structure);
+    detail->schema = mig_copy(detail->mig->arena, schema, error);
+    detail->structure = mig_copy(detail->mig->arena, structure, error);
+    return error->status;
+}
+
+MigBytes
+mig_recorded_fingerprint(Mig *mig, MigBytes version, bool structure)
+{
+    Detail detail = {mig, {NULL, 0}, {NULL, 0}};
+    MigValue arguments[3];
+
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return detail.schema;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    arguments[2] = mig_text_value(version);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_DETAIL, arguments,
+                                     3, take_detail, &detail, mig->error);
+    return structure ? detail.structure : detail.schema;
+}
+
+void
+mig_recorded_keep(Mig *mig, MigRecorded *recorded, MigBytes version,
+                  int64_t seq)
+{
+    MigValue arguments[5];
+
+    if (!recorded->known || recorded->changes.count == 0 || !mig_ok(mig))
+        return;
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    arguments[2] = mig_text_value(version);
+    arguments[3] = mig_integer(seq);
+    arguments[4] = mig_text_value(
+        mig_delta_write(mig, &recorded->arena, &recorded->changes));
+    mig_write(mig, MIG_SQL_DELTA_INSERT, arguments, 5);
+}
+
+void
+mig_recorded_close(MigRecorded *recorded)
+{
+    if (recorded->arena.host == NULL)
+        return;
+    mig_arena_release(&recorded->arena);
+}
