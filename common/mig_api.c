@@ -1,327 +1,9 @@
-#include "mig_api.h"
+#include "mig_api_calls.h"
 
-#include "mig_adopt.h"
-#include "mig_baseline.h"
-#include "mig_bundle.h"
-#include "mig_deploy.h"
 #include "mig_drift.h"
-#include "mig_expect.h"
-#include "mig_guard.h"
-#include "mig_load.h"
 #include "mig_look.h"
-#include "mig_preflight.h"
-#include "mig_repair.h"
-#include "mig_run.h"
-#include "mig_setting.h"
-#include "mig_sources.h"
-#include "mig_stamp.h"
 #include "mig_targets.h"
 #include "mig_watch.h"
-#include "mig_write.h"
-#include "mig_verify.h"
-
-#ifndef MIG_VERSION
-#error "MIG_VERSION comes from the build: default_version of migrate.control"
-#endif
-
-/* The text of an argument; absent when it is NULL or not given. */
-static MigBytes
-text_argument(const MigCall *call, size_t index)
-{
-    MigBytes absent = {NULL, 0};
-
-    if (index >= call->argument_count ||
-        call->arguments[index].type == MIG_NULL)
-        return absent;
-    return call->arguments[index].bytes;
-}
-
-/* The same, failing when it is absent. */
-static MigBytes
-required_argument(const MigCall *call, size_t index, const char *name)
-{
-    MigBytes text = text_argument(call, index);
-
-    if (text.data == NULL)
-        (void) mig_fail(call->error, MIG_INVALID, "%s must not be NULL", name);
-    return text;
-}
-
-/* The same, with "head" for absent. */
-static MigBytes
-target_argument(const MigCall *call, size_t index)
-{
-    MigBytes text = text_argument(call, index);
-
-    return text.data == NULL ? mig_bytes("head") : text;
-}
-
-/* Take the reason that the caller gives. */
-static void
-take_reason(Mig *mig, const MigCall *call, size_t index)
-{
-    mig_reason_take(mig, text_argument(call, index));
-}
-
-static void
-call_load(Mig *mig, MigCall *call)
-{
-    MigBytes path = required_argument(call, 0, "source");
-    int64_t count = mig_ok(mig) ? mig_load(mig, path) : 0;
-
-    call->result = mig_integer(count < 0 ? 0 : count);
-}
-
-static void
-call_add(Mig *mig, MigCall *call)
-{
-    MigBytes version = required_argument(call, 0, "version");
-    MigBytes up = required_argument(call, 1, "up");
-    MigBytes down = text_argument(call, 2);
-    MigBytes name = text_argument(call, 3);
-    MigBytes details = text_argument(call, 4);
-
-    if (!mig_ok(mig))
-        return;
-    if (details.data == NULL)
-        call->result = mig_integer(mig_load_text(mig, version, up, down, name));
-    else if (down.data == NULL && name.data == NULL)
-        call->result = mig_integer(mig_bundle_add(mig, version, up, details));
-    else
-        (void) mig_fail(mig->error, MIG_INVALID,
-                        "down and name must be NULL where details are given");
-}
-
-static void
-call_up(Mig *mig, MigCall *call)
-{
-    MigBytes path = required_argument(call, 0, "source");
-
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_up(mig, path, target_argument(call, 1)));
-}
-
-static void
-call_sources(Mig *mig, MigCall *call)
-{
-    MigBytes path = required_argument(call, 0, "directory");
-
-    if (mig_ok(mig))
-        mig_sources(mig, call, path);
-}
-
-static void
-call_bundle(Mig *mig, MigCall *call)
-{
-    MigBytes path = required_argument(call, 0, "source");
-
-    call->result = mig_text_value(mig_bundle_write(mig, path));
-}
-
-static void
-call_apply(Mig *mig, MigCall *call)
-{
-    call->result = mig_integer(
-        mig_run_apply(mig, "migrate_apply", target_argument(call, 0)));
-}
-
-static void
-call_rollback(Mig *mig, MigCall *call)
-{
-    MigBytes target = mig_bytes("-1");
-
-    if (call->argument_count > 0)
-        target = required_argument(call, 0, "target");
-    mig_fail_hint(call->error,
-                  "migrate_rollback() without an argument goes back one step.");
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        call->result =
-            mig_integer(mig_run_rollback(mig, "migrate_rollback", target));
-}
-
-static void
-call_redo(Mig *mig, MigCall *call)
-{
-    take_reason(mig, call, 0);
-    call->result = mig_integer(mig_ok(mig) ? mig_run_redo(mig) : 0);
-}
-
-static void
-call_deploy(Mig *mig, MigCall *call)
-{
-    mig_deploy(mig, target_argument(call, 0));
-}
-
-static void
-call_revert(Mig *mig, MigCall *call)
-{
-    MigBytes target = mig_bytes("-1");
-
-    if (call->argument_count > 0)
-        target = required_argument(call, 0, "target");
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        mig_revert(mig, target);
-}
-
-static void
-call_deploy_all(Mig *mig, MigCall *call)
-{
-    MigBytes pattern = required_argument(call, 0, "pattern");
-
-    if (mig_ok(mig))
-        mig_deploy_all(mig, pattern);
-}
-
-static void
-call_stamp(Mig *mig, MigCall *call)
-{
-    MigBytes version = required_argument(call, 0, "version");
-
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_stamp(mig, version));
-}
-
-static void
-call_baseline(Mig *mig, MigCall *call)
-{
-    MigBytes version = required_argument(call, 0, "version");
-
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_baseline(mig, version));
-}
-
-static void
-call_repair_plan(Mig *mig, MigCall *call)
-{
-    mig_repair_plan(mig, call, text_argument(call, 0));
-}
-
-static void
-call_repair(Mig *mig, MigCall *call)
-{
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_repair(mig, text_argument(call, 0)));
-}
-
-static void
-call_adopt(Mig *mig, MigCall *call)
-{
-    call->result = mig_integer(mig_adopt(mig, text_argument(call, 0)));
-}
-
-static void
-call_adopt_report(Mig *mig, MigCall *call)
-{
-    mig_adopt_report(mig, call, text_argument(call, 0));
-}
-
-static void
-call_current(Mig *mig, MigCall *call)
-{
-    call->result = mig_text_value(mig_look_current(mig));
-}
-
-static void
-call_pending(Mig *mig, MigCall *call)
-{
-    call->result = mig_integer(mig_look_pending(mig));
-}
-
-static void
-call_plan(Mig *mig, MigCall *call)
-{
-    mig_look_plan(mig, call, target_argument(call, 0));
-}
-
-static void
-call_preflight(Mig *mig, MigCall *call)
-{
-    mig_preflight(mig, call, target_argument(call, 0));
-}
-
-static void
-call_record_backup(Mig *mig, MigCall *call)
-{
-    MigBytes label = required_argument(call, 0, "label");
-
-    if (mig_ok(mig))
-        call->result = mig_integer(mig_guard_record_backup(mig, label));
-}
-
-static void
-call_show(Mig *mig, MigCall *call)
-{
-    MigBytes version = required_argument(call, 0, "version");
-
-    if (mig_ok(mig))
-        mig_look_show(mig, call, version);
-}
-
-static void
-call_fingerprint(Mig *mig, MigCall *call)
-{
-    call->result =
-        mig_text_value(mig_fingerprint_call(mig, text_argument(call, 0)));
-}
-
-static void
-call_accept(Mig *mig, MigCall *call)
-{
-    MigBytes version = text_argument(call, 0);
-
-    take_reason(mig, call, 1);
-    if (mig_ok(mig))
-        call->result =
-            mig_integer(version.data == NULL ? mig_drift_accept(mig)
-                                             : mig_repair_accept(mig, version));
-}
-
-static void
-call_seal(Mig *mig, MigCall *call)
-{
-    MigBytes version = required_argument(call, 0, "version");
-
-    if (mig_ok(mig))
-        call->result = mig_text_value(mig_seal(mig, version));
-}
-
-static void
-call_verify(Mig *mig, MigCall *call)
-{
-    mig_verify(mig, call, text_argument(call, 0));
-}
-
-static void
-call_export_history(Mig *mig, MigCall *call)
-{
-    call->result = mig_text_value(mig_export_history(mig));
-}
-
-static void
-call_config(Mig *mig, MigCall *call)
-{
-    MigBytes name = required_argument(call, 0, "name");
-
-    if (!mig_ok(mig))
-        return;
-    if (call->argument_count > 1)
-        call->result =
-            mig_text_value(mig_config_set(mig, name, text_argument(call, 1)));
-    else
-        call->result = mig_text_value(mig_config_get(mig, name));
-}
-
-static void
-call_version(Mig *mig, MigCall *call)
-{
-    (void) mig;
-    call->result = mig_string(MIG_VERSION);
-}
 
 #define TEXT(name)                                                             \
     {                                                                          \
@@ -336,7 +18,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_FILES,
-     call_load},
+     mig_call_load},
     {"migrate_add",
      2,
      5,
@@ -344,7 +26,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_GROWN,
-     call_add},
+     mig_call_add},
     {"migrate_up",
      1,
      2,
@@ -352,7 +34,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_FILES,
-     call_up},
+     mig_call_up},
     {"migrate_sources",
      1,
      1,
@@ -361,7 +43,7 @@ const MigApi mig_api[] = {
      {TEXT("file"), TEXT("format"), TEXT("version"), TEXT("name"),
       TEXT("sections"), TEXT("note")},
      MIG_API_FILES,
-     call_sources},
+     mig_call_sources},
     {"migrate_bundle",
      1,
      1,
@@ -369,7 +51,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      MIG_API_FILES,
-     call_bundle},
+     mig_call_bundle},
     {"migrate_apply",
      0,
      1,
@@ -377,7 +59,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_apply},
+     mig_call_apply},
     {"migrate_rollback",
      0,
      2,
@@ -385,7 +67,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD,
-     call_rollback},
+     mig_call_rollback},
     {"migrate_redo",
      0,
      1,
@@ -393,7 +75,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_GROWN,
-     call_redo},
+     mig_call_redo},
     {"migrate_deploy",
      0,
      1,
@@ -401,7 +83,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_PROCEDURE,
-     call_deploy},
+     mig_call_deploy},
     {"migrate_revert",
      0,
      2,
@@ -409,7 +91,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD | MIG_API_PROCEDURE,
-     call_revert},
+     mig_call_revert},
     {"migrate_deploy_all",
      1,
      1,
@@ -417,7 +99,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_PROCEDURE,
-     call_deploy_all},
+     mig_call_deploy_all},
     {"migrate_stamp",
      1,
      2,
@@ -425,7 +107,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_GROWN,
-     call_stamp},
+     mig_call_stamp},
     {"migrate_baseline",
      1,
      2,
@@ -433,7 +115,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_baseline},
+     mig_call_baseline},
     {"migrate_repair",
      0,
      2,
@@ -441,7 +123,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_repair},
+     mig_call_repair},
     {"migrate_repair_plan",
      0,
      1,
@@ -449,7 +131,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {TEXT("version"), TEXT("state"), TEXT("action"), TEXT("detail")},
      0,
-     call_repair_plan},
+     mig_call_repair_plan},
     {"migrate_adopt",
      0,
      1,
@@ -457,7 +139,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_adopt},
+     mig_call_adopt},
     {"migrate_adopt_report",
      0,
      1,
@@ -472,7 +154,7 @@ const MigApi mig_api[] = {
       TEXT("problem"),
       TEXT("hint")},
      0,
-     call_adopt_report},
+     mig_call_adopt_report},
     {"migrate_status",
      0,
      0,
@@ -495,7 +177,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      MIG_API_PUBLIC,
-     call_current},
+     mig_call_current},
     {"migrate_pending",
      0,
      0,
@@ -503,7 +185,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_PUBLIC,
-     call_pending},
+     mig_call_pending},
     {"migrate_history",
      0,
      0,
@@ -536,7 +218,7 @@ const MigApi mig_api[] = {
       {"transactional", MIG_BOOLEAN},
       TEXT("note")},
      0,
-     call_plan},
+     mig_call_plan},
     {"migrate_preflight",
      0,
      1,
@@ -544,7 +226,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {TEXT("name"), TEXT("state"), TEXT("detail"), TEXT("hint")},
      0,
-     call_preflight},
+     mig_call_preflight},
     {"migrate_record_backup",
      1,
      1,
@@ -552,7 +234,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_record_backup},
+     mig_call_record_backup},
     {"migrate_targets",
      0,
      0,
@@ -573,7 +255,7 @@ const MigApi mig_api[] = {
      {TEXT("version"), TEXT("name"), TEXT("section"), TEXT("checksum"),
       TEXT("sql")},
      0,
-     call_show},
+     mig_call_show},
     {"migrate_fingerprint",
      0,
      1,
@@ -581,7 +263,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      0,
-     call_fingerprint},
+     mig_call_fingerprint},
     {"migrate_drift",
      0,
      0,
@@ -603,7 +285,7 @@ const MigApi mig_api[] = {
      MIG_INTEGER,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES,
-     call_accept},
+     mig_call_accept},
     {"migrate_seal",
      1,
      1,
@@ -611,7 +293,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      0,
-     call_seal},
+     mig_call_seal},
     {"migrate_foreign_ddl",
      0,
      0,
@@ -639,7 +321,7 @@ const MigApi mig_api[] = {
      {TEXT("kind"), TEXT("version"), TEXT("object"), TEXT("problem"),
       TEXT("hint")},
      0,
-     call_verify},
+     mig_call_verify},
     {"migrate_export_history",
      0,
      0,
@@ -647,7 +329,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      0,
-     call_export_history},
+     mig_call_export_history},
     {"migrate_rebuild",
      2,
      3,
@@ -663,7 +345,7 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      MIG_API_WRITES | MIG_API_OVERLOAD,
-     call_config},
+     mig_call_config},
     {"migrate_settings",
      0,
      0,
@@ -722,6 +404,6 @@ const MigApi mig_api[] = {
      MIG_TEXT,
      {{NULL, MIG_NULL}},
      MIG_API_PUBLIC | MIG_API_CONSTANT,
-     call_version},
+     mig_call_version},
 };
 const size_t mig_api_count = sizeof(mig_api) / sizeof(mig_api[0]);

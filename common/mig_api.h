@@ -4,9 +4,9 @@
 /*
  * The table of SQL functions, from which both adapters register or dispatch.
  *
- * To add a function: a row in mig_api.c, the C function that it names, and its
- * CREATE FUNCTION in sql/migrate--<version>.sql, which a test holds against the
- * table.
+ * To add a function: a row in mig_api.c, the C function that it names, which is
+ * in mig_api_calls.c, and its CREATE FUNCTION in sql/migrate--<version>.sql,
+ * which a test holds against the table.
  */
 
 #include "mig_host.h"
