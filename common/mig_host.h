@@ -6,6 +6,8 @@
  *
  * An adapter fills a MigHostMethods once and embeds a MigHost as the first
  * member of its own struct, one for each call of an SQL function.
+ * What the methods take and give is in mig_host_types.h, and those that tell
+ * what is in a database are in mig_host_look.h.
  *
  * Rules that hold for every method
  * - On failure it records a MigError and returns its status; out arguments are
@@ -15,6 +17,7 @@
  *   of that method, unless it says otherwise.
  */
 
+#include "mig_host_look.h"
 #include "mig_host_types.h"
 
 typedef struct MigHostMethods
@@ -409,47 +412,13 @@ typedef struct MigHostMethods
     const char *view_exists;
     /* ---- Other tools' tables ------------------------------------------- */
 
-    /*
-     * All tables, in no order that means anything.  Views, virtual and
-     * temporary tables and those with rules are left out: reading them would
-     * run what others have written.  SQLite: those of attached databases too.
-     */
-    MigStatus (*list_tables)(MigHost *host, MigTableFunction table,
-                             void *context, MigError *error);
-
-    /*
-     * Read all rows of a table that list_tables() gave, in any order, with the
-     * caller's rights, running nothing of others'.  Sees what others have
-     * committed until now.
-     *
-     * Values of types that a MigValue has come as such; all others, and
-     * SQLite's times, as text.
-     */
-    MigStatus (*read_table)(MigHost *host, const MigTableRead *read,
-                            MigRowFunction row, void *context, MigError *error);
-
-    /*
-     * A number that applications keep in the database beside all tables
-     * (SQLite's user_version); NULL where there is none.
-     */
-    MigStatus (*user_version)(MigHost *host, int64_t *number, MigError *error);
-
-    /*
-     * Take a lock that other tools take by its number, until the transaction
-     * ends, without waiting for it.  This and the next two are NULL where a
-     * lock on the whole database is held anyway.
-     *
-     * taken  out: false when somebody else has it
-     */
-    MigStatus (*lock_number)(MigHost *host, int64_t number, bool *taken,
-                             MigError *error);
-
-    /* The same for a table; MIG_DENIED where the caller may not. */
-    MigStatus (*lock_table)(MigHost *host, const MigTable *table,
-                            MigTableLock lock, bool *taken, MigError *error);
-
-    /* The name of this database; of a file without its directory. */
-    MigBytes (*database_name)(MigHost *host);
+    /* What each does is in mig_host_look.h. */
+    MigListTablesMethod list_tables;
+    MigReadTableMethod read_table;
+    MigUserVersionMethod user_version;
+    MigLockNumberMethod lock_number;
+    MigLockTableMethod lock_table;
+    MigDatabaseNameMethod database_name;
 
     /* ---- Other hands --------------------------------------------------- */
 
@@ -540,78 +509,15 @@ typedef struct MigHostMethods
 
     /* ---- Objects and scratch databases --------------------------------- */
 
-    /*
-     * How this engine, of this major version, writes definitions: the name of
-     * the engine, a slash, and a number that changes with the way of writing,
-     * as in "sqlite/1" or "pg15/1".  NUL-ended, cut to fit.
-     */
-    void (*canon)(MigHost *host, char *text, size_t size);
-
-    /*
-     * List the objects of the database's schema, in any order.  The tables of
-     * the catalogue, and the extension itself, are left out.
-     *
-     * What is in the one schema that scope asks for is written without that
-     * schema's name.
-     */
-    MigStatus (*list_objects)(MigHost *host, const MigScope *scope,
-                              MigObjectFunction object, void *context,
-                              MigError *error);
-
-    /*
-     * Note how the schema is now, for list_changes().  Called under lock(), in
-     * the transaction that is then to be looked at.  Both are NULL where all
-     * objects have to be listed each time.
-     *
-     * others  out: whether it may have been changed, by anybody, since the last
-     *         list_changes() of this call
-     */
-    MigStatus (*changes_begin)(MigHost *host, bool *others, MigError *error);
-
-    /*
-     * List the objects of which some may have changed since changes_begin() or
-     * the last list_changes(), by this transaction.
-     *
-     * root    receives each table or other object that is no part of one of
-     *         which this is so, also one that is there no longer; kinds are
-     *         not told apart: all that has this name is meant, with its parts
-     * object  as of list_objects(), after all roots
-     * all     out: anything may have changed; then no roots are told, and all
-     *         objects are listed
-     */
-    MigStatus (*list_changes)(MigHost *host, const MigScope *scope, bool *all,
-                              MigRootFunction root, MigObjectFunction object,
-                              void *context, MigError *error);
-
-    /*
-     * Make an empty database on which migrations are tried.  It is like the
-     * caller's but for its contents, has the schema limits.target where there
-     * is one, and is gone however the call ends.
-     *
-     * scratch  out: to be closed by scratch_close()
-     *
-     * Fails when that cannot be had: no right to, no memory, no room.
-     */
-    MigStatus (*scratch_open)(struct Mig *mig, MigScratch **scratch);
-
-    /*
-     * Run a work there, one that mig_work_fetch() has fetched, by mig_replay().
-     *
-     * each  whether every statement is a transaction of its own
-     *
-     * Fails as the migration does, the place named; the scratch database is
-     * then good for scratch_close() alone.
-     */
-    MigStatus (*scratch_run)(struct Mig *mig, MigScratch *scratch,
-                             struct MigWork *work, bool each);
-
-    /* The same as list_objects() for the scratch database. */
-    MigStatus (*scratch_list)(struct Mig *mig, MigScratch *scratch,
-                              const MigScope *scope, MigObjectFunction object,
-                              void *context);
-
-    /* Accepts NULL. */
-    void (*scratch_close)(struct Mig *mig, MigScratch *scratch);
+    /* What each does is in mig_host_look.h. */
+    MigCanonMethod canon;
+    MigListObjectsMethod list_objects;
+    MigChangesBeginMethod changes_begin;
+    MigListChangesMethod list_changes;
+    MigScratchOpenMethod scratch_open;
+    MigScratchRunMethod scratch_run;
+    MigScratchListMethod scratch_list;
+    MigScratchCloseMethod scratch_close;
 
     /* ---- Files --------------------------------------------------------- */
 
@@ -636,17 +542,6 @@ typedef struct MigHostMethods
     MigStatus (*read_file)(MigHost *host, const char *path, MigBytes *contents,
                            MigError *error);
 } MigHostMethods;
-
-/* What units are held to; from the settings. */
-typedef struct MigLimits
-{
-    int64_t lock_ms; /* how long a statement waits for a lock */
-    bool lock_given; /* and somebody has set that; else it is the default */
-    int64_t statement_ms; /* how long a statement may take; 0: for ever */
-    bool keys_warn;       /* foreign keys that the host checks itself: see
-                             unit_remark() */
-    MigBytes target;      /* schema that statements run in, or empty */
-} MigLimits;
 
 struct MigHost
 {

@@ -257,6 +257,17 @@ typedef struct MigSession
                                           set; NULL: the defaults alone */
 } MigSession;
 
+/* What units are held to; from the settings. */
+typedef struct MigLimits
+{
+    int64_t lock_ms; /* how long a statement waits for a lock */
+    bool lock_given; /* and somebody has set that; else it is the default */
+    int64_t statement_ms; /* how long a statement may take; 0: for ever */
+    bool keys_warn;       /* foreign keys that the host checks itself: see
+                             unit_remark() */
+    MigBytes target;      /* schema that statements run in, or empty */
+} MigLimits;
+
 /* What texts may ask of the database. */
 typedef enum MigFact
 {
