@@ -287,10 +287,10 @@ walk_statement(Walk *walk, const MigStatement *statement, WalkFunction handle)
 {
     size_t offset = (size_t) -1;
 
-    walk->place.statement = statement;
     walk->place.number++;
     if (walk->place.number < walk->first || walk->place.number > walk->last)
         return;
+    walk->place.statement = statement;
     handle(walk, statement, &offset);
     if (!mig_ok(walk->mig))
         mig_work_fail_at(walk->mig, &walk->place,
