@@ -83,7 +83,7 @@ compare_versions(const void *a, const void *b)
 
 /* The position of an entry's version in the order of versions. */
 static MigBytes
-natural_position(Mig *mig, MigArena *arena, MigBytes version)
+natural_position(const Mig *mig, MigArena *arena, MigBytes version)
 {
     Mig inner = *mig;
 
