@@ -560,8 +560,8 @@ def test_before_each_run(place):
         assert exists(copy, "one") and not exists(copy, "two")
         same(column(db, "SELECT action FROM migrate_history() "
                         "WHERE seq > 3"),
-             ["backup", "apply", "backup", "apply", "backup", "rollback",
-              "backup", "rollback", "apply"])
+             ["backup", "record", "apply", "backup", "apply", "backup",
+              "rollback", "backup", "rollback", "apply"])
         check_sound(db)
         db.close()
 
