@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "access/xlog_internal.h"
 #include "catalog/catalog.h"
@@ -177,7 +178,8 @@ query_row(const char *query, const int64 *numbers, int count, char **columns,
 }
 
 /*
- * The same, failing softly.
+ * The same, failing softly, except within a parallel query, where no
+ * subtransaction can be.
  *
  * Returns whether there is an answer; columns[0] is else the server's message.
  */
@@ -188,6 +190,11 @@ try_row(PgHost *host, const char *query, const int64 *numbers, int count,
     PgSubtransaction inner;
     MigError failure;
 
+    if (IsInParallelMode())
+    {
+        query_row(query, numbers, count, columns, host->memory);
+        return true;
+    }
     memset(&failure, 0, sizeof(failure));
     pg_subtransaction_begin(&inner);
     PG_TRY();
