@@ -43,7 +43,7 @@ start()
 
 # ---- No worker is free, and no room for locks ----
 
-start max_worker_processes=0 max_connections=10 max_locks_per_transaction=10 \
+start max_worker_processes=0 max_connections=10 max_locks_per_transaction=20 \
     autovacuum=off
 on "$small" 'CREATE TABLE t (v int)'
 add 1 'CREATE INDEX CONCURRENTLY t_v ON t (v)'
