@@ -392,8 +392,9 @@ queries_needed(const Listing *listing)
         {
             if (may_be_empty(each))
                 appendStringInfo(&query,
-                                 " || EXISTS (SELECT FROM pg_catalog.%s "
-                                 "WHERE oid >= " PG_FIRST_OID ")::int::text",
+                                 " || CASE WHEN EXISTS (SELECT FROM "
+                                 "pg_catalog.%s WHERE oid >= " PG_FIRST_OID
+                                 ") THEN '1' ELSE '0' END",
                                  each->catalog);
             else
                 appendStringInfoString(&query, " || '1'");

@@ -27,7 +27,7 @@
     "substr(pg_get_statisticsobjdef(o.oid), length('CREATE STATISTICS ' "      \
     "|| quote_ident(n.schema) || '.' || quote_ident(o.stxname)) + 2) "         \
     "|| CASE WHEN o.stxstattarget >= 0 THEN ' STATISTICS ' "                   \
-    "|| o.stxstattarget "                                                      \
+    "|| format('%s', o.stxstattarget) "                                        \
     "ELSE '' END AS definition, o.oid, 0 AS sub, o.stxowner AS owner "         \
     "FROM pg_statistic_ext o JOIN n ON n.oid = o.stxnamespace "                \
     "WHERE {own;o.oid} "
@@ -66,7 +66,7 @@
     "string_agg(mapdict::regdictionary::text, ', ' "                           \
     "ORDER BY mapseqno) AS names FROM pg_ts_config_map "                       \
     "WHERE mapcfg >= " PG_FIRST_OID " GROUP BY mapcfg, maptokentype), k AS "   \
-    "(SELECT mapcfg, string_agg(maptokentype || ': ' || names, '; ' "          \
+    "(SELECT mapcfg, string_agg(format('%s: ', maptokentype) || names, '; ' "  \
     "ORDER BY maptokentype) AS mappings FROM d GROUP BY mapcfg), "
 
 #define CONFIGURATION_SELECT                                                   \

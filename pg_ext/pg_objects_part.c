@@ -38,8 +38,8 @@
 
 /* Statistics targets of an index's columns: s. */
 #define INDEX_STATISTICS                                                       \
-    "s AS (SELECT a.attrelid, string_agg(a.attnum || ' ' "                     \
-    "|| a.attstattarget, ', ' ORDER BY a.attnum) AS targets "                  \
+    "s AS (SELECT a.attrelid, string_agg(format('%s %s', a.attnum, "           \
+    "a.attstattarget), ', ' ORDER BY a.attnum) AS targets "                    \
     "FROM pg_attribute a JOIN pg_class ON pg_class.oid = a.attrelid "          \
     "AND relkind IN ('i', 'I') WHERE a.attstattarget >= 0 AND a.attnum > 0 "   \
     "GROUP BY a.attrelid), "

@@ -80,7 +80,7 @@
     "WHEN 'm' THEN ' STORAGE MAIN' ELSE ' STORAGE EXTENDED' END END "          \
     "|| " COMPAT_SQL_COMPRESSION                                               \
     "|| CASE WHEN a.attstattarget >= 0 THEN ' STATISTICS ' "                   \
-    "|| a.attstattarget ELSE '' END || CASE WHEN " HAS_OPTIONS                 \
+    "|| format('%s', a.attstattarget) ELSE '' END || CASE WHEN " HAS_OPTIONS   \
     "THEN ' WITH (' || (SELECT string_agg(v, ', ' "                            \
     "ORDER BY v COLLATE \"C\") FROM unnest(a.attoptions) v "                   \
     "WHERE NOT starts_with(v, '" VERSION_OPTION "')) || ')' ELSE '' END "      \

@@ -29,7 +29,8 @@
     "ELSE {clause;MSFUNC;a.aggmtransfn} "                                      \
     "|| {clause;MINVFUNC;a.aggminvtransfn} || ' MSTYPE ' "                     \
     "|| format_type(a.aggmtranstype, NULL) || ' MSSPACE ' "                    \
-    "|| a.aggmtransspace || {clause;MFINALFUNC;a.aggmfinalfn} || CASE "        \
+    "|| format('%s', a.aggmtransspace) || {clause;MFINALFUNC;a.aggmfinalfn} "  \
+    "|| CASE "                                                                 \
     "WHEN a.aggmfinalextra THEN ' MFINALFUNC_EXTRA' ELSE '' END "              \
     "|| ' MFINALFUNC_MODIFY ' || a.aggmfinalmodify::text "                     \
     "|| coalesce(' MINITCOND ' || quote_literal(a.aggminitval), '') END "
@@ -40,7 +41,8 @@
     "|| a.aggkind::text || ' PARALLEL ' || p.proparallel::text "               \
     "|| {clause;SFUNC;a.aggtransfn} || ' STYPE ' "                             \
     "|| format_type(a.aggtranstype, NULL) || ' SSPACE ' "                      \
-    "|| a.aggtransspace || {clause;FINALFUNC;a.aggfinalfn} || CASE "           \
+    "|| format('%s', a.aggtransspace) || {clause;FINALFUNC;a.aggfinalfn} || "  \
+    "CASE "                                                                    \
     "WHEN a.aggfinalextra THEN ' FINALFUNC_EXTRA' ELSE '' END "                \
     "|| ' FINALFUNC_MODIFY ' || a.aggfinalmodify::text "                       \
     "|| {clause;COMBINEFUNC;a.aggcombinefn} "                                  \
@@ -70,7 +72,7 @@
 
 #define BASE_TYPE                                                              \
     "CASE WHEN NOT t.typisdefined THEN 'SHELL' ELSE 'INTERNALLENGTH ' "        \
-    "|| t.typlen || {clause;INPUT;t.typinput} "                                \
+    "|| format('%s', t.typlen) || {clause;INPUT;t.typinput} "                  \
     "|| {clause;OUTPUT;t.typoutput} || {clause;RECEIVE;t.typreceive} "         \
     "|| {clause;SEND;t.typsend} || {clause;TYPMOD_IN;t.typmodin} "             \
     "|| {clause;TYPMOD_OUT;t.typmodout} || {clause;ANALYZE;t.typanalyze} "     \
@@ -169,16 +171,16 @@
 #define FAMILY_MEMBERS                                                         \
     "h AS (SELECT family, string_agg(member, ', ' "                            \
     "ORDER BY member COLLATE \"C\") AS members FROM "                          \
-    "(SELECT amopfamily AS family, 'OPERATOR ' || amopstrategy || ' ' "        \
+    "(SELECT amopfamily AS family, format('OPERATOR %s ', amopstrategy) "      \
     "|| amopopr::regoperator::text || CASE amopsortfamily WHEN 0 THEN '' "     \
     "ELSE ' FOR ORDER BY ' || (SELECT CASE "                                   \
     "WHEN pg_opfamily_is_visible(f.oid) THEN '' "                              \
     "ELSE quote_ident(s.nspname) || '.' END || quote_ident(f.opfname) "        \
     "FROM pg_opfamily f JOIN pg_namespace s ON s.oid = f.opfnamespace "        \
     "WHERE f.oid = amopsortfamily) END AS member FROM pg_amop "                \
-    "WHERE amopfamily >= " PG_FIRST_OID                                        \
-    " UNION ALL SELECT amprocfamily, 'FUNCTION ' "                             \
-    "|| amprocnum || ' (' || format_type(amproclefttype, NULL) || ', ' "       \
+    "WHERE amopfamily >= " PG_FIRST_OID " UNION ALL SELECT amprocfamily, "     \
+    "format('FUNCTION %s (', amprocnum) || format_type(amproclefttype, NULL) " \
+    "|| ', ' "                                                                 \
     "|| format_type(amprocrighttype, NULL) || ') ' || {function;amproc} "      \
     "FROM pg_amproc WHERE amprocfamily >= 16384) i GROUP BY family), "
 
