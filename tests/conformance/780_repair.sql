@@ -60,7 +60,7 @@ SELECT migrate_repair();
 --| INSERT INTO log VALUES ('two');
 --@ n/4_four.sql
 --| INSERT INTO log VALUES ('four');
---! cp @DIR@/n/* @DIR@/m
+--! for f in @DIR@/n/*; do cp "$f" @DIR@/m; done
 SELECT migrate_load('@DIR@/m');
 SELECT version, state FROM migrate_status();
 
