@@ -40,7 +40,7 @@ typedef struct Mig
     MigBytes reason;       /* why the caller does this, for the history; or
                               absent */
     MigQueue *queue;       /* NULL: the catalogue is written at once */
-    struct MigRecord *record; /* of the schema, while it is kept; or NULL */
+    struct MigRecord *record;     /* of the schema, while it is kept; or NULL */
     struct MigVerdicts *verdicts; /* of comparisons; see mig_difference.c */
     bool entered; /* what a run needs once has been seen to; see mig_guard.h */
 } Mig;

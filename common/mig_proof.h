@@ -36,7 +36,7 @@ typedef struct MigDifference
     MigBytes expected;  /* definition that the migrations give; or absent */
     MigBytes actual;    /* definition in the database; not proved: why; or
                            absent */
-    MigBytes table;     /* identity of what the object is a part of, or absent */
+    MigBytes table; /* identity of what the object is a part of, or absent */
 } MigDifference;
 
 /* Receives one difference, valid during this call only; as for
