@@ -7,6 +7,7 @@
  * Nothing is written; what stored texts ask runs as a look() of the host.
  */
 
+#include "mig.h"
 #include "mig_api.h"
 
 /*
