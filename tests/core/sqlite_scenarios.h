@@ -303,7 +303,9 @@ static const TrialScenario scenario_fleet = {
     211,
 };
 
-/* The history is verified, on the connection for looks too, and exported. */
+/* The history is verified, on the connection for looks too, and exported.  What
+ * cannot be looked at is a row as well, of the same kind or of "schema": each
+ * of the three is told of, whatever fails. */
 static const TrialScenario scenario_verify = {
     "verify",
     {"PRAGMA foreign_keys = off;"
@@ -321,7 +323,9 @@ static const TrialScenario scenario_verify = {
      "INSERT INTO found SELECT kind, problem FROM migrate_verify("
      "(SELECT migrate_export_history()))",
      NULL},
-    {"SELECT * FROM found", "SELECT count(*) FROM migrate_event", NULL},
+    {"SELECT count(DISTINCT replace(kind, 'schema', 'foreign key')) FROM found "
+     "WHERE kind IN ('history', 'verify', 'foreign key', 'schema')",
+     "SELECT count(*) FROM migrate_event", NULL},
     NULL,
     NULL,
     47,
