@@ -59,7 +59,7 @@ run 'DROP OWNED BY migrate_tenant; DROP ROLE migrate_tenant'
 
 # ---- All of them ----
 
-said=$(say "CALL migrate_deploy_all('tenant%')")
+said=$(say "CALL migrate_deploy_all('tenant%')" | grep -v 'restore point')
 is "$said" 'NOTICE:  00000: schema "tenant C": 1 migration applied
 NOTICE:  00000: schema "tenant_a": 1 migration applied
 NOTICE:  00000: schema "tenant_b": 1 migration applied' \
@@ -85,7 +85,7 @@ is "$(run "SELECT count(*), count(DISTINCT xid) FROM xids
            WHERE name = 'tenant_a'")" '2|1' \
     'a schema takes one transaction'
 run 'DROP VIEW tenant_b.last'
-is "$(say "CALL migrate_deploy_all('tenant%')")" \
+is "$(say "CALL migrate_deploy_all('tenant%')" | grep -v 'restore point')" \
     'NOTICE:  00000: schema "tenant_b": 1 migration applied' 'the next call makes up for it'
 like "$(run "CALL migrate_deploy_all('nosuch%')")" '^ERROR:  42704: no schema matches' \
     'a pattern that fits nothing'
