@@ -327,11 +327,14 @@ pg_backed_up(MigHost *base, int64_t since, char *words, size_t size)
     bool answered =
         try_row((PgHost *) base, archived_query, &number, 1, columns);
 
-    strlcpy(words,
-            answered ? columns[1]
-                     : psprintf("WAL archiving is unknown: %s", columns[0]),
-            size);
-    return answered && columns[0][0] == 'y';
+    if (!answered || columns[0] == NULL || columns[1] == NULL)
+    {
+        (void) snprintf(words, size, "WAL archiving is unknown: %s",
+                        answered ? "the server does not say" : columns[0]);
+        return false;
+    }
+    strlcpy(words, columns[1], size);
+    return columns[0][0] == 'y';
 }
 
 bool
