@@ -112,7 +112,7 @@ mig_seal(Mig *mig, MigBytes version)
                         (int) mig_cut(version, 200).length, version.data);
         mig_fail_hint(mig->error, "SELECT * FROM migrate_status() lists them.");
     }
-    if (mig_ok(mig) && !entry->applied)
+    else if (mig_ok(mig) && !entry->applied)
     {
         (void) mig_fail(mig->error, MIG_STATE,
                         "migration \"%.*s\" is not applied: the schema that it "
@@ -121,10 +121,10 @@ mig_seal(Mig *mig, MigBytes version)
         mig_fail_hint(mig->error, "Apply it where all is as it should be, such "
                                   "as on an empty database, then call again.");
     }
-    fingerprint = mig_ok(mig)
+    fingerprint = mig_ok(mig) && entry != NULL
                       ? mig_recorded_fingerprint(mig, entry->version, true)
                       : line;
-    if (mig_ok(mig) && fingerprint.data == NULL)
+    if (mig_ok(mig) && entry != NULL && fingerprint.data == NULL)
     {
         (void) mig_fail(mig->error, MIG_STATE,
                         "no schema was recorded when migration \"%.*s\" was "

@@ -29,7 +29,8 @@ text_reserve(MigText *text, size_t more)
 void
 mig_text_append(MigText *text, MigBytes bytes)
 {
-    if (bytes.length == 0 || !text_reserve(text, bytes.length))
+    if (bytes.data == NULL || bytes.length == 0 ||
+        !text_reserve(text, bytes.length))
         return;
     memcpy(text->data + text->length, bytes.data, bytes.length);
     text->length += bytes.length;
