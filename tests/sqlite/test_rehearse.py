@@ -52,8 +52,8 @@ def test_what_passes_is_run(place):
         same(one(db, "SELECT migrate_rollback('base')"), 2)
         same(column(db, "SELECT action FROM migrate_history() "
                         "WHERE action <> 'add'"),
-             ["config", "apply", "apply", "rollback", "apply", "rollback",
-              "rollback"])
+             ["config", "record", "apply", "apply", "rollback", "apply",
+              "rollback", "rollback"])
         same(states(db), [("1", "pending"), ("2", "pending")])
         check_sound(db)
         db.close()
@@ -339,8 +339,8 @@ def test_the_copy_is_not_backed_up(place):
     same(one(db, "SELECT migrate_apply()"), 2)
     same(len(files(place)), 2)
     same(column(db, "SELECT action FROM migrate_history() "
-                    "ORDER BY seq DESC LIMIT 4"),
-         ["apply", "apply", "backup", "add"])
+                    "ORDER BY seq DESC LIMIT 5"),
+         ["apply", "apply", "record", "backup", "add"])
 
 
 def test_interrupt(place):

@@ -42,7 +42,8 @@ def test_brings_all_of_it_back(place):
         events = rows(db, "SELECT action, outcome, detail "
                           "FROM migrate_history() ORDER BY seq")
         same(events[-1], ("restore", "ok", str(folder / "copy.db")))
-        same([e[0] for e in events], ["add", "add", "apply", "restore"])
+        same([e[0] for e in events],
+             ["add", "add", "record", "apply", "restore"])
         check_sound(db)
         # Others see it, and it works on.
         same(one(reader, "SELECT count(*) FROM t"), 10)
