@@ -325,7 +325,8 @@ pg_backed_up(MigHost *base, int64_t since, char *words, size_t size)
     char *columns[COLUMNS_MOST] = {NULL, NULL, NULL};
     int64 number = since;
     bool answered =
-        try_row((PgHost *) base, archived_query, &number, 1, columns);
+        try_row((PgHost *) base, archived_query, &number, 1, columns) &&
+        columns[0] != NULL && columns[1] != NULL;
 
     if (!answered || columns[0] == NULL || columns[1] == NULL)
     {
