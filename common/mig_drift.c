@@ -13,6 +13,7 @@
 typedef struct Recorded
 {
     Mig *mig;
+    MigScope scope;
     MigObjects objects;
     MigBytes header; /* the fingerprint of the record, or absent */
 } Recorded;
@@ -23,16 +24,14 @@ take_recorded(void *context, const MigValue *columns, size_t count,
               MigError *error)
 {
     Recorded *recorded = context;
-    MigObject object = {columns[0].bytes, columns[1].bytes, columns[2].bytes,
-                        columns[3].bytes};
+    MigObject object = mig_record_object(columns);
 
     (void) count;
-    if (columns[2].type == MIG_NULL)
-        object.table.data = NULL;
-    if (!mig_bytes_equal(object.kind, mig_bytes(MIG_RECORD_KIND)))
-        return mig_objects_add(&recorded->objects, &object, error);
-    recorded->header =
-        mig_copy(recorded->objects.arena, object.definition, error);
+    if (mig_bytes_equal(object.kind, mig_bytes(MIG_RECORD_KIND)))
+        recorded->header =
+            mig_copy(recorded->objects.arena, object.definition, error);
+    else if (!mig_record_left(&recorded->scope, &object))
+        (void) mig_objects_add(&recorded->objects, &object, error);
     return error->status;
 }
 
@@ -98,22 +97,22 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
 {
     MigArena arena = {mig->host, NULL};
     MigObjects actual = {&arena, NULL, 0, 0};
-    Recorded recorded = {mig, {&arena, NULL, 0, 0}, {NULL, 0}};
+    Recorded recorded = {.mig = mig, .objects = {&arena, NULL, 0, 0}};
     Telling telling = {emit, context};
     MigValue target = mig_text_value(mig->settings->target);
     int64_t count = 0;
-    MigScope scope;
 
     if (!mig_ok(mig) || !mig_records(mig))
         return 0;
-    (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST, &target, 1,
-                                     take_recorded, &recorded, mig->error);
+    mig_record_scope(mig, &arena, &recorded.scope);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST,
+                                         &target, 1, take_recorded, &recorded,
+                                         mig->error);
     if (can_compare(mig, &recorded))
     {
-        mig_record_scope(mig, &arena, &scope);
-        if (mig_ok(mig))
-            (void) mig->host->methods->list_objects(
-                mig->host, &scope, mig_objects_add, &actual, mig->error);
+        (void) mig->host->methods->list_objects(
+            mig->host, &recorded.scope, mig_objects_add, &actual, mig->error);
         if (mig_ok(mig))
             count = mig_objects_compare(&recorded.objects, &actual, tell,
                                         &telling, mig->error);
@@ -253,7 +252,7 @@ mig_drift_tell(Mig *mig)
         mig_setting_is(mig, "on_drift", "ignore"))
         return;
     message = describe(mig, &summary);
-    if (mig_setting_is(mig, "on_drift", "error"))
+    if (mig_setting_is(mig, "on_drift", "error") && !mig->record->resumes)
     {
         (void) mig_fail(mig->error, MIG_STATE, "%s",
                         message == NULL ? "" : message);

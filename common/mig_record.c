@@ -109,8 +109,9 @@ typedef struct Reading
 {
     MigRecord *record;
     MigFingerprint sum;
-    bool begun;   /* there is one, */
-    bool foreign; /* of another way of writing */
+    MigChanges left; /* objects that lie in other targets now */
+    bool begun;      /* there is one, */
+    bool foreign;    /* of another way of writing */
 } Reading;
 
 /* Take the row with the fingerprint. */
@@ -130,6 +131,72 @@ take_header(Reading *reading, MigBytes text, MigError *error)
     return MIG_OK;
 }
 
+MigObject
+mig_record_object(const MigValue *columns)
+{
+    MigObject object = {columns[0].bytes, columns[1].bytes, columns[2].bytes,
+                        columns[3].bytes};
+
+    if (columns[2].type == MIG_NULL)
+        object.table.data = NULL;
+    return object;
+}
+
+/* The rest of a name behind a schema's, quoted or not; absent when it begins
+ * otherwise. */
+static MigBytes
+behind_schema(MigBytes name, MigBytes schema)
+{
+    MigBytes absent = {NULL, 0};
+    size_t quote = name.length > 0 && name.data[0] == '"' ? 1 : 0;
+    size_t at = quote;
+
+    for (size_t i = 0; i < schema.length; i++, at++)
+    {
+        if (at >= name.length || name.data[at] != schema.data[i])
+            return absent;
+        /* Quotes in a quoted name stand there twice. */
+        at += quote == 1 && schema.data[i] == '"';
+    }
+    if (quote == 1 && (at >= name.length || name.data[at++] != '"'))
+        return absent;
+    return mig_part(name, at, name.length);
+}
+
+bool
+mig_record_left(const MigScope *scope, const MigObject *object)
+{
+    bool part = object->table.data != NULL;
+    MigBytes root = part ? object->table : object->identity;
+
+    for (size_t i = 0; i < scope->except_count; i++)
+    {
+        MigBytes rest = behind_schema(root, scope->except[i].schema);
+
+        if (scope->except[i].name.length > 0 || rest.data == NULL)
+            continue;
+        if (rest.length > 0
+                ? rest.data[0] == '.'
+                : part || mig_bytes_equal(object->kind, mig_bytes("schema")))
+            return true;
+    }
+    return false;
+}
+
+/* Note an object that is not recorded here any more. */
+static void
+note_left(Reading *reading, const MigObject *object, MigError *error)
+{
+    MigArena *arena = &reading->record->arena;
+    MigChange change = {mig_copy(arena, object->kind, error),
+                        mig_copy(arena, object->identity, error),
+                        mig_copy(arena, object->table, error),
+                        mig_copy(arena, object->definition, error),
+                        {NULL, 0}};
+
+    mig_change_add(&reading->left, &change, error);
+}
+
 /* A MigRowFunction: an object as it is recorded. */
 static MigStatus
 take_recorded(void *context, const MigValue *columns, size_t count,
@@ -137,21 +204,21 @@ take_recorded(void *context, const MigValue *columns, size_t count,
 {
     Reading *reading = context;
     MigRecord *record = reading->record;
-    MigObject object = {columns[0].bytes, columns[1].bytes, columns[2].bytes,
-                        columns[3].bytes};
+    MigObject object = mig_record_object(columns);
     MigKnownObject *known;
 
     (void) count;
-    if (columns[2].type == MIG_NULL)
-        object.table.data = NULL;
     if (mig_bytes_equal(object.kind, mig_bytes(MIG_RECORD_KIND)))
         return take_header(reading, object.definition, error);
     mig_record_sum(record->mig, &reading->sum, &object, true);
+    if (mig_record_left(&record->scope, &object))
+    {
+        note_left(reading, &object, error);
+        return error->status;
+    }
     known = mig_object_map_find(&record->present, &object);
-    if (known != NULL &&
-        mig_bytes_equal(known->object.definition, object.definition))
-        known->listing = record->present.listing;
-    else
+    if (known == NULL ||
+        !mig_bytes_equal(known->object.definition, object.definition))
         mig_object_map_take(&record->drifted, &object, NULL, error);
     if (known != NULL)
         known->listing = record->present.listing;
@@ -193,6 +260,7 @@ load(MigRecord *record, Reading *reading)
     memset(&record->recorded, 0, sizeof(record->recorded));
     memset(reading, 0, sizeof(*reading));
     reading->record = record;
+    reading->left.arena = &record->arena;
     record->present.arena = &record->arena;
     record->drifted.arena = &record->arena;
     mig_record_scope(mig, &record->arena, &record->scope);
@@ -344,6 +412,25 @@ rebase(MigRecord *record)
                                 record->present.count, canon));
 }
 
+/* Take out of the record what lies in schemas that have become targets. */
+static void
+give_up_left(MigRecord *record, const MigChanges *left)
+{
+    Mig *mig = record->mig;
+
+    for (size_t i = 0; i < left->count && mig_ok(mig); i++)
+    {
+        const MigChange *change = &left->items[i];
+        MigObject object = {change->kind, change->identity, change->parent,
+                            change->before};
+
+        mig_record_sum(mig, &record->recorded, &object, false);
+        mig_record_write(mig, change);
+        record->unsaved = true;
+    }
+    mig_record_save(mig);
+}
+
 bool
 mig_record_load(Mig *mig, bool write)
 {
@@ -368,6 +455,8 @@ mig_record_load(Mig *mig, bool write)
         mig_fail_hint(mig->error, "SELECT * FROM migrate_drift() shows it; "
                                   "migrate_accept() records the schema anew.");
     }
+    if (write && reading.begun && !reading.foreign)
+        give_up_left(record, &reading.left);
     record->ready = mig_ok(mig);
     return reading.begun && !reading.foreign;
 }

@@ -37,8 +37,10 @@ typedef struct MigRecord
     bool ready;               /* all of the above is known */
     bool unsaved;             /* recorded has changed since it was written */
     bool staged;              /* several transactions are one migration's */
-    bool whole; /* the next changes are found by a whole listing */
-    bool told;  /* the user knows of the drift */
+    bool whole;   /* the next changes are found by a whole listing */
+    bool resumes; /* an earlier call has begun something: what that has left is
+                     no reason to refuse the run */
+    bool told;    /* the user knows of the drift */
 } MigRecord;
 
 /* What a unit goes back to when it is undone. */
@@ -123,6 +125,16 @@ void mig_recorded_close(MigRecorded *recorded);
 
 /* The scope of what is recorded for mig's target; names lie in the arena. */
 void mig_record_scope(Mig *mig, MigArena *arena, MigScope *scope);
+
+/* The object of a row of MIG_SQL_OBJECT_LIST. */
+MigObject mig_record_object(const MigValue *columns);
+
+/*
+ * Whether an object that is recorded lies in a schema that the scope leaves out
+ * since: one that has become a target of its own.  Then that one's record has
+ * it.
+ */
+bool mig_record_left(const MigScope *scope, const MigObject *object);
 
 /* The key of an object's row. */
 void mig_object_key(MigHost *host, MigBytes kind, MigBytes identity,
