@@ -174,7 +174,7 @@ drop(const char *name)
 static void
 drop_patiently(const char *name)
 {
-    bool dropped = false;
+    volatile bool dropped = false;
 
     for (volatile int attempt = 1; !dropped; attempt++)
     {
