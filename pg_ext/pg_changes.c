@@ -1,12 +1,20 @@
 #include "pg_migrate.h"
 
-#include "executor/spi.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_largeobject_d.h"
+#include "catalog/pg_largeobject_metadata_d.h"
+#include "catalog/pg_namespace_d.h"
+#include "catalog/pg_statistic_d.h"
+#include "catalog/pg_statistic_ext_data_d.h"
 #include "pgstat.h"
 #include "storage/sinval.h"
-#include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 /*
  * Whether the schema has changed
@@ -19,43 +27,59 @@
  * commit, and then all is listed once more.
  */
 
-/* The catalogs that schemas are made of; the same in all databases. */
-#define CATALOGS_SQL                                                           \
-    "SELECT oid FROM pg_catalog.pg_class "                                     \
-    "WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' "       \
-    "AND NOT relisshared AND relname NOT IN ('pg_statistic', "                 \
-    "'pg_statistic_ext_data', 'pg_largeobject', 'pg_largeobject_metadata')"
-
-/* What this backend knows: it has them for good. */
+/* The catalogs that schemas are made of; the same in all databases.  A backend
+ * has the list for good. */
 static struct
 {
     Oid *oids;
-    uint64 count;
+    int count;
 } catalogs;
 
-/* Read which catalogs there are, once. */
+/* Whether a relation is such a catalog. */
+static bool
+is_catalog(const FormData_pg_class *relation)
+{
+    return relation->relnamespace == PG_CATALOG_NAMESPACE &&
+           relation->relkind == RELKIND_RELATION && !relation->relisshared &&
+           relation->oid != StatisticRelationId &&
+           relation->oid != StatisticExtDataRelationId &&
+           relation->oid != LargeObjectRelationId &&
+           relation->oid != LargeObjectMetadataRelationId;
+}
+
+/* Read which catalogs there are, once; without SQL, which would have to be kept
+ * from the caller's search_path. */
 static void
 catalogs_read(void)
 {
-    SPITupleTable *table;
-    bool is_null;
+    Relation relation;
+    SysScanDesc scan;
+    HeapTuple tuple;
+    List *found = NIL;
+    ListCell *cell;
     Oid *oids;
+    int count = 0;
 
     if (catalogs.oids != NULL)
         return;
-    if (SPI_connect() != SPI_OK_CONNECT)
-        elog(ERROR, "could not connect to the server's SQL interface");
-    if (SPI_execute(CATALOGS_SQL, true, 0) != SPI_OK_SELECT)
-        elog(ERROR, "could not list the server's catalogs");
-    table = SPI_tuptable;
+    relation = table_open(RelationRelationId, AccessShareLock);
+    scan = systable_beginscan(relation, InvalidOid, false, NULL, 0, NULL);
+    while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+    {
+        Form_pg_class class = (Form_pg_class) GETSTRUCT(tuple);
+
+        if (is_catalog(class))
+            found = lappend_oid(found, class->oid);
+    }
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
     oids = MemoryContextAlloc(TopMemoryContext,
-                              sizeof(Oid) * (Size) Max(SPI_processed, 1));
-    for (uint64 i = 0; i < SPI_processed; i++)
-        oids[i] = DatumGetObjectId(
-            SPI_getbinval(table->vals[i], table->tupdesc, 1, &is_null));
-    catalogs.count = SPI_processed;
+                              sizeof(Oid) * (Size) (list_length(found) + 1));
+    foreach (cell, found)
+        oids[count++] = lfirst_oid(cell);
+    list_free(found);
+    catalogs.count = count;
     catalogs.oids = oids;
-    SPI_finish();
 }
 
 /* How many rows of the catalogs this transaction has written. */
@@ -68,7 +92,7 @@ count_writes(void)
     int64 count = 0;
 
     catalogs_read();
-    for (uint64 i = 0; i < catalogs.count; i++)
+    for (int i = 0; i < catalogs.count; i++)
         for (int j = 0; j < lengthof(counters); j++)
             count += DatumGetInt64(DirectFunctionCall1(
                 counters[j], ObjectIdGetDatum(catalogs.oids[i])));

@@ -68,8 +68,8 @@ is "$(plan)" '3|failed|acknowledge' 'its attempt has failed'
 is "$(run 'SELECT migrate_repair()')" 1 'and is acknowledged'
 run 'DELETE FROM ran WHERE what = 4' > /dev/null
 run 'CALL migrate_deploy()' > /dev/null
-is "$(run 'SELECT indisvalid FROM pg_index
-           WHERE indexrelid = $$ran_once$$::regclass')" t \
+is "$(run "SELECT indisvalid FROM pg_index
+           WHERE indexrelid = 'ran_once'::regclass")" t \
     'the next call knows of it'
 
 # ---- A function's call is undone as a whole ----
