@@ -239,7 +239,7 @@ describe(Mig *mig, const Summary *summary)
 }
 
 void
-mig_drift_tell(Mig *mig)
+mig_drift_tell(Mig *mig, bool warn)
 {
     Summary summary;
     const char *message;
@@ -264,7 +264,7 @@ mig_drift_tell(Mig *mig)
     }
     note(mig, &summary,
          summary.text.data == NULL ? NULL : summary.text.data + 1);
-    if (message != NULL && mig_ok(mig))
+    if (message != NULL && mig_ok(mig) && warn)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 

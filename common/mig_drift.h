@@ -28,9 +28,13 @@ int64_t mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context);
 /* Rows of migrate_drift(). */
 void mig_drift(Mig *mig, MigCall *call);
 
-/* Warn of drift, and put it into the history unless it is there already.
- * Fails where the setting on_drift is "error".  Under the lock. */
-void mig_drift_tell(Mig *mig);
+/*
+ * Put drift into the history, unless it is there already.  Fails where the
+ * setting on_drift is "error".  Under the lock.
+ *
+ * warn  whether the user is told, too
+ */
+void mig_drift_tell(Mig *mig, bool warn);
 
 /* Take what is there as the record.  Returns how many differences there were.
  */

@@ -247,6 +247,25 @@ find_present(const Back *back, const MigObject *object)
     return known == NULL ? absent : known->object.definition;
 }
 
+/* Whether what an object is a part of was not there before the way forward:
+ * then its parts, by whom they are, go with it. */
+static bool
+was_absent(const Back *back, MigBytes parent)
+{
+    for (size_t i = 0; i < back->expected.bucket_count; i++)
+    {
+        for (const MigKnownObject *known = back->expected.buckets[i];
+             known != NULL && parent.data != NULL; known = known->next)
+        {
+            if (known->object.table.data == NULL &&
+                known->object.definition.data == NULL &&
+                mig_bytes_equal(known->object.identity, parent))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Look at all that either way has changed. */
 static void
 compare_all(Back *back, const MigRecorded *recorded)
@@ -265,7 +284,8 @@ compare_all(Back *back, const MigRecorded *recorded)
         const MigChange *change = &recorded->changes.items[i];
         MigObject object = object_of(change, change->before);
 
-        if (mig_object_map_find(&back->expected, &object) == NULL)
+        if (mig_object_map_find(&back->expected, &object) == NULL &&
+            !was_absent(back, change->parent))
             take_sides(back, &sides, object, change->before, change->after);
     }
     if (mig_ok(back->mig))

@@ -79,7 +79,8 @@ mig_object_map_find(const MigObjectMap *map, const MigObject *object)
     known = map->buckets[bucket_of(root_of(object), map->bucket_count)];
     while (known != NULL &&
            !(mig_bytes_equal(known->object.identity, object->identity) &&
-             mig_bytes_equal(known->object.kind, object->kind)))
+             mig_bytes_equal(known->object.kind, object->kind) &&
+             mig_bytes_equal(root_of(&known->object), root_of(object))))
         known = known->next;
     return known;
 }

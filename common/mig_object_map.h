@@ -49,7 +49,8 @@ typedef struct MigChanges
 void mig_change_add(MigChanges *changes, const MigChange *change,
                     MigError *error);
 
-/* What is known of an object; NULL when there is none of its name. */
+/* What is known of an object; NULL when there is none of its name that is a
+ * part of the same. */
 MigKnownObject *mig_object_map_find(const MigObjectMap *map,
                                     const MigObject *object);
 

@@ -94,6 +94,10 @@ typedef struct Comparison
     int64_t count;
     MigBytes missing; /* the last table that is, */
     MigBytes extra;   /* and one that is this; both can have one name */
+    const MigObject
+        *table; /* one whose columns alone differ, as is expected, */
+    const MigObject
+        *actual; /* and as it is; told when none of its columns is */
 } Comparison;
 
 /* Tell of an object that one list has alone, unless its table is as lonely. */
@@ -109,6 +113,8 @@ tell_alone(Comparison *comparison, const MigObject *object, const char *change)
         return;
     if (!is_part(object))
         *lonely = object->identity;
+    else if (mig_bytes_equal(object->kind, mig_bytes("column")))
+        comparison->table = NULL;
     if (missing)
         difference.expected = object->definition;
     else
@@ -208,28 +214,54 @@ differ_in_columns_alone(const MigObject *expected, const MigObject *actual)
     return mig_bytes_equal(mig_part(a, i, a.length), mig_part(b, j, b.length));
 }
 
-/* Tell of an object that both lists have, if it differs. */
+/* Tell that two objects differ. */
 static void
-tell_both(Comparison *comparison, const MigObject *expected,
-          const MigObject *actual)
+tell_difference(Comparison *comparison, const MigObject *expected,
+                const MigObject *actual)
 {
     MigDifference difference = {expected->kind,         expected->identity,
                                 MIG_DIFFERENCE_DIFFERS, expected->definition,
                                 actual->definition,     actual->table};
 
-    if (mig_bytes_equal(expected->definition, actual->definition) ||
-        differ_in_columns_alone(expected, actual))
-        return;
     comparison->count++;
     (void) comparison->emit(comparison->context, &difference,
                             comparison->error);
+}
+
+/* Tell of an object that both lists have, if it differs. */
+static void
+tell_both(Comparison *comparison, const MigObject *expected,
+          const MigObject *actual)
+{
+    if (mig_bytes_equal(expected->definition, actual->definition))
+        return;
+    if (differ_in_columns_alone(expected, actual))
+    {
+        comparison->table = expected;
+        comparison->actual = actual;
+    }
+    else
+        tell_difference(comparison, expected, actual);
+}
+
+/* Tell of a table whose columns alone differ, when these are all looked at and
+ * none was told: the lists must not be taken for equal. */
+static void
+tell_table(Comparison *comparison, const MigObject *next)
+{
+    if (comparison->table == NULL ||
+        (next != NULL &&
+         mig_bytes_equal(root_of(next), comparison->table->identity)))
+        return;
+    tell_difference(comparison, comparison->table, comparison->actual);
+    comparison->table = NULL;
 }
 
 int64_t
 mig_objects_compare(MigObjects *expected, MigObjects *actual,
                     MigDifferenceFunction emit, void *context, MigError *error)
 {
-    Comparison comparison = {emit, context, error, 0, {NULL, 0}, {NULL, 0}};
+    Comparison comparison = {.emit = emit, .context = context, .error = error};
     size_t i = 0;
     size_t j = 0;
 
@@ -246,6 +278,8 @@ mig_objects_compare(MigObjects *expected, MigObjects *actual,
             order = -1;
         else
             order = compare_names(&expected->items[i], &actual->items[j]);
+        tell_table(&comparison,
+                   order < 0 ? &expected->items[i] : &actual->items[j]);
         if (order < 0)
             tell_alone(&comparison, &expected->items[i++],
                        MIG_DIFFERENCE_MISSING);
@@ -254,5 +288,7 @@ mig_objects_compare(MigObjects *expected, MigObjects *actual,
         else
             tell_both(&comparison, &expected->items[i++], &actual->items[j++]);
     }
+    if (error->status == MIG_OK)
+        tell_table(&comparison, NULL);
     return error->status == MIG_OK ? comparison.count : 0;
 }

@@ -163,21 +163,50 @@ behind_schema(MigBytes name, MigBytes schema)
     return mig_part(name, at, name.length);
 }
 
+/* Whether an object is a schema, or a part of one; and not of an extension,
+ * say, of the same name. */
+static bool
+is_schema(const MigObject *object)
+{
+    return mig_bytes_equal(object->kind, mig_bytes("schema")) ||
+           (object->table.data != NULL &&
+            mig_starts_with(object->identity, "schema "));
+}
+
+/* What a schema's name is looked for in: that of what an object is a part of,
+ * or its own; of default privileges the schema that they are for. */
+static MigBytes
+place_of(const MigObject *object, bool defaults)
+{
+    static const char mark[] = " IN SCHEMA ";
+    MigBytes name =
+        object->table.data == NULL ? object->identity : object->table;
+
+    for (size_t at = 0; at < name.length && defaults; at++)
+    {
+        MigBytes rest = mig_part(name, at, name.length);
+
+        if (mig_starts_with(rest, mark))
+            return mig_part(rest, strlen(mark), rest.length);
+    }
+    return name;
+}
+
 bool
 mig_record_left(const MigScope *scope, const MigObject *object)
 {
-    bool part = object->table.data != NULL;
-    MigBytes root = part ? object->table : object->identity;
+    bool defaults =
+        mig_bytes_equal(object->kind, mig_bytes("default privileges"));
+    MigBytes place = place_of(object, defaults);
 
     for (size_t i = 0; i < scope->except_count; i++)
     {
-        MigBytes rest = behind_schema(root, scope->except[i].schema);
+        MigBytes rest = behind_schema(place, scope->except[i].schema);
 
         if (scope->except[i].name.length > 0 || rest.data == NULL)
             continue;
-        if (rest.length > 0
-                ? rest.data[0] == '.'
-                : part || mig_bytes_equal(object->kind, mig_bytes("schema")))
+        if (rest.length > 0 ? rest.data[0] == (defaults ? ' ' : '.')
+                            : is_schema(object))
             return true;
     }
     return false;
@@ -195,6 +224,18 @@ note_left(Reading *reading, const MigObject *object, MigError *error)
                         {NULL, 0}};
 
     mig_change_add(&reading->left, &change, error);
+}
+
+/* Note an object that differs, as it is recorded.  What it is a part of does
+ * not count: another hand may have changed that, and its row has no other key.
+ */
+static void
+take_drifted(MigRecord *record, MigObject object, MigError *error)
+{
+    object.table.data = NULL;
+    object.table.length = 0;
+    if (mig_object_map_find(&record->drifted, &object) == NULL)
+        mig_object_map_take(&record->drifted, &object, NULL, error);
 }
 
 /* A MigRowFunction: an object as it is recorded. */
@@ -219,7 +260,7 @@ take_recorded(void *context, const MigValue *columns, size_t count,
     known = mig_object_map_find(&record->present, &object);
     if (known == NULL ||
         !mig_bytes_equal(known->object.definition, object.definition))
-        mig_object_map_take(&record->drifted, &object, NULL, error);
+        take_drifted(record, object, error);
     if (known != NULL)
         known->listing = record->present.listing;
     return error->status;
@@ -241,7 +282,7 @@ note_extra(MigRecord *record, MigError *error)
             object.definition.data = NULL;
             object.definition.length = 0;
             if (known->listing != present->listing)
-                mig_object_map_take(&record->drifted, &object, NULL, error);
+                take_drifted(record, object, error);
         }
     }
 }
@@ -482,11 +523,10 @@ mig_record_begin(Mig *mig)
     if (record == NULL || record->ready || !mig_ok(mig) || !mig_records(mig))
         return;
     mig_record_save(mig);
-    if (mig_record_load(mig, true) && mig_ok(mig) &&
-        record->drifted.count > 0 && !record->told)
+    if (mig_record_load(mig, true) && mig_ok(mig) && record->drifted.count > 0)
     {
+        mig_drift_tell(mig, !record->told);
         record->told = true;
-        mig_drift_tell(mig);
     }
     /* Migrations may look at the history. */
     mig_write_flush(mig);

@@ -100,6 +100,7 @@ record_change(MigRecord *record, const MigChange *change)
 
     (void) with_definition(change, change->before, &object);
     structure = mig_object_is_structure(&object);
+    object.table.data = NULL;
     drifted = mig_object_map_find(&record->drifted, &object);
     if (drifted != NULL && drifted->listing != SETTLED)
     {

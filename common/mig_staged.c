@@ -305,7 +305,9 @@ record_stage(Staged *staged, const char *outcome, int64_t seq)
     Mig *mig = staged->mig;
     MigRecorded recorded;
 
-    if (strcmp(outcome, MIG_OUTCOME_DONE) != 0)
+    /* Before the first, hooks may have made something. */
+    if (strcmp(outcome, MIG_OUTCOME_DONE) != 0 &&
+        strcmp(outcome, MIG_OUTCOME_STARTED) != 0)
         return;
     mig_record_changes(mig, &recorded);
     if (staged->step->direction == MIG_FORWARD)

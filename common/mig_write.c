@@ -176,6 +176,9 @@ mig_write_flush(Mig *mig)
 void
 mig_lock(Mig *mig)
 {
+    /* What was put off and is lost leaves another record than is known. */
+    if (mig->queue != NULL && mig->queue->count > 0)
+        mig_record_abandon(mig);
     queue_clear(mig);
     mig->has_chain = false;
     if (mig_ok(mig))

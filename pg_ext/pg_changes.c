@@ -3,12 +3,14 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_authid_d.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject_d.h"
 #include "catalog/pg_largeobject_metadata_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_statistic_d.h"
 #include "catalog/pg_statistic_ext_data_d.h"
+#include "catalog/pg_tablespace_d.h"
 #include "pgstat.h"
 #include "storage/sinval.h"
 #include "utils/fmgrprotos.h"
@@ -35,12 +37,15 @@ static struct
     int count;
 } catalogs;
 
-/* Whether a relation is such a catalog. */
+/* Whether a relation is such a catalog; roles and tablespaces are named in
+ * definitions. */
 static bool
 is_catalog(const FormData_pg_class *relation)
 {
     return relation->relnamespace == PG_CATALOG_NAMESPACE &&
-           relation->relkind == RELKIND_RELATION && !relation->relisshared &&
+           relation->relkind == RELKIND_RELATION &&
+           (!relation->relisshared || relation->oid == AuthIdRelationId ||
+            relation->oid == TableSpaceRelationId) &&
            relation->oid != StatisticRelationId &&
            relation->oid != StatisticExtDataRelationId &&
            relation->oid != LargeObjectRelationId &&
@@ -89,13 +94,21 @@ count_writes(void)
     static const PGFunction counters[] = {pg_stat_get_xact_tuples_inserted,
                                           pg_stat_get_xact_tuples_updated,
                                           pg_stat_get_xact_tuples_deleted};
+    MemoryContext memory;
+    MemoryContext before;
     int64 count = 0;
 
     catalogs_read();
+    /* From 16 on each call leaves a copy of what it has looked at. */
+    memory = AllocSetContextCreate(CurrentMemoryContext, "migrate counts",
+                                   PG_CONTEXT_SIZES);
+    before = MemoryContextSwitchTo(memory);
     for (int i = 0; i < catalogs.count; i++)
         for (int j = 0; j < lengthof(counters); j++)
             count += DatumGetInt64(DirectFunctionCall1(
                 counters[j], ObjectIdGetDatum(catalogs.oids[i])));
+    MemoryContextSwitchTo(before);
+    MemoryContextDelete(memory);
     return count;
 }
 
