@@ -12,7 +12,6 @@
 /* What is recorded, being read. */
 typedef struct Recorded
 {
-    Mig *mig;
     MigScope scope;
     MigObjects objects;
     MigBytes header; /* the fingerprint of the record, or absent */
@@ -97,7 +96,7 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
 {
     MigArena arena = {mig->host, NULL};
     MigObjects actual = {&arena, NULL, 0, 0};
-    Recorded recorded = {.mig = mig, .objects = {&arena, NULL, 0, 0}};
+    Recorded recorded = {.objects = {&arena, NULL, 0, 0}};
     Telling telling = {emit, context};
     MigValue target = mig_text_value(mig->settings->target);
     int64_t count = 0;
