@@ -257,24 +257,11 @@ enum
     PLAN_FIRST
 };
 
-/*
- * Run a query and return its rows.
- *
- * number  of its plan
- * query   its text, always the same for a number; not needed again
- */
-static SPITupleTable *
-query_run(const Listing *listing, int number, const char *query)
+/* The plan of a number, made from the text of its query on first use. */
+static SPIPlanPtr
+plan_of(int number, const char *query)
 {
     Oid types[] = {TEXTOID, TEXTOID, OIDOID};
-    MigBytes schema = listing->scope->schema;
-    Datum values[] = {
-        PointerGetDatum(cstring_to_text_with_len(
-            schema.length > 0 ? schema.data : "", (int) schema.length)),
-        CStringGetTextDatum(
-            listing->host->schema == NULL ? "" : listing->host->schema),
-        ObjectIdGetDatum(listing->host->extension)};
-    int rc;
 
     if (number >= PLANS)
         elog(ERROR, "there are more queries than plans");
@@ -288,7 +275,27 @@ query_run(const Listing *listing, int number, const char *query)
                  SPI_result_code_string(SPI_result));
         plans[number] = plan;
     }
-    rc = SPI_execute_plan(plans[number], values, NULL, true, 0);
+    return plans[number];
+}
+
+/*
+ * Run a query and return its rows.
+ *
+ * number  of its plan
+ * query   its text, always the same for a number; not needed again
+ */
+static SPITupleTable *
+query_run(const Listing *listing, int number, const char *query)
+{
+    MigBytes schema = listing->scope->schema;
+    Datum values[] = {
+        PointerGetDatum(cstring_to_text_with_len(
+            schema.length > 0 ? schema.data : "", (int) schema.length)),
+        CStringGetTextDatum(
+            listing->host->schema == NULL ? "" : listing->host->schema),
+        ObjectIdGetDatum(listing->host->extension)};
+    int rc = SPI_execute_plan(plan_of(number, query), values, NULL, true, 0);
+
     if (rc != SPI_OK_SELECT)
         elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
     return SPI_tuptable;

@@ -66,10 +66,12 @@ strip_sqlite() {
             }
             held = ""
         }
-        # "Error: near line" in 3.34, "Error near line" in 3.53.
-        /^((Runtime|Parse) error|Error:?) near line [0-9]+: / {
+        # "Error: near line" in 3.34, "Error near line" in 3.53, which names a
+        # file that .read has opened, too.
+        /^((Runtime|Parse) error|Error:?) near line [0-9]+( of [^:]+)?: / {
             last()
-            sub(/^[A-Za-z]+( error|:)? near line [0-9]+: /, "error: ")
+            sub(/^[A-Za-z]+( error|:)? near line [0-9]+( of [^:]+)?: /,
+                "error: ")
             held = $0
             lines = 1
             next
