@@ -7,6 +7,8 @@
 
 PG_CONFIG ?= pg_config
 DESTDIR ?=
+# How much is built and tested at once
+JOBS ?= $(shell nproc)
 SQLITE_LIBDIR ?= /usr/local/lib/sqlite3
 OBJCOPY ?= objcopy
 
@@ -55,7 +57,7 @@ help:
 sqlite: $(BUILD)/migrate.so
 
 $(BUILD)/migrate.so: $(SQLITE_OBJECTS)
-	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lmd -lpthread
+	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ -lnettle -lpthread
 
 ## static: the SQLite extension to be linked into a program, build/libmigrate.a
 .PHONY: static
@@ -74,7 +76,7 @@ $(BUILD)/static/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 
 $(BUILD)/examples/embedded: sql/examples/embedded.c $(BUILD)/libmigrate.a
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3 -lmd -lpthread
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lsqlite3 -lnettle -lpthread
 
 $(BUILD)/sqlite/%.o: %.c $(HEADERS) $(BUILD)/sqlite/sqlite_catalogue_sql.h
 	@mkdir -p $(@D)
@@ -132,13 +134,13 @@ deps:
 .PHONY: test
 test:
 	@tests/tools/need sqlite test
-	@$(MAKE) -s all check-programs
-	@tests/tools/run-suites $(BUILD)
+	@$(MAKE) -s -j $(JOBS) all check-programs
+	@JOBS=$(JOBS) tests/tools/run-suites $(BUILD)
 
 ## check: the suites that need no server
 .PHONY: check
 check: sqlite check-programs
-	@tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite adoption-sqlite pages-sqlite sqlite corpora
+	@JOBS=$(JOBS) tests/tools/run-suites $(BUILD) core conformance-sqlite formats-sqlite adoption-sqlite pages-sqlite sqlite corpora
 
 .PHONY: check-programs
 check-programs: $(TEST_PROGRAMS) $(BUILD)/examples/embedded
@@ -149,7 +151,7 @@ $(BUILD)/unit/%.o: %.c $(HEADERS)
 
 $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(UNIT_TESTS)): $(BUILD)/tests/%: tests/core/%.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lcmocka -lmd
+	$(CC) $(C_FLAGS) $(CFLAGS) -o $@ $^ -lcmocka -lnettle
 
 $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: tests/core/%.c $(HEADERS)
 	@mkdir -p $(@D)
@@ -159,15 +161,15 @@ $(patsubst tests/core/%.c,$(BUILD)/tests/%,$(LOADING_TESTS)): $(BUILD)/tests/%: 
 .PHONY: sanitize
 sanitize:
 	@tests/tools/need sqlite test
-	@$(MAKE) -s BUILD=$(BUILD)/sanitize SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" \
+	@$(MAKE) -s -j $(JOBS) BUILD=$(BUILD)/sanitize SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" \
 		OPTIMISE="-O1 -g" sqlite check-programs
-	@SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite formats-sqlite sqlite
+	@JOBS=$(JOBS) SANITIZED=1 tests/tools/run-suites $(BUILD)/sanitize core conformance-sqlite formats-sqlite sqlite
 
 ## tsan: many connections in many threads under ThreadSanitizer
 .PHONY: tsan
 tsan:
 	@tests/tools/need sqlite
-	@$(MAKE) -s BUILD=$(BUILD)/tsan SANITIZE="-fsanitize=thread -fno-omit-frame-pointer" OPTIMISE="-O1 -g" \
+	@$(MAKE) -s -j $(JOBS) BUILD=$(BUILD)/tsan SANITIZE="-fsanitize=thread -fno-omit-frame-pointer" OPTIMISE="-O1 -g" \
 		sqlite $(BUILD)/tsan/tests/test_sqlite_threads
 	@MIGRATE_BUILD=$(BUILD)/tsan TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
 		$(BUILD)/tsan/tests/test_sqlite_threads
@@ -186,14 +188,14 @@ tools: all
 .PHONY: valgrind
 valgrind:
 	@tests/tools/need sqlite test lint
-	@$(MAKE) -s BUILD=$(BUILD)/valgrind OPTIMISE="-O1 -g" sqlite check-programs
-	@VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite formats-sqlite
+	@$(MAKE) -s -j $(JOBS) BUILD=$(BUILD)/valgrind OPTIMISE="-O1 -g" sqlite check-programs
+	@JOBS=$(JOBS) VALGRIND=1 tests/tools/run-suites $(BUILD)/valgrind core conformance-sqlite formats-sqlite
 
 ## fuzz: what strangers write, by libFuzzer for FUZZ_SECONDS (60); FUZZ="json flyway"
 .PHONY: fuzz
 fuzz:
 	@tests/tools/need sqlite fuzz
-	@$(MAKE) -s $(BUILD)/fuzz/fuzz $(BUILD)/fuzz/growth
+	@$(MAKE) -s -j $(JOBS) $(BUILD)/fuzz/fuzz $(BUILD)/fuzz/growth
 	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ)
 
 FUZZ_SOURCES := $(CORE_SOURCES) tests/fuzz/targets.c
@@ -201,14 +203,14 @@ FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
 
 # Every piece of memory is a block of its own, so that reading on is noticed.
 $(BUILD)/fuzz/fuzz: $(patsubst %.c,$(BUILD)/fuzz/fuzzer/%.o,$(FUZZ_SOURCES) tests/fuzz/fuzz.c)
-	clang -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ -lmd
+	clang -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ -lnettle
 
 $(BUILD)/fuzz/fuzzer/%.o: %.c $(HEADERS) tests/fuzz/targets.h
 	@mkdir -p $(@D)
 	clang $(C_FLAGS) -O1 -DMIG_BLOCK_SIZE=0 -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
 
 $(BUILD)/fuzz/growth: $(patsubst %.c,$(BUILD)/fuzz/counted/%.o,$(FUZZ_SOURCES)) $(BUILD)/fuzz/growth.o
-	$(CC) -o $@ $^ -lmd
+	$(CC) -o $@ $^ -lnettle
 
 $(BUILD)/fuzz/growth.o: tests/fuzz/growth.c tests/fuzz/steps.h tests/fuzz/targets.h
 	@mkdir -p $(@D)
@@ -243,7 +245,7 @@ variants:
 	@$(MAKE) -s sqlite check-programs
 	@BUILD=$(BUILD) tests/variants/run $(VARIANTS)
 
-## bench: side by side with other tools (many minutes); BENCH="--quick" is short
+## bench: side by side with other tools (many minutes); BENCH="--quick" is short, BENCH="--schema" one part
 .PHONY: bench
 bench: all
 	@tests/bench/run $(BENCH)

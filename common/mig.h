@@ -42,6 +42,9 @@ typedef struct Mig
     MigQueue *queue;       /* NULL: the catalogue is written at once */
     struct MigRecord *record;     /* of the schema, while it is kept; or NULL */
     struct MigVerdicts *verdicts; /* of comparisons; see mig_difference.c */
+    char sound_text[65]; /* hash of the text that was last found to have it */
+    MigError *damage;    /* what keeps the catalogue from being read, in a call
+                            that goes on without it; or NULL */
     bool entered; /* what a run needs once has been seen to; see mig_guard.h */
 } Mig;
 

@@ -320,7 +320,7 @@ const MigApi mig_api[] = {
      MIG_NULL,
      {TEXT("kind"), TEXT("version"), TEXT("object"), TEXT("problem"),
       TEXT("hint")},
-     0,
+     MIG_API_OVERLOAD | MIG_API_MENDS,
      mig_call_verify},
     {"migrate_export_history",
      0,

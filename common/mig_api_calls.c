@@ -291,6 +291,13 @@ mig_call_seal(Mig *mig, MigCall *call)
 void
 mig_call_verify(Mig *mig, MigCall *call)
 {
+    /* A file that cannot be read is NULL in some shells: whoever gives a head
+     * wants it to be compared. */
+    if (call->argument_count > 0 && call->arguments[0].type == MIG_NULL)
+    {
+        (void) mig_fail(mig->error, MIG_INVALID, "head must not be NULL");
+        mig_fail_hint(mig->error, "Without a head, call migrate_verify().");
+    }
     mig_verify(mig, call, text_argument(call, 0));
 }
 

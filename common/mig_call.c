@@ -15,7 +15,8 @@ mig_api_find(const char *name)
 
 /*
  * Fail for an argument of another type: all are text, and a number is most
- * likely a target or a version that lost its quotes, as in migrate_apply(+1).
+ * likely a target or a version that lost its quotes, as in migrate_apply(+1). A
+ * blob is what readfile() of SQLite's shell gives.
  */
 static void
 check_arguments(const MigApi *api, const MigCall *call)
@@ -29,7 +30,11 @@ check_arguments(const MigApi *api, const MigCall *call)
         (void) mig_fail(call->error, MIG_INVALID,
                         "argument \"%s\" of %s must be text",
                         api->arguments[i].name, api->name);
-        mig_fail_hint(call->error, "Put it in quotes: '0007', '+1'.");
+        mig_fail_hint(call->error, "%s",
+                      type == MIG_BYTES
+                          ? "It is a blob, as readfile() gives: write CAST(... "
+                            "AS text), or migrate_load() the file."
+                          : "Put it in quotes: '0007', '+1'.");
         return;
     }
 }
@@ -38,10 +43,16 @@ check_arguments(const MigApi *api, const MigCall *call)
 static void
 pass_over_damage(Mig *mig)
 {
+    MigError failure;
+
     if (mig->error->status != MIG_CORRUPT && mig->error->status != MIG_ENGINE)
         return;
+    failure = *mig->error;
     mig_error_clear(mig->error);
     mig->has_catalogue = false;
+    mig->damage = mig_alloc(mig->arena, sizeof(MigError), mig->error);
+    if (mig->damage != NULL)
+        *mig->damage = failure;
     mig_settings_read(mig);
 }
 
@@ -76,8 +87,12 @@ mig_call(const MigApi *api, MigCall *call)
     else if (mig_ok(&mig) && call->own != NULL)
         call->own(&mig, call);
     else if (mig_ok(&mig))
+    {
         (void) mig_fail(mig.error, MIG_UNSUPPORTED,
                         "%s is not available on this engine", api->name);
+        mig_fail_hint(mig.error, "The manual's chapter on functions says "
+                                 "which of them each engine has.");
+    }
     return call->error->status;
 }
 

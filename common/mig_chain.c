@@ -1,16 +1,63 @@
 #include "mig_chain.h"
 
+#include "mig_setting.h"
+
 #define NUMBER_SIZE ((size_t) 8) /* bytes of a packed number */
 
-/* Write a number in eight bytes, the highest first. */
-static MigBytes
-pack_number(int64_t number, char *bytes)
+#define NUMBERS_SIZE (NUMBER_SIZE * 2 * MIG_ROW_MAX) /* all that a row has */
+#define SHORT_SIZE ((size_t) 1024) /* most rows' texts together, in bytes */
+
+/*
+ * What is to be hashed: pieces, of which short ones are put together, as it
+ * takes longer to add many.
+ */
+typedef struct Packed
 {
-    MigBytes packed = {bytes, NUMBER_SIZE};
+    char bytes[SHORT_SIZE + NUMBERS_SIZE];
+    size_t used;
+    MigBytes pieces[2 * MIG_ROW_MAX + 1];
+    size_t count;
+    bool open; /* the last piece ends where more bytes go */
+} Packed;
+
+/* Put bytes together with those before; there must be room for them. */
+static void
+pack_short(Packed *packed, const char *data, size_t length)
+{
+    char *place = packed->bytes + packed->used;
+
+    if (length == 0)
+        return;
+    memcpy(place, data, length);
+    packed->used += length;
+    if (!packed->open)
+        packed->pieces[packed->count++] = (MigBytes){place, 0};
+    packed->pieces[packed->count - 1].length += length;
+    packed->open = true;
+}
+
+/* Add a text; room for all numbers is left. */
+static void
+pack_text(Packed *packed, MigBytes text)
+{
+    if (packed->used + text.length <= SHORT_SIZE)
+    {
+        pack_short(packed, text.data, text.length);
+        return;
+    }
+    packed->pieces[packed->count++] = text;
+    packed->open = false;
+}
+
+/* Add a number in eight bytes, the highest first. */
+static void
+pack_number(Packed *packed, int64_t number)
+{
+    char bytes[NUMBER_SIZE];
 
     for (size_t i = 0; i < NUMBER_SIZE; i++)
         bytes[i] = (char) ((uint64_t) number >> (56 - 8 * i) & 0xFF);
-    return packed;
+    pack_short(packed, bytes, NUMBER_SIZE);
 }
 
 /* What stands before a column's contents. */
@@ -28,22 +75,20 @@ void
 mig_row_hash(MigHost *host, const MigValue *columns, size_t count,
              char hash[MIG_HASH_LENGTH + 1])
 {
-    char numbers[NUMBER_SIZE * MIG_ROW_MAX * 2];
-    MigBytes pieces[2 * MIG_ROW_MAX];
-    size_t used = 0;
+    Packed packed;
 
+    packed.used = 0;
+    packed.count = 0;
+    packed.open = false;
     for (size_t i = 0; i < count && i < MIG_ROW_MAX; i++)
     {
-        char *number = numbers + NUMBER_SIZE * 2 * i;
-
-        pieces[used++] = pack_number(column_mark(&columns[i]), number);
+        pack_number(&packed, column_mark(&columns[i]));
         if (columns[i].type == MIG_INTEGER)
-            pieces[used++] =
-                pack_number(columns[i].integer, number + NUMBER_SIZE);
+            pack_number(&packed, columns[i].integer);
         else if (columns[i].type != MIG_NULL)
-            pieces[used++] = columns[i].bytes;
+            pack_text(&packed, columns[i].bytes);
     }
-    mig_hash(host, pieces, used, hash);
+    mig_hash(host, packed.pieces, packed.count, hash);
 }
 
 void
@@ -102,4 +147,89 @@ mig_chain_remark(MigBytes detail)
     if (start == detail.length)
         return detail;
     return mig_part(detail, 0, start - 1);
+}
+
+bool
+mig_event_is_typed(const MigValue columns[MIG_EVENT_COLUMNS])
+{
+    for (size_t i = 0; i < MIG_EVENT_COLUMNS; i++)
+    {
+        bool number =
+            i == MIG_EVENT_SEQ || i == MIG_EVENT_AT || i == MIG_EVENT_DURATION;
+
+        if (columns[i].type != MIG_NULL &&
+            columns[i].type != (number ? MIG_INTEGER : MIG_TEXT))
+            return false;
+    }
+    return true;
+}
+
+/* The two newest events of a chain, as they are read. */
+typedef struct Ending
+{
+    Mig *mig;
+    int64_t seq; /* of the newest; 0: none was read */
+    bool well;
+    bool followed;                      /* one before it was read */
+    char previous[MIG_HASH_LENGTH + 1]; /* the hash that it should have */
+} Ending;
+
+/* Take the newest event. */
+static void
+take_newest(Ending *ending, const MigValue *columns)
+{
+    MigBytes previous = columns[MIG_EVENT_PREVIOUS_HASH].bytes;
+    char hash[MIG_HASH_LENGTH + 1];
+
+    ending->seq = columns[MIG_EVENT_SEQ].integer;
+    ending->well = mig_event_is_typed(columns) && ending->seq > 0;
+    if (!ending->well)
+    {
+        ending->seq = 1;
+        return;
+    }
+    mig_row_hash(ending->mig->host, columns, MIG_EVENT_HASH, hash);
+    ending->well =
+        mig_bytes_equal(columns[MIG_EVENT_HASH].bytes, mig_bytes(hash));
+    if (previous.length == MIG_HASH_LENGTH)
+        memcpy(ending->previous, previous.data, MIG_HASH_LENGTH);
+}
+
+/* A MigRowFunction: take a row of MIG_SQL_EVENT_NEWEST. */
+static MigStatus
+take_event(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    Ending *ending = context;
+
+    (void) count;
+    if (ending->seq == 0)
+        take_newest(ending, columns);
+    else
+    {
+        ending->followed = true;
+        ending->well = ending->well &&
+                       columns[MIG_EVENT_SEQ].integer == ending->seq - 1 &&
+                       mig_bytes_equal(columns[MIG_EVENT_HASH].bytes,
+                                       mig_bytes(ending->previous));
+    }
+    return error->status;
+}
+
+bool
+mig_chain_ends_well(Mig *mig, MigBytes target, int64_t *seq)
+{
+    MigValue arguments[] = {mig_text_value(mig->settings->project),
+                            mig_text_value(target)};
+    Ending ending;
+
+    memset(&ending, 0, sizeof(ending));
+    ending.mig = mig;
+    ending.well = true;
+    if (mig_ok(mig) && mig->has_catalogue)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_NEWEST,
+                                         arguments, 2, take_event, &ending,
+                                         mig->error);
+    *seq = ending.seq;
+    return ending.well && (ending.followed || ending.seq < 2);
 }

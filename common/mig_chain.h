@@ -81,6 +81,18 @@ void mig_applied_hash(MigHost *host,
                       const MigValue columns[MIG_APPLIED_COLUMNS],
                       char hash[MIG_HASH_LENGTH + 1]);
 
+/* Whether every column of an event holds what it can have there. */
+bool mig_event_is_typed(const MigValue columns[MIG_EVENT_COLUMNS]);
+
+/*
+ * Whether the newest event of a chain is as it was written and follows the one
+ * before it; whether the rest is so, migrate_verify() tells.
+ *
+ * target  whose chain of the call's project
+ * seq     out: its number; 0: there is none
+ */
+bool mig_chain_ends_well(Mig *mig, MigBytes target, int64_t *seq);
+
 /* The hash of the row that an event has made, from its detail; absent where
  * there is none. */
 MigBytes mig_chain_record(MigBytes detail);

@@ -76,6 +76,18 @@ read_change(MigBytes text, size_t *at, MigChange *change)
            change->identity.data != NULL;
 }
 
+/* Fail for what is no delta. */
+static void
+fail_malformed(Mig *mig)
+{
+    (void) mig_fail(mig->error, MIG_CORRUPT,
+                    "a row of migrate_delta is malformed");
+    mig_fail_hint(mig->error,
+                  "What the migration has changed is not known. "
+                  "migrate_config('on_forgotten', 'ignore') lets it go back "
+                  "without being held against that.");
+}
+
 void
 mig_delta_read(Mig *mig, MigBytes text, MigBytes *canon, MigChanges *changes)
 {
@@ -91,8 +103,7 @@ mig_delta_read(Mig *mig, MigBytes text, MigBytes *canon, MigChanges *changes)
             if (read_change(text, &at, &change))
                 mig_change_add(changes, &change, mig->error);
             else
-                (void) mig_fail(mig->error, MIG_CORRUPT,
-                                "a row of migrate_delta is malformed");
+                fail_malformed(mig);
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "mig_drift.h"
 
 #include "mig_objects.h"
+#include "mig_plan.h"
 #include "mig_record.h"
 #include "mig_setting.h"
 #include "mig_slice.h"
@@ -48,6 +49,8 @@ tell(void *context, const MigDifference *difference, MigError *error)
     const Telling *telling = context;
     MigDifference told = *difference;
 
+    if (telling->emit == NULL)
+        return error->status;
     if (strcmp(difference->change, MIG_DIFFERENCE_MISSING) == 0)
         told.change = MIG_DRIFT_REMOVED;
     else if (strcmp(difference->change, MIG_DIFFERENCE_EXTRA) == 0)
@@ -57,9 +60,9 @@ tell(void *context, const MigDifference *difference, MigError *error)
     return telling->emit(telling->context, &told, error);
 }
 
-/* Whether a record can be compared; a notice says why not. */
+/* Whether a record can be compared; a notice, if wanted, says why not. */
 static bool
-can_compare(Mig *mig, const Recorded *recorded)
+can_compare(Mig *mig, const Recorded *recorded, bool notice)
 {
     char canon[MIG_FINGERPRINT_SIZE];
     MigFingerprint sum;
@@ -70,10 +73,11 @@ can_compare(Mig *mig, const Recorded *recorded)
         return false;
     if (recorded->header.data == NULL)
     {
-        mig->host->methods->notice(
-            mig->host, MIG_NOTICE,
-            "no schema is recorded yet: the next run records it, or "
-            "migrate_accept()");
+        if (notice)
+            mig->host->methods->notice(
+                mig->host, MIG_NOTICE,
+                "no schema is recorded yet: the next run records it, or "
+                "migrate_accept()");
         return false;
     }
     mig->host->methods->canon(mig->host, canon, sizeof(canon));
@@ -81,6 +85,8 @@ can_compare(Mig *mig, const Recorded *recorded)
         written = mig_bytes("");
     if (mig_bytes_equal(written, mig_bytes(canon)))
         return true;
+    if (!notice)
+        return false;
     message = mig_format_string(
         mig->arena, mig->error,
         "the schema was recorded as %.*s writes it, and this is %s: the next "
@@ -108,7 +114,7 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
         (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST,
                                          &target, 1, take_recorded, &recorded,
                                          mig->error);
-    if (can_compare(mig, &recorded))
+    if (can_compare(mig, &recorded, emit != NULL))
     {
         (void) mig->host->methods->list_objects(
             mig->host, &recorded.scope, mig_objects_add, &actual, mig->error);
@@ -209,8 +215,7 @@ take_newest(void *context, const MigValue *columns, size_t count,
 static void
 note(Mig *mig, const Summary *summary, const char *detail)
 {
-    MigValue arguments[] = {mig_text_value(mig->settings->project),
-                            mig_text_value(mig->settings->target)};
+    MigValue target = mig_text_value(mig->settings->target);
     MigEvent event = {"drift", {NULL, 0},     {NULL, 0}, MIG_OUTCOME_OK,
                       -1,      summary->hash, detail,    false};
     Summary known;
@@ -218,7 +223,7 @@ note(Mig *mig, const Summary *summary, const char *detail)
     memset(&known, 0, sizeof(known));
     if (mig_ok(mig))
         (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_DRIFT,
-                                         arguments, 2, take_newest, &known,
+                                         &target, 1, take_newest, &known,
                                          mig->error);
     if (mig_ok(mig) && strcmp(known.hash, summary->hash) != 0)
         (void) mig_event_add(mig, &event);
@@ -250,6 +255,7 @@ mig_drift_tell(Mig *mig, bool warn)
     if (mig_drift_each(mig, summarise, &summary) == 0 || !mig_ok(mig) ||
         mig_setting_is(mig, "on_drift", "ignore"))
         return;
+    mig->record->differs = summary.count;
     message = describe(mig, &summary);
     if (mig_setting_is(mig, "on_drift", "error") && !mig->record->resumes)
     {
@@ -267,13 +273,18 @@ mig_drift_tell(Mig *mig, bool warn)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
-/* A MigDifferenceFunction: only count. */
-static MigStatus
-pass_over(void *context, const MigDifference *difference, MigError *error)
+/* How many differences are to be accepted.  What is malformed is what is to be
+ * written anew. */
+static int64_t
+count_differences(Mig *mig)
 {
-    (void) context;
-    (void) difference;
-    return error->status;
+    int64_t count = mig_drift_each(mig, NULL, NULL);
+
+    if (mig_ok(mig))
+        (void) mig_record_load(mig, false);
+    if (mig->error->status == MIG_CORRUPT)
+        mig_error_clear(mig->error);
+    return count;
 }
 
 int64_t
@@ -294,21 +305,17 @@ mig_drift_accept(Mig *mig)
         mig_fail_hint(mig->error, "ALTER EXTENSION migrate UPDATE adds it.");
     }
     if (mig_ok(mig))
-        count = mig_drift_each(mig, pass_over, NULL);
-    if (mig_ok(mig))
-        (void) mig_record_load(mig, false);
-    /* What is malformed is what is to be written anew. */
-    if (mig->error->status == MIG_CORRUPT)
-        mig_error_clear(mig->error);
+        count = count_differences(mig);
     if (mig_ok(mig))
     {
         MigEvent event = {"accept", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
                           -1,       NULL,      NULL,      false};
 
         mig_record_whole(mig);
-        event.detail = mig_format_string(
-            mig->arena, mig->error, "%lld difference%s accepted",
-            (long long) count, count == 1 ? "" : "s");
+        event.detail = mig_record_detail(
+            mig, mig_format_string(mig->arena, mig->error,
+                                   "%lld difference%s accepted",
+                                   (long long) count, count == 1 ? "" : "s"));
         (void) mig_event_add(mig, &event);
     }
     mig_write_end(mig, &mark);
@@ -336,6 +343,23 @@ add_object(void *context, const MigObject *object, MigError *error)
     return error->status;
 }
 
+/* That of an applied migration. */
+static MigBytes
+fingerprint_of_version(Mig *mig, MigBytes version)
+{
+    MigArena arena = {mig->host, NULL};
+    MigBytes found = {NULL, 0};
+    const MigEntry *entry;
+    MigState state;
+
+    mig_state_read(mig, &arena, &state);
+    entry = mig_target_version(mig, &state, version);
+    if (entry != NULL)
+        found = mig_recorded_fingerprint(mig, entry->version, false);
+    mig_arena_release(&arena);
+    return found;
+}
+
 MigBytes
 mig_fingerprint_call(Mig *mig, MigBytes version)
 {
@@ -346,7 +370,7 @@ mig_fingerprint_call(Mig *mig, MigBytes version)
     Sum sum;
 
     if (version.data != NULL)
-        return mig_recorded_fingerprint(mig, version, false);
+        return fingerprint_of_version(mig, version);
     memset(&sum, 0, sizeof(sum));
     memset(&scope, 0, sizeof(scope));
     sum.mig = mig;

@@ -19,7 +19,8 @@
  * notice says so.  Of a table that is added or removed its parts are not told;
  * a table whose columns alone differ is not told beside them.
  *
- * emit  gets them, tables in order of their names; change is MIG_DRIFT_...
+ * emit  gets them, tables in order of their names; change is MIG_DRIFT_...;
+ * NULL: they are only counted, and no notice is sent
  *
  * Returns how many there are; 0 on failure.
  */
@@ -43,8 +44,10 @@ int64_t mig_drift_accept(Mig *mig);
 /*
  * A fingerprint as text, in mig's arena.
  *
- * version  of an applied migration: as it was recorded with it, absent when
- *          that is not known; absent: of what is there now
+ * version  of a migration: as it was recorded when it was applied, absent when
+ *          it is not, or that is not known; absent: of what is there now
+ *
+ * Fails with MIG_UNKNOWN where there is no such migration.
  */
 MigBytes mig_fingerprint_call(Mig *mig, MigBytes version);
 

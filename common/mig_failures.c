@@ -26,7 +26,28 @@ collect_failure(void *context, const MigValue *columns, size_t count,
         mig_bytes_equal(columns[3].bytes, mig_bytes(MIG_OUTCOME_FAILED));
     rows[failures->count].back =
         mig_bytes_equal(columns[4].bytes, mig_bytes("rollback"));
+    rows[failures->count].begun = false;
     failures->count++;
+    return error->status;
+}
+
+/* A row of MIG_SQL_EVENT_UNFINISHED: mark what has failed since. */
+static MigStatus
+mark_begun(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    MigFailures *failures = context;
+    bool back = mig_bytes_equal(columns[1].bytes, mig_bytes("rollback"));
+
+    (void) count;
+    for (size_t i = 0; i < failures->count; i++)
+    {
+        MigFailure *row = &failures->rows[i];
+
+        if (row->failed && row->back == back &&
+            mig_bytes_equal(row->version, columns[0].bytes))
+            row->begun = true;
+    }
     return error->status;
 }
 
@@ -43,6 +64,10 @@ mig_failures_read(Mig *mig, MigArena *arena, MigFailures *failures)
     arguments[1] = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_FAILED, arguments,
                                      2, collect_failure, failures, mig->error);
+    if (mig_ok(mig) && failures->count > 0)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_UNFINISHED,
+                                         arguments, 2, mark_begun, failures,
+                                         mig->error);
 }
 
 const MigFailure *
@@ -70,6 +95,100 @@ mig_failures_find_back(const MigFailures *failures, const MigEntry *entry)
             return row;
     }
     return NULL;
+}
+
+const MigFailure *
+mig_failures_find_older(const MigFailures *failures, const MigEntry *entry)
+{
+    for (size_t i = failures->count; i-- > 0;)
+    {
+        const MigFailure *row = &failures->rows[i];
+
+        if (row->begun && !row->back &&
+            mig_bytes_equal(row->version, entry->version) &&
+            !mig_bytes_equal(row->checksum, entry->checksum))
+            return row;
+    }
+    return NULL;
+}
+
+bool
+mig_failure_is_half_done(const MigFailure *failure)
+{
+    return failure->begun || !failure->failed;
+}
+
+/* The newest stage that is done. */
+typedef struct Done
+{
+    MigArena *arena;
+    MigBytes detail; /* of its event; absent: none is */
+} Done;
+
+/* A row of MIG_SQL_EVENT_PROGRESS, the newest first. */
+static MigStatus
+take_done(void *context, const MigValue *columns, size_t count, MigError *error)
+{
+    Done *done = context;
+
+    (void) count;
+    if (done->detail.data == NULL &&
+        mig_bytes_equal(columns[0].bytes, mig_bytes(MIG_OUTCOME_DONE)))
+        done->detail = mig_copy(done->arena, columns[2].bytes, error);
+    return error->status;
+}
+
+/*
+ * Read the numbers of what mig_staged.c writes, "statement 2 of 3, ..." or
+ * "statements 1 to 2 of 3, ...".
+ *
+ * last  out: of the statements that are done
+ * all   out: how many there are
+ *
+ * Returns whether the text is like that.
+ */
+static bool
+read_numbers(MigBytes detail, int64_t *last, int64_t *all)
+{
+    MigBytes word;
+    MigBytes before = {"", 0};
+    size_t at = 0;
+
+    while (mig_next_word(detail, &at, " ,", &word))
+    {
+        if (mig_bytes_equal(word, mig_bytes("of")))
+            return mig_parse_digits(before, last) &&
+                   mig_next_word(detail, &at, " ,", &word) &&
+                   mig_parse_digits(word, all);
+        before = word;
+    }
+    return false;
+}
+
+const char *
+mig_failure_progress(Mig *mig, const MigFailure *failure)
+{
+    Done done = {mig->arena, {NULL, 0}};
+    MigValue arguments[4];
+    int64_t last;
+    int64_t all;
+
+    if (!mig_ok(mig))
+        return "";
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    arguments[2] = mig_text_value(failure->version);
+    arguments[3] = mig_string(failure->back ? "rollback" : "apply");
+    (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_PROGRESS,
+                                     arguments, 4, take_done, &done,
+                                     mig->error);
+    if (done.detail.data == NULL)
+        return "its first statement was begun";
+    if (!read_numbers(done.detail, &last, &all))
+        return "a part of it is done";
+    return mig_format_string(
+        mig->arena, mig->error, "%lld of its %lld statements %s done",
+        (long long) last, (long long) all, last == 1 ? "is" : "are");
 }
 
 MigBytes

@@ -14,6 +14,7 @@ typedef struct MigFailure
     MigBytes detail;
     MigBytes checksum; /* of the text that failed */
     bool failed;       /* else a part of it is done or begun */
+    bool begun;        /* it has failed, and a part of it is done */
     bool back;         /* on the way back */
 } MigFailure;
 
@@ -36,6 +37,18 @@ const MigFailure *mig_failures_find(const MigFailures *failures,
 /* The same for an entry's way back, whatever its text is now. */
 const MigFailure *mig_failures_find_back(const MigFailures *failures,
                                          const MigEntry *entry);
+
+/* What of an entry has failed with another text than it has now, a part of it
+ * being done; or NULL. */
+const MigFailure *mig_failures_find_older(const MigFailures *failures,
+                                          const MigEntry *entry);
+
+/* Whether a part of it is done, or begun. */
+bool mig_failure_is_half_done(const MigFailure *failure);
+
+/* How far one has come that is half done, in words in mig's arena, as in "2 of
+ * its 3 statements are done". */
+const char *mig_failure_progress(Mig *mig, const MigFailure *failure);
 
 /* The first line of what the history says of it. */
 MigBytes mig_failure_line(const MigFailure *failure);

@@ -5,25 +5,30 @@
 #include "mig_write.h"
 
 #define HOUR_US ((int64_t) 3600 * 1000000)
-#define LABEL_MAX ((size_t) 1000)     /* bytes */
-#define DESTROYED_SIZE ((size_t) 900) /* bytes of what a statement destroys */
+#define LABEL_MAX ((size_t) 1000) /* bytes */
 
 /* ---- Environments ---- */
 
 bool
-mig_guard_protects(const Mig *mig)
+mig_guard_lists(MigBytes names, MigBytes environment)
 {
-    MigBytes environment = mig_trim(mig_setting(mig, "environment", NULL));
-    MigBytes names = mig_setting(mig, "protected_environments", NULL);
     MigBytes name;
     size_t at = 0;
 
+    environment = mig_trim(environment);
     while (mig_next_word(names, &at, ",", &name))
     {
         if (mig_same_letters(mig_trim(name), environment))
             return true;
     }
     return false;
+}
+
+bool
+mig_guard_protects(const Mig *mig)
+{
+    return mig_guard_lists(mig_setting(mig, "protected_environments", NULL),
+                           mig_setting(mig, "environment", NULL));
 }
 
 /* The environment's name, for a message. */
@@ -152,6 +157,99 @@ mig_guard_require_confirm(Mig *mig, const char *function)
 
     if (!mig->entered)
         mig->entered = mig_guard_take_confirm(mig, function, none);
+}
+
+/* ---- A name that only sounds protected ---- */
+
+/* Whether an environment's name says that it is the one in use. */
+static bool
+sounds_like_production(MigBytes environment)
+{
+    static const char *const known[] = {"production", "prod", "prd", "live"};
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_next_word(environment, &at, " -_./:,;0123456789", &word))
+    {
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        {
+            if (mig_same_letters(word, mig_bytes(known[i])))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a list that has not the environment was meant to have it: it is there
+ * behind another sign than a comma, in quotes, or in other letters. */
+static bool
+was_meant(MigBytes names, MigBytes environment)
+{
+    MigBytes word;
+    size_t at = 0;
+
+    while (mig_next_word(names, &at, " ,;|/:\"'()[]{}", &word))
+    {
+        if (mig_same_letters(word, environment))
+            return true;
+    }
+    return false;
+}
+
+const char *
+mig_guard_doubt(Mig *mig, const char **hint)
+{
+    MigBytes environment = mig_setting(mig, "environment", NULL);
+    MigBytes literal = quote(mig, environment_name(mig));
+    const char *origin;
+    MigBytes names = mig_setting(mig, "protected_environments", &origin);
+
+    if (!mig_ok(mig) || mig_guard_protects(mig))
+        return NULL;
+    /* Who has set the list has thought about it. */
+    if (strcmp(origin, "default") != 0 ? !was_meant(names, environment)
+                                       : !sounds_like_production(environment))
+        return NULL;
+    *hint = strcmp(origin, "default") != 0
+                ? "Write the names as they are, with commas between."
+                : mig_format_string(
+                      mig->arena, mig->error,
+                      "migrate_config('protected_environments', '%.*s, %.*s') "
+                      "protects it; an empty text there says that no "
+                      "environment is.",
+                      (int) names.length, names.data, (int) literal.length,
+                      literal.data);
+    return mig_format_string(mig->arena, mig->error,
+                             "environment \"%.*s\" is not one of "
+                             "protected_environments, which is \"%.*s\"",
+                             (int) environment_name(mig).length,
+                             environment_name(mig).data, (int) names.length,
+                             names.data);
+}
+
+void
+mig_guard_warn_of_name(Mig *mig)
+{
+    MigError *error = mig->error;
+    MigError failure;
+    const char *hint = NULL;
+    const char *doubt;
+    const char *message = NULL;
+
+    if (!mig_ok(mig))
+        return;
+    /* The setting is stored, whatever becomes of this. */
+    memset(&failure, 0, sizeof(failure));
+    mig->error = &failure;
+    doubt = mig_guard_doubt(mig, &hint);
+    if (doubt != NULL && hint != NULL)
+        message = mig_format_string(mig->arena, mig->error,
+                                    "%s: runs need no confirmation, and may "
+                                    "destroy rows.  %s",
+                                    doubt, hint);
+    mig->error = error;
+    if (message != NULL)
+        mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
 /* ---- Backups ---- */
@@ -284,88 +382,4 @@ mig_guard_record_backup(Mig *mig, MigBytes label)
     seq = mig_event_add(mig, &event);
     mig_write_end(mig, &mark);
     return mig_ok(mig) ? seq : 0;
-}
-
-/* ---- Statements that destroy ---- */
-
-bool
-mig_guard_keeps_rows(const Mig *mig, MigBytes options)
-{
-    return mig->host->methods->destroys != NULL && mig_guard_protects(mig) &&
-           mig_option(options, "destructive").data == NULL;
-}
-
-/*
- * What a statement would destroy, in mig's arena; NULL when nothing.
- */
-static const char *
-destroyed(Mig *mig, const MigStatement *statement)
-{
-    const MigHostMethods *methods = mig->host->methods;
-    char text[DESTROYED_SIZE] = "";
-
-    if (!mig_ok(mig) || methods->destroys == NULL ||
-        methods->destroys(mig->host, statement, text, sizeof(text),
-                          mig->error) != MIG_OK ||
-        text[0] == '\0')
-        return NULL;
-    return mig_format_string(mig->arena, mig->error, "%s", text);
-}
-
-void
-mig_guard_statement(Mig *mig, const MigWork *work,
-                    const MigStatement *statement)
-{
-    const char *what;
-
-    if (!mig_ok(mig) || !work->guarded)
-        return;
-    what = destroyed(mig, statement);
-    if (what == NULL)
-        return;
-    (void) mig_fail(
-        mig->error, MIG_STATE, "it %s, and environment \"%.*s\" is protected",
-        what, (int) environment_name(mig).length, environment_name(mig).data);
-    mig_fail_hint(mig->error, MIG_GUARD_HINT);
-}
-
-const char *
-mig_guard_note(Mig *mig, const MigStatement *statement)
-{
-    const char *what = destroyed(mig, statement);
-
-    return what == NULL ? NULL
-                        : mig_format_string(mig->arena, mig->error,
-                                            "destructive: %s", what);
-}
-
-/* ---- The mark in a file ---- */
-
-bool
-mig_guard_is_mark(MigBytes line)
-{
-    MigBytes rest;
-
-    line = mig_trim(line);
-    if (!mig_starts_with(line, "--"))
-        return false;
-    rest = mig_trim(mig_part(line, 2, line.length));
-    return mig_bytes_equal(rest, mig_bytes("migrate:destructive"));
-}
-
-bool
-mig_guard_is_destructive(MigBytes text)
-{
-    MigBytes line;
-    size_t at = 0;
-
-    while (mig_next_line(text, &at, &line))
-    {
-        line = mig_trim(line);
-        if (line.length > 0 && !mig_starts_with(line, "--"))
-            return false;
-        if (mig_guard_is_mark(line))
-            return true;
-    }
-    return false;
 }

@@ -145,9 +145,19 @@ typedef struct MigHostMethods
 
     /*
      * Fail with MIG_CORRUPT when the tables are gone, or when something of
-     * others, a trigger or a rule, is run by what is written to them.
+     * others, such as a trigger or a rule, runs when they are written; by
+     * mig_fail_addition() of
+     * mig_addition.h.
      */
     MigStatus (*catalogue_intact)(MigHost *host, MigError *error);
+
+    /*
+     * Tell what others have put on the tables, also what never runs; nothing
+     * where there are none.  Reads only, and runs nothing of it.
+     */
+    MigStatus (*catalogue_additions)(MigHost *host,
+                                     MigAdditionFunction addition,
+                                     void *context, MigError *error);
 
     /* Create the tables where they are missing.  Called under lock(). */
     MigStatus (*catalogue_create)(MigHost *host, MigError *error);
@@ -366,14 +376,9 @@ typedef struct MigHostMethods
      * Find out about a MIG_OUTSIDE statement that was begun in an earlier call,
      * and clear away what it may have left half done.  Called as run_outside()
      * is.
-     *
-     * mark    as mark_outside() gave it then
-     * failed  whether it is known to have failed; else it was interrupted
-     * done    out: whether it need not be run again
      */
     MigStatus (*resume_outside)(MigHost *host, const MigStatement *statement,
-                                MigBytes mark, bool failed, bool *done,
-                                MigError *error);
+                                MigResume *resume, MigError *error);
 
     /*
      * Execute one query that must not change anything, and say whether every
@@ -469,11 +474,30 @@ typedef struct MigHostMethods
      * Nothing of it is executed.  A name that leads to nothing, or to a
      * temporary table, is passed over.  NULL where that is not known.
      *
-     * text  out: what it does, as in 'drops table "t" (3 rows)', NUL-ended, cut
-     *       to fit; empty when nothing is lost
+     * Outside of a unit nobody is waited for and nothing of others' is run:
+     * rows that could be counted only so may be there or not.
      */
     MigStatus (*destroys)(MigHost *host, const MigStatement *statement,
-                          char *text, size_t size, MigError *error);
+                          MigLoss *loss, MigError *error);
+
+    /* Whether statements can reach databases beside the run's own that have
+     * settings of their own; NULL where they never can. */
+    bool (*reaches_others)(MigHost *host);
+
+    /* The settings of one of these, by MigLoss.database: name and value.  None
+     * where it has no catalogue.  Together with reaches_others(). */
+    MigStatus (*settings_there)(MigHost *host, int database, MigRowFunction row,
+                                void *context, MigError *error);
+
+    /*
+     * Say who holds a lock that a statement would have to wait for if it ran
+     * now.  Nobody is waited for.  NULL where it is one lock for all.
+     *
+     * text  out: as in 'table "t" is held by process 17', NUL-ended, cut to
+     *       fit; empty when nobody does
+     */
+    void (*held)(MigHost *host, const MigStatement *statement, char *text,
+                 size_t size);
 
     /*
      * What the engine itself knows of a backup that was made at or after a
@@ -514,6 +538,9 @@ typedef struct MigHostMethods
     MigListObjectsMethod list_objects;
     MigChangesBeginMethod changes_begin;
     MigListChangesMethod list_changes;
+    MigListNumbersMethod list_numbers;
+    bool folds_names; /* in definitions a name that is referred to stands in
+                         lower case, also in quotes */
     MigScratchOpenMethod scratch_open;
     MigScratchRunMethod scratch_run;
     MigScratchListMethod scratch_list;

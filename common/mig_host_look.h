@@ -104,6 +104,20 @@ typedef MigStatus (*MigListChangesMethod)(MigHost *host, const MigScope *scope,
                                           void *context, MigError *error);
 
 /*
+ * List what objects keep when they are renamed, in any order.  NULL where there
+ * is no such thing.
+ *
+ * renamed  out: whether anything can have been renamed since the last call
+ * object   receives kind and identity as of list_objects(), the number in place
+ *          of a definition; kinds that have none are not told, others that are
+ *          no objects may be
+ */
+typedef MigStatus (*MigListNumbersMethod)(MigHost *host, const MigScope *scope,
+                                          bool *renamed,
+                                          MigObjectFunction object,
+                                          void *context, MigError *error);
+
+/*
  * Make an empty database on which migrations are tried.  It is like the
  * caller's but for its contents, has the schema limits.target where there
  * is one, and is gone however the call ends.

@@ -116,11 +116,17 @@ typedef struct MigStatement
     MigBytes data; /* that belongs to it and stands behind it, or absent */
     MigStatementKind kind; /* what to do with it */
     const char
-        *reason;      /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
-                         "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
-                         over, if    not for that; a constant.  Otherwise NULL */
-    bool session;     /* changes settings of the session until the end of
-                         the migration, and nothing else */
+        *reason;  /* MIG_OUTSIDE, MIG_NOT_ALLOWED: which rule, such as
+                     "VACUUM", "ROLLBACK"; MIG_BRACKET: why it is passed
+                     over, if    not for that; a constant.  Otherwise NULL */
+    bool session; /* changes settings of the session until the end of
+                     the migration, and nothing else */
+    bool renames; /* behind it names may mean other objects than before, to
+                     the end of the migration */
+    const MigBytes *moved; /* names that mean another object behind it, or
+                              none, to the end of the run: as they are written,
+                              without quotes; while the script is open */
+    size_t moved_count;
     bool may_commit;  /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
                          where its migration is to have no transaction */
     const void *node; /* the adapter's own */
@@ -170,6 +176,20 @@ typedef MigStatus (*MigObjectFunction)(void *context, const MigObject *object,
 typedef MigStatus (*MigRootFunction)(void *context, MigBytes identity,
                                      MigError *error);
 
+/* A statement in no transaction that was begun in an earlier call. */
+typedef struct MigResume
+{
+    MigBytes mark;          /* as mark_outside() gave it then */
+    bool failed;            /* it is known to have failed; else it was
+                               interrupted */
+    MigBytes schema;        /* names in it are written without it; "": none */
+    MigRootFunction object; /* receives the identity of each object of the
+                               schema that is the statement's work, or that it
+                               has taken away */
+    void *context;
+    bool done; /* out: it need not be run again */
+} MigResume;
+
 /* Something wrong with an object, as the engine knows. */
 typedef struct MigFault
 {
@@ -182,6 +202,21 @@ typedef struct MigFault
 /* Receives one fault, valid during this call only; as for MigRowFunction. */
 typedef MigStatus (*MigFaultFunction)(void *context, const MigFault *fault,
                                       MigError *error);
+
+/* Something that is not ours on a table of the catalogue; all valid during one
+ * call only. */
+typedef struct MigAddition
+{
+    const char *what;   /* as in: trigger "t" */
+    const char *table;  /* of the catalogue */
+    const char *remedy; /* the statement that takes it away */
+    bool runs;          /* it runs, or can refuse, when the table is written */
+} MigAddition;
+
+/* Receives one addition; as for MigRowFunction. */
+typedef MigStatus (*MigAdditionFunction)(void *context,
+                                         const MigAddition *addition,
+                                         MigError *error);
 
 /* A table; without a name all that is in a schema, and the schema. */
 typedef struct MigTableName
@@ -207,6 +242,16 @@ typedef enum MigNoticeLevel
     MIG_NOTICE,
     MIG_WARNING
 } MigNoticeLevel;
+
+/* What a statement would destroy. */
+typedef struct MigLoss
+{
+    char text[900]; /* what it does, as in 'drops table "t" (3 rows)',
+                       NUL-ended, cut to fit; empty when nothing is lost */
+    bool certain;   /* then: it has been seen that there is something to lose */
+    int database;   /* 0: of the run; else the adapter's number of another, see
+                       settings_there() */
+} MigLoss;
 
 /* Receives what was found about one thing that a run depends on; NUL-ended
  * texts, valid during this call only. */

@@ -11,6 +11,7 @@ static void
 read_known(Load *load)
 {
     mig_known_read(load->mig, load->only, &load->known);
+    mig_load_read_texts(load);
 }
 
 /* Whether one line of a column of slices starts with a hash. */
@@ -28,14 +29,15 @@ mentions_hash(MigBytes column, const char *hash)
     return false;
 }
 
-/* A MigKnownText: whether the catalogue's migration there uses a text. */
+/* A MigKnownText: whether the catalogue has a text, and its migration there
+ * uses it. */
 static bool
 is_known_text(void *context, MigBytes position, const char *hash)
 {
-    const Load *load = context;
+    Load *load = context;
     const MigKnownOne *known = mig_known_at(&load->known, position);
 
-    return known != NULL &&
+    return known != NULL && mig_load_has_text(load, hash) &&
            (mentions_hash(known->columns[MIG_KNOWN_UP], hash) ||
             mentions_hash(known->columns[MIG_KNOWN_DOWN], hash));
 }
@@ -98,7 +100,7 @@ takes_over(const Load *load, const MigKnownOne *known)
  * other's text.
  */
 static bool
-same_migration(const Load *load, const MigKnownOne *known,
+same_migration(Load *load, const MigKnownOne *known,
                const MigMigration *migration)
 {
     return known->present && mig_load_same_content(known, migration) &&
@@ -106,7 +108,8 @@ same_migration(const Load *load, const MigKnownOne *known,
            mig_bytes_equal(known->position, migration->position) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_NAME], migration->name) &&
            mig_bytes_equal(known->columns[MIG_KNOWN_FILE], migration->file) &&
-           mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label);
+           mig_bytes_equal(known->columns[MIG_KNOWN_SOURCE], load->label) &&
+           mig_load_is_sound(load, known);
 }
 
 /* Fail when a version with another text belongs to another source. */
@@ -409,6 +412,8 @@ load_path(Mig *mig, const char *function, bool on_purpose, MigBytes path)
     load.mig = mig;
     load.label = mig_setting(mig, "source", NULL);
     load.on_purpose = on_purpose;
+    /* An application that starts need not look for damage each time. */
+    load.mends = on_purpose;
     return load_source(&load, function, path);
 }
 
@@ -421,6 +426,7 @@ mig_load_files(Mig *mig, MigBytes label, MigBytes path)
     load.mig = mig;
     load.label = label;
     load.on_purpose = true;
+    load.mends = true;
     load.adds_only = true;
     return load_source(&load, "migrate_add", path);
 }
@@ -446,6 +452,7 @@ mig_load_text(Mig *mig, MigBytes version, MigBytes up, MigBytes down,
     memset(&load, 0, sizeof(load));
     load.mig = mig;
     load.label = mig_bytes(TEXT_SOURCE);
+    load.mends = true;
     if (mig_ok(mig))
         mig_source_from_text(mig, version, up, down, name, &load.source);
     /* However many there are, one is looked at: whole releases are added so. */

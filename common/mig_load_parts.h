@@ -2,13 +2,14 @@
 #define MIG_LOAD_PARTS_H
 
 /*
- * What the parts of loading share: mig_load.c, and mig_older.c, which tells an
- * older release's directory.
+ * What the parts of loading share: mig_load.c, mig_older.c, which tells an
+ * older release's directory, and mig_load_sound.c, which tells what is damaged.
  */
 
 #include "mig_known.h"
 #include "mig_load.h"
 #include "mig_source.h"
+#include "mig_texts.h"
 
 #define LOAD_WRITTEN                                                           \
     4 /* how many texts are remembered to have been written                    \
@@ -25,6 +26,8 @@ typedef struct Load
     MigSource source;
     MigBytes only; /* position of all that is known; absent: everything */
     MigKnown known;
+    bool mends;     /* what is damaged in the catalogue is written anew */
+    MigTexts texts; /* that the catalogue has, where it mends */
     int64_t added;
     int64_t changed;
     int64_t returned;
@@ -35,6 +38,16 @@ typedef struct Load
 /* Whether a migration's text, or what its header asks for, is as it was. */
 bool mig_load_same_content(const MigKnownOne *known,
                            const MigMigration *migration);
+
+/* Read which texts the catalogue has, where the load mends. */
+void mig_load_read_texts(Load *load);
+
+/* Whether the catalogue has a text; true where that is not looked at. */
+bool mig_load_has_text(Load *load, const char *hash);
+
+/* Whether each section of a migration of the catalogue points to what is there;
+ * true where that is not looked at. */
+bool mig_load_is_sound(Load *load, const MigKnownOne *known);
 
 /*
  * The newest version the database knows beyond the source's last, when the

@@ -47,6 +47,44 @@ mig_look_current(Mig *mig)
     return current.text;
 }
 
+/* What is to be said behind the error of what has failed. */
+static const char *
+describe_begun(Mig *mig, const MigFailure *failure)
+{
+    return failure->begun
+               ? mig_format_string(mig->arena, mig->error, "; %s",
+                                   mig_failure_progress(mig, failure))
+               : "";
+}
+
+/* Say of a pending entry what has failed of it, or is half done. */
+static void
+describe_failure(Mig *mig, const MigFailures *failures, MigStanding *text)
+{
+    const MigFailure *failure = mig_failures_find(failures, text->entry);
+    MigBytes line;
+
+    if (failure == NULL)
+    {
+        failure = mig_failures_find_older(failures, text->entry);
+        if (failure != NULL)
+            text->detail =
+                mig_format_string(mig->arena, mig->error,
+                                  "its text was changed; of the one before %s",
+                                  mig_failure_progress(mig, failure));
+        text->failure = failure == NULL ? NULL : text->detail;
+        return;
+    }
+    line = mig_failure_line(failure);
+    if (failure->failed)
+        text->state = "failed";
+    text->detail = mig_format_string(
+        mig->arena, mig->error, "%s%.*s%s",
+        failure->failed ? "" : "not at its end: last in the history is ",
+        (int) line.length, line.data, describe_begun(mig, failure));
+    text->failure = text->detail;
+}
+
 /* What is to be said of a way back that has failed or is not at its end; NULL
  * when there is nothing. */
 static const char *
@@ -58,11 +96,11 @@ describe_way_back(Mig *mig, const MigFailures *failures, const MigEntry *entry)
     if (failure == NULL)
         return NULL;
     line = mig_failure_line(failure);
-    return mig_format_string(mig->arena, mig->error, "its way back %s: %.*s",
-                             failure->failed
-                                 ? "has failed"
-                                 : "is not at its end; last in the history is",
-                             (int) line.length, line.data);
+    return mig_format_string(
+        mig->arena, mig->error, "its way back %s: %.*s%s",
+        failure->failed ? "has failed"
+                        : "is not at its end; last in the history is",
+        (int) line.length, line.data, describe_begun(mig, failure));
 }
 
 static MigStanding
@@ -121,7 +159,6 @@ pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
               const MigEntry *entry)
 {
     MigStanding text = {entry, "pending", NULL, NULL};
-    const MigFailure *failure = mig_failures_find(failures, entry);
     MigBytes lacks;
 
     text.detail = mig_checkpoint_covers(state->checkpoint, entry)
@@ -155,19 +192,9 @@ pending_state(Mig *mig, const MigState *state, const MigFailures *failures,
         text.state = "out of order";
         text.detail = "later ones are applied already";
     }
-    if (failure != NULL && strcmp(text.state, "pending") == 0)
-    {
-        MigBytes line = mig_failure_line(failure);
-
-        if (failure->failed)
-            text.state = "failed";
-        text.detail = mig_format_string(
-            mig->arena, mig->error, "%s%.*s",
-            failure->failed ? "" : "not at its end: last in the history is ",
-            (int) line.length, line.data);
-        text.failure = text.detail;
-    }
-    else if (entry->applied)
+    if (strcmp(text.state, "pending") == 0)
+        describe_failure(mig, failures, &text);
+    if (text.detail == NULL && entry->applied)
         text.detail = "applied with an older text";
     return text;
 }
@@ -195,12 +222,9 @@ emit_status(void *context, const MigStanding *standing)
 }
 
 void
-mig_look_each(Mig *mig, const MigState *state, MigStandingFunction function,
-              void *context)
+mig_look_each(Mig *mig, const MigState *state, const MigFailures *failures,
+              MigStandingFunction function, void *context)
 {
-    MigFailures failures;
-
-    mig_failures_read(mig, mig->arena, &failures);
     for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {
         const MigEntry *entry = &state->entries[i];
@@ -208,11 +232,11 @@ mig_look_each(Mig *mig, const MigState *state, MigStandingFunction function,
                                 "not in its directory any more", NULL};
 
         if (entry->applied && !mig_entry_pending(mig, entry))
-            standing = applied_state(mig, &failures, entry);
+            standing = applied_state(mig, failures, entry);
         else if (entry->deleted)
             standing.detail = "its file was deleted on purpose";
         else if (entry->present)
-            standing = pending_state(mig, state, &failures, entry);
+            standing = pending_state(mig, state, failures, entry);
         if (mig_ok(mig))
             function(context, &standing);
     }
@@ -221,10 +245,12 @@ mig_look_each(Mig *mig, const MigState *state, MigStandingFunction function,
 void
 mig_look_status(Mig *mig, MigCall *call)
 {
+    MigFailures failures;
     MigState state;
 
     mig_state_read(mig, mig->arena, &state);
-    mig_look_each(mig, &state, emit_status, call);
+    mig_failures_read(mig, mig->arena, &failures);
+    mig_look_each(mig, &state, &failures, emit_status, call);
 }
 
 int64_t

@@ -6,6 +6,7 @@
  */
 
 #include "mig_api.h"
+#include "mig_failures.h"
 #include "mig_state.h"
 
 /* How a migration stands. */
@@ -19,8 +20,12 @@ typedef struct MigStanding
 
 typedef void (*MigStandingFunction)(void *context, const MigStanding *standing);
 
-/* Tell how each migration of a state stands, in order. */
-void mig_look_each(Mig *mig, const MigState *state,
+/*
+ * Tell how each migration of a state stands, in order.
+ *
+ * failures  what mig_failures_read() has found
+ */
+void mig_look_each(Mig *mig, const MigState *state, const MigFailures *failures,
                    MigStandingFunction function, void *context);
 
 /* Version of the last applied migration in run order; absent when none is. */

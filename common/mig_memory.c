@@ -1,5 +1,7 @@
 #include "mig_memory.h"
 
+#include <stdlib.h>
+
 /* In bytes; larger requests get their own.  Tests for what is read beyond its
  * end make it 0. */
 #ifndef MIG_BLOCK_SIZE
@@ -50,8 +52,9 @@ block_add(MigArena *arena, size_t size)
     return block;
 }
 
-void *
-mig_alloc(MigArena *arena, size_t size, MigError *error)
+/* Memory as mig_alloc() gives it, but for what is in it. */
+static void *
+alloc_unset(MigArena *arena, size_t size, MigError *error)
 {
     MigBlock *block = arena->newest;
     void *memory;
@@ -71,7 +74,16 @@ mig_alloc(MigArena *arena, size_t size, MigError *error)
     }
     memory = (char *) block->data + block->used;
     block->used += size;
-    memset(memory, 0, size);
+    return memory;
+}
+
+void *
+mig_alloc(MigArena *arena, size_t size, MigError *error)
+{
+    void *memory = alloc_unset(arena, size, error);
+
+    if (memory != NULL)
+        memset(memory, 0, size);
     return memory;
 }
 
@@ -120,15 +132,39 @@ mig_array_reserve(MigArena *arena, void *items, size_t count, size_t *capacity,
                   size_t size, MigError *error)
 {
     size_t wanted = *capacity == 0 ? 2 : *capacity * 2;
-    void *larger;
+    char *larger = items;
 
-    if (count < *capacity)
-        return items;
-    larger = mig_alloc_array(arena, wanted, size, error);
-    if (larger == NULL)
-        return NULL;
-    if (count > 0)
-        memcpy(larger, items, count * size);
-    *capacity = wanted;
+    if (count >= *capacity)
+    {
+        if (wanted > SIZE_MAX / 2 / size)
+        {
+            (void) mig_fail(error, MIG_NOMEM, "out of memory");
+            return NULL;
+        }
+        /* Half of it may never be used: the system need not give that. */
+        larger = alloc_unset(arena, wanted * size, error);
+        if (larger == NULL)
+            return NULL;
+        if (count > 0)
+            memcpy(larger, items, count * size);
+        *capacity = wanted;
+    }
+    memset(larger + count * size, 0, size);
     return larger;
+}
+
+void
+mig_array_sort(void *items, size_t count, size_t size,
+               int (*compare)(const void *, const void *))
+{
+    const char *item = items;
+
+    for (size_t i = 1; i < count; i++)
+    {
+        if (compare(item + (i - 1) * size, item + i * size) > 0)
+        {
+            qsort(items, count, size, compare);
+            return;
+        }
+    }
 }

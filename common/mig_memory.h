@@ -40,7 +40,8 @@ MigBytes mig_copy(MigArena *arena, MigBytes bytes, MigError *error);
 void mig_arena_release(MigArena *arena);
 
 /*
- * Make room in an array for one more element, doubling it when full.
+ * Make room in an array for one more element, which is zeroed, doubling the
+ * array when it is full.
  *
  * items     the array, or NULL
  * count     elements in use
@@ -51,5 +52,16 @@ void mig_arena_release(MigArena *arena);
  */
 void *mig_array_reserve(MigArena *arena, void *items, size_t count,
                         size_t *capacity, size_t size, MigError *error);
+
+/*
+ * Bring an array into an order.  One that is in it already, as what comes from
+ * a table often is, is only looked at.
+ *
+ * items    may be NULL where there are none
+ * size     of one, in bytes
+ * compare  as for qsort()
+ */
+void mig_array_sort(void *items, size_t count, size_t size,
+                    int (*compare)(const void *, const void *));
 
 #endif

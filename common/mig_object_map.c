@@ -85,6 +85,40 @@ mig_object_map_find(const MigObjectMap *map, const MigObject *object)
     return known;
 }
 
+/* The first in the bucket of a root, or the next behind a known one. */
+static const MigKnownObject *
+follow(const MigObjectMap *map, MigBytes root, const MigKnownObject *known)
+{
+    if (known != NULL)
+        return known->next;
+    return map->bucket_count == 0
+               ? NULL
+               : map->buckets[bucket_of(root, map->bucket_count)];
+}
+
+const MigKnownObject *
+mig_object_map_next_root(const MigObjectMap *map, MigBytes identity,
+                         const MigKnownObject *known)
+{
+    do
+        known = follow(map, identity, known);
+    while (known != NULL &&
+           (known->object.table.data != NULL ||
+            !mig_bytes_equal(known->object.identity, identity)));
+    return known;
+}
+
+const MigKnownObject *
+mig_object_map_next_part(const MigObjectMap *map, MigBytes identity,
+                         const MigKnownObject *known)
+{
+    do
+        known = follow(map, identity, known);
+    while (known != NULL && (known->object.table.data == NULL ||
+                             !mig_bytes_equal(known->object.table, identity)));
+    return known;
+}
+
 void
 mig_object_map_begin(MigObjectMap *map)
 {
@@ -145,6 +179,21 @@ mig_object_map_take(MigObjectMap *map, const MigObject *object,
     change.parent = known->object.table;
     change.after = known->object.definition;
     mig_change_add(changes, &change, error);
+}
+
+void
+mig_object_map_forget(MigObjectMap *map, const MigObject *object)
+{
+    const MigKnownObject *wanted = mig_object_map_find(map, object);
+    MigKnownObject **link;
+
+    if (wanted == NULL)
+        return;
+    link = &map->buckets[bucket_of(root_of(object), map->bucket_count)];
+    while (*link != wanted)
+        link = &(*link)->next;
+    *link = wanted->next;
+    map->count--;
 }
 
 /* Remove from a bucket what belongs to a root and was not listed. */

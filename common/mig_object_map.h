@@ -14,6 +14,7 @@
 typedef struct MigKnownObject
 {
     MigObject object;
+    MigBytes parent; /* of one that is found without it; set by the caller */
     struct MigKnownObject *next; /* in its bucket */
     uint64_t listing;            /* the newest in which it was found */
 } MigKnownObject;
@@ -54,6 +55,22 @@ void mig_change_add(MigChanges *changes, const MigChange *change,
 MigKnownObject *mig_object_map_find(const MigObjectMap *map,
                                     const MigObject *object);
 
+/*
+ * The objects of a name that are no part of another, of whatever kind.
+ *
+ * known  the one before, NULL: from the first on
+ *
+ * Returns the next, or NULL.
+ */
+const MigKnownObject *mig_object_map_next_root(const MigObjectMap *map,
+                                               MigBytes identity,
+                                               const MigKnownObject *known);
+
+/* Likewise the parts of what has a name. */
+const MigKnownObject *mig_object_map_next_part(const MigObjectMap *map,
+                                               MigBytes identity,
+                                               const MigKnownObject *known);
+
 /* Begin a listing. */
 void mig_object_map_begin(MigObjectMap *map);
 
@@ -64,6 +81,9 @@ void mig_object_map_begin(MigObjectMap *map);
  */
 void mig_object_map_take(MigObjectMap *map, const MigObject *object,
                          MigChanges *changes, MigError *error);
+
+/* Forget an object, if it is there; no listing tells of that. */
+void mig_object_map_forget(MigObjectMap *map, const MigObject *object);
 
 /*
  * Remove what belongs to a root and was not in the listing.

@@ -93,6 +93,7 @@ read_migration(Mig *mig, const MigKnownOne *known, MigMigration *migration)
                         "migration \"%.*s\" has a malformed checksum in the "
                         "catalogue",
                         (int) known->version.length, known->version.data);
+        mig_fail_damaged(mig->error);
         return;
     }
     memcpy(migration->checksum, checksum.data, MIG_HASH_LENGTH);

@@ -45,6 +45,11 @@ typedef struct MigPlan
 void mig_target_read(Mig *mig, const MigState *state, MigBytes text,
                      bool prefix, MigTarget *target);
 
+/* The entry of a version, exactly or numerically equal, or of a tag.  NULL
+ * after failing with MIG_UNKNOWN, or where mig has failed before. */
+const MigEntry *mig_target_version(Mig *mig, const MigState *state,
+                                   MigBytes version);
+
 /*
  * The migrations that lead up to a target, in run order, each behind those it
  * requires; what a checkpoint stands for is left out (mig_checkpoint.h).

@@ -113,3 +113,14 @@ mig_target_read(Mig *mig, const MigState *state, MigBytes text, bool prefix,
     else
         read_version(mig, state, text, prefix, target);
 }
+
+const MigEntry *
+mig_target_version(Mig *mig, const MigState *state, MigBytes version)
+{
+    MigTarget target;
+
+    memset(&target, 0, sizeof(target));
+    if (mig_ok(mig))
+        read_version(mig, state, version, false, &target);
+    return target.entry;
+}

@@ -21,11 +21,11 @@ mig_precautions_wanted(const Mig *mig)
            (methods->back_up != NULL && backup_pattern(mig).length > 0);
 }
 
-/* Fail inside a transaction of the caller: what it has changed already would
- * not be in a copy, and what it still changes would not be undone by one. */
-static void
-require_outside(Mig *mig)
+void
+mig_precautions_require(Mig *mig)
 {
+    /* What the caller has changed already would not be in a copy, and what he
+     * still changes would not be undone by one. */
     if (!mig_ok(mig) || mig->host->methods->commits(mig->host))
         return;
     (void) mig_fail(mig->error, MIG_UNSUPPORTED,
@@ -50,7 +50,7 @@ mig_precautions_take(Mig *mig, MigTaskKind kind, MigBytes target)
 
     if (!mig_precautions_wanted(mig))
         return;
-    require_outside(mig);
+    mig_precautions_require(mig);
     if (mig_ok(mig) && methods->rehearse != NULL &&
         mig_setting_is(mig, "rehearse", "on"))
         (void) methods->rehearse(mig, functions[kind],

@@ -11,6 +11,9 @@
 /* Whether anything is asked for that the engine has. */
 bool mig_precautions_wanted(const Mig *mig);
 
+/* Fail inside a transaction of the caller, where they cannot be taken. */
+void mig_precautions_require(Mig *mig);
+
 /*
  * Take the precautions for a run that has something to do.  On failure nothing
  * of the run may be done.

@@ -1,14 +1,18 @@
 #include "mig_preflight.h"
 
+#include "mig_chain.h"
+#include "mig_failures.h"
 #include "mig_guard.h"
 #include "mig_hook.h"
 #include "mig_look.h"
 #include "mig_plan.h"
+#include "mig_precaution.h"
 #include "mig_setting.h"
 #include "mig_write.h"
 
 #define MEBIBYTE ((int64_t) 1024 * 1024)
 #define NAMED_MOST 3 /* statements that one finding names */
+#define NOTHING_CHANGED "Nothing was changed.  " /* in front of hints */
 
 /* What the host is asked to look at. */
 static MigInspection
@@ -86,6 +90,9 @@ typedef struct Preflight
     MigText destroys; /* likewise, that destroy rows */
     int64_t destroys_count;
     int64_t guarded; /* of these, whose migration does not say so */
+    MigText held;    /* that would wait for others' locks */
+    int64_t held_count;
+    MigAhead ahead;
     const MigStep *step;
 } Preflight;
 
@@ -174,6 +181,20 @@ look_at_kind(Preflight *preflight, const MigStatement *statement, int64_t line)
         preflight->outside++;
 }
 
+/* Look whether others hold what a statement would lock. */
+static void
+look_at_locks(Preflight *preflight, const MigStatement *statement, int64_t line)
+{
+    const MigHostMethods *methods = preflight->mig->host->methods;
+    char text[300] = "";
+
+    if (methods->held != NULL)
+        methods->held(preflight->mig->host, statement, text, sizeof(text));
+    if (text[0] != '\0')
+        name_statement(preflight, &preflight->held, &preflight->held_count,
+                       line, text);
+}
+
 /* A MigWorkFunction: look at one statement. */
 static void
 look_at_statement(void *context, const MigStatement *statement, int64_t number,
@@ -181,17 +202,26 @@ look_at_statement(void *context, const MigStatement *statement, int64_t number,
 {
     Preflight *preflight = context;
     Mig *mig = preflight->mig;
-    const char *note;
+    MigLoss loss;
+    MigBytes environment;
+    bool doubtful;
 
-    (void) number;
+    if (number == 1)
+        mig_ahead_enter(&preflight->ahead);
+    doubtful = mig_ahead_doubts(&preflight->ahead, statement);
+    mig_ahead_pass(mig, &preflight->ahead, statement);
     preflight->statements++;
     look_at_kind(preflight, statement, line);
-    note = mig_guard_note(mig, statement);
-    if (note == NULL)
+    look_at_locks(preflight, statement, line);
+    if (!mig_guard_sees(mig, statement, &loss))
         return;
-    preflight->guarded += preflight->step->work.guarded;
+    /* What may be passed over is refused only when it runs. */
+    preflight->guarded +=
+        loss.certain && !doubtful &&
+        !mig_precondition_any(preflight->step->entry->options) &&
+        mig_guard_refuses(mig, &preflight->step->work, &loss, &environment);
     name_statement(preflight, &preflight->destroys, &preflight->destroys_count,
-                   line, note + strlen("destructive: "));
+                   line, loss.text);
 }
 
 /* A MigHookFunction: look at a hook's statements. */
@@ -314,6 +344,70 @@ show_destructive(Preflight *preflight)
                         : NULL);
 }
 
+/* Show whether statements would wait for others. */
+static void
+show_locks(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    const char *detail = "nobody holds a lock that a statement would wait for";
+
+    if (mig->host->methods->held == NULL)
+        return;
+    if (preflight->held_count > 0)
+        detail = mig_format_string(mig->arena, mig->error, "%lld: %s%s",
+                                   (long long) preflight->held_count,
+                                   mig_text_bytes(&preflight->held).data,
+                                   preflight->held_count > NAMED_MOST ? "; ..."
+                                                                      : "");
+    (void) emit(preflight, "locks",
+                preflight->held_count > 0 ? MIG_FINDING_WARNING
+                                          : MIG_FINDING_OK,
+                detail,
+                preflight->held_count > 0
+                    ? "A statement waits for it as long as lock_timeout says."
+                    : NULL);
+}
+
+/* Show what earlier calls have left half done. */
+static void
+show_half_done(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    const char *call = mig->host->methods->outside_apply;
+    MigText detail = {mig->arena, mig->error, NULL, 0, 0};
+    MigFailures failures;
+    int64_t count = 0;
+
+    mig_failures_read(mig, mig->arena, &failures);
+    for (size_t i = 0; mig_ok(mig) && i < failures.count; i++)
+    {
+        const MigFailure *row = &failures.rows[i];
+
+        if (!mig_failure_is_half_done(row) || ++count > NAMED_MOST)
+            continue;
+        mig_text_append_format(&detail, "%s%.*s%s: %s", count > 1 ? "; " : "",
+                               (int) row->version.length, row->version.data,
+                               row->back ? ", way back" : "",
+                               mig_failure_progress(mig, row));
+    }
+    if (count > NAMED_MOST)
+        mig_text_append_string(&detail, "; ...");
+    if (!mig_ok(mig))
+        emit_failure(preflight, "half-done migrations");
+    else
+        (void) emit(preflight, "half-done migrations",
+                    count > 0 ? MIG_FINDING_WARNING : MIG_FINDING_OK,
+                    count > 0 ? mig_text_bytes(&detail).data : "there is none",
+                    count == 0
+                        ? NULL
+                        : mig_format_string(
+                              mig->arena, mig->error,
+                              "%s goes on behind what is done.  SELECT * FROM "
+                              "migrate_repair_plan() says what else can be "
+                              "done.",
+                              call == NULL ? "The next run" : call));
+}
+
 /* Show whether the run has its confirmation. */
 static void
 show_confirm(Preflight *preflight, int64_t migrations)
@@ -323,6 +417,8 @@ show_confirm(Preflight *preflight, int64_t migrations)
     const char *state = MIG_FINDING_OK;
     const char *what = "is not protected";
     const char *detail;
+    const char *hint = NULL;
+    const char *doubt = NULL;
     MigError refusal;
     MigError *error = mig->error;
 
@@ -343,15 +439,78 @@ show_confirm(Preflight *preflight, int64_t migrations)
     detail =
         mig_format_string(mig->arena, mig->error, "environment \"%.*s\" %s",
                           (int) environment.length, environment.data, what);
-    (void) emit(preflight, "confirmation", state, detail,
-                strcmp(state, MIG_FINDING_ERROR) == 0
-                    ? mig_format_string(
-                          mig->arena, mig->error, "%s",
-                          mig_starts_with(mig_bytes(refusal.hint),
-                                          "Nothing was changed.  ")
-                              ? refusal.hint + strlen("Nothing was changed.  ")
-                              : refusal.hint)
-                    : NULL);
+    if (strcmp(state, MIG_FINDING_ERROR) == 0)
+        hint = mig_format_string(
+            mig->arena, mig->error, "%s",
+            mig_starts_with(mig_bytes(refusal.hint), NOTHING_CHANGED)
+                ? refusal.hint + strlen(NOTHING_CHANGED)
+                : refusal.hint);
+    else
+        doubt = mig_guard_doubt(mig, &hint);
+    if (doubt != NULL)
+    {
+        state = MIG_FINDING_WARNING;
+        detail = doubt;
+    }
+    (void) emit(preflight, "confirmation", state, detail, hint);
+}
+
+/* Show whether the history's end is as it was written. */
+static void
+show_history(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    MigBytes target = mig->settings->target;
+    int64_t seq = 0;
+    int64_t other = 0;
+    bool well;
+
+    if (!mig_ok(mig))
+        return;
+    /* What is about no schema, such as a load, is in a chain of its own. */
+    well =
+        mig_chain_ends_well(mig, target, &seq) &&
+        (target.length == 0 || mig_chain_ends_well(mig, mig_bytes(""), &other));
+    if (!mig_ok(mig))
+        emit_failure(preflight, "history");
+    else if (!well)
+        (void) emit(preflight, "history", MIG_FINDING_WARNING,
+                    "its newest event is not as it was written",
+                    "SELECT * FROM migrate_verify() lists all that was "
+                    "edited.");
+    else
+        (void) emit(preflight, "history", MIG_FINDING_OK,
+                    seq + other == 0 ? "there is none yet"
+                                     : "its newest event is as it was written",
+                    NULL);
+}
+
+/* Show whether what the settings have a run do before it can be done here. */
+static void
+show_precautions(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+
+    if (!mig_ok(mig) || !mig_precautions_wanted(mig))
+        return;
+    mig_precautions_require(mig);
+    if (!mig_ok(mig))
+        emit_failure(preflight, "precautions");
+    else
+        (void) emit(preflight, "precautions", MIG_FINDING_OK,
+                    "the settings rehearse and backup can be followed here",
+                    NULL);
+}
+
+/* Show what keeps the catalogue's tables from being written, if anything. */
+static void
+show_catalogue(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+
+    if (mig_ok(mig) && mig->has_catalogue &&
+        mig->host->methods->catalogue_intact(mig->host, mig->error) != MIG_OK)
+        emit_failure(preflight, "catalogue");
 }
 
 /* Show whether there is the backup that is asked for. */
@@ -389,12 +548,18 @@ mig_preflight(Mig *mig, MigCall *call, MigBytes target)
     preflight.call = call;
     preflight.refused = empty;
     preflight.destroys = empty;
+    preflight.held = empty;
     migrations = look_at_plan(&preflight, target);
     show_pending(&preflight, migrations);
+    show_half_done(&preflight);
     show_destructive(&preflight);
+    show_locks(&preflight);
     if (mig_ok(mig))
         show_confirm(&preflight, migrations);
     show_backup(&preflight);
+    show_catalogue(&preflight);
+    show_precautions(&preflight);
+    show_history(&preflight);
     if (!mig_ok(mig) || methods->inspect == NULL)
         return;
     inspection = inspection_of(mig, true);

@@ -19,6 +19,7 @@
 
 #include "mig_delta.h"
 #include "mig_fingerprint.h"
+#include "mig_proof.h"
 
 #define MIG_RECORD_KIND "record" /* of the row with the fingerprint */
 
@@ -31,16 +32,20 @@ typedef struct MigRecord
     MigObjectMap present;     /* what is there */
     MigObjectMap drifted;     /* of what differs: as it is recorded, without a
                                  definition where it is not */
+    MigObjectMap numbers;     /* of what is there, by kind and number: the
+                                 identity; known where anything differs */
     MigFingerprint recorded;  /* sum of the record */
     MigFingerprint structure; /* of what is there, see
                                  mig_object_is_structure() */
-    bool ready;               /* all of the above is known */
+    bool ready;               /* all of the above is known, */
+    bool numbered;            /* and the numbers are */
     bool unsaved;             /* recorded has changed since it was written */
     bool staged;              /* several transactions are one migration's */
     bool whole;   /* the next changes are found by a whole listing */
     bool resumes; /* an earlier call has begun something: what that has left is
                      no reason to refuse the run */
     bool told;    /* the user knows of the drift */
+    int64_t differs; /* objects that differed when the run began */
 } MigRecord;
 
 /* What a unit goes back to when it is undone. */
@@ -55,8 +60,12 @@ typedef struct MigRecorded
 {
     MigChanges changes;
     MigArena arena;
-    bool known;                        /* nothing is recorded here otherwise */
-    char schema[MIG_FINGERPRINT_SIZE]; /* fingerprint of the record */
+    MigBytes delta; /* the changes as text, or absent */
+    bool known;     /* nothing is recorded here otherwise */
+    bool merged;    /* those of earlier events are in the changes now */
+    bool kept;      /* the changes are going to be kept; then the event has the
+                       hash of their text */
+    char schema[MIG_FINGERPRINT_SIZE];    /* fingerprint of the record */
     char structure[MIG_FINGERPRINT_SIZE]; /* of the structure that is there */
 } MigRecorded;
 
@@ -97,11 +106,42 @@ void mig_record_staged(Mig *mig, bool staged);
 void mig_record_elsewhere(Mig *mig);
 
 /*
+ * What has a name, and differs from the record, was changed by the migration
+ * that runs, in an earlier call: the next changes are told from what is
+ * recorded of it, and of its parts.
+ *
+ * identity  as of objects; kinds are not told apart
+ */
+void mig_record_reclaim(Mig *mig, MigBytes identity);
+
+/*
  * In the open unit: find what has changed, and put it into the record.
  *
  * recorded  out: to be closed by mig_recorded_close()
  */
 void mig_record_changes(Mig *mig, MigRecorded *recorded);
+
+/*
+ * Tell what is known to differ from the record, in order of names; as
+ * mig_objects_compare() does.  Returns how many differences there are.
+ */
+int64_t mig_record_differences(Mig *mig, MigDifferenceFunction emit,
+                               void *context);
+
+/*
+ * Tell which objects, parts not counted, are recorded, and no migration of the
+ * project has made: as a difference that is extra.
+ *
+ * recorded  what the migration that runs has changed
+ *
+ * Returns how many there are.
+ */
+int64_t mig_record_others(Mig *mig, const MigRecorded *recorded,
+                          MigDifferenceFunction emit, void *context);
+
+/* The detail of an event that is about the record: with its fingerprint as the
+ * last line; in the memory of mig's record. */
+const char *mig_record_detail(Mig *mig, const char *detail);
 
 /* An event's detail with what was recorded, which then is its last lines; in
  * recorded's memory. */
@@ -117,9 +157,23 @@ const char *mig_recorded_detail(Mig *mig, MigRecorded *recorded,
 MigBytes mig_recorded_rest(MigBytes detail, MigBytes *schema,
                            MigBytes *structure);
 
-/* Keep the changes of a migration that is applied by the event of a number. */
+/* In place of a hash: what was kept before has come to nothing. */
+#define MIG_RECORDED_NONE "none"
+
+/* The hash of the changes that were kept with an event, from its detail; absent
+ * where it has kept none. */
+MigBytes mig_recorded_delta(MigBytes detail);
+
+/* Keep the changes of a migration by which the event of a number is. */
 void mig_recorded_keep(Mig *mig, MigRecorded *recorded, MigBytes version,
                        int64_t seq);
+
+/* Before that, for one that was applied before: what is kept of that already
+ * becomes one with the changes, so that what runs every day leaves one row. */
+void mig_recorded_merge(Mig *mig, MigRecorded *recorded, MigBytes version);
+
+/* Forget the changes of what is half done of a migration. */
+void mig_recorded_forget(Mig *mig, MigBytes version);
 
 void mig_recorded_close(MigRecorded *recorded);
 

@@ -2,13 +2,12 @@
 
 #include "mig_chain.h"
 #include "mig_setting.h"
+#include "mig_slice.h"
 #include "mig_write.h"
 
 #define SCHEMA_LINE "schema: " /* of an event's detail */
 #define STRUCTURE_LINE "structure: "
-
-/* Of what differs from the record no more: it was changed by a migration. */
-#define SETTLED UINT64_MAX
+#define DELTA_LINE "delta: "
 
 /* ---- What a step has changed ----------------------------------------------
  */
@@ -88,53 +87,129 @@ with_definition(const MigChange *change, MigBytes definition, MigObject *object)
     return definition.data != NULL;
 }
 
-/* Put a change into the record. */
+/* Bring the sum of what is there up to date. */
 static void
-record_change(MigRecord *record, const MigChange *change)
+count_structure(MigRecord *record, const MigChange *change)
+{
+    MigObject object;
+
+    (void) with_definition(change, change->before, &object);
+    if (!mig_object_is_structure(&object))
+        return;
+    if (change->before.data != NULL)
+        mig_record_sum(record->mig, &record->structure, &object, false);
+    if (with_definition(change, change->after, &object))
+        mig_record_sum(record->mig, &record->structure, &object, true);
+}
+
+void
+mig_record_change(MigRecord *record, const MigChange *change)
 {
     Mig *mig = record->mig;
     MigBytes expected = change->before;
     MigKnownObject *drifted;
     MigObject object;
-    bool structure;
 
     (void) with_definition(change, change->before, &object);
-    structure = mig_object_is_structure(&object);
-    object.table.data = NULL;
-    drifted = mig_object_map_find(&record->drifted, &object);
-    if (drifted != NULL && drifted->listing != SETTLED)
+    drifted = mig_record_find_drifted(record, &object);
+    if (drifted != NULL)
     {
         expected = drifted->object.definition;
-        drifted->listing = SETTLED;
+        drifted->listing = MIG_RECORD_SETTLED;
     }
     if (with_definition(change, expected, &object))
         mig_record_sum(mig, &record->recorded, &object, false);
-    if (with_definition(change, change->before, &object) && structure)
-        mig_record_sum(mig, &record->structure, &object, false);
     if (with_definition(change, change->after, &object))
-    {
         mig_record_sum(mig, &record->recorded, &object, true);
-        if (structure)
-            mig_record_sum(mig, &record->structure, &object, true);
-    }
     mig_record_write(mig, change);
     record->unsaved = true;
 }
 
-/* Put all changes into the record: first what is gone, since the same object
- * can now be a part of another, as an index of a table that was renamed. */
-static void
-record_all(MigRecord *record, const MigChanges *changes)
+/*
+ * Whether a hand has made what a change is of, and the change leaves a part of
+ * it as it was: a table that was altered, say.  That stays drift until it is
+ * accepted; what was made anew as a whole is the migration's.
+ */
+static bool
+is_anothers(const MigRecord *record, const MigChange *change)
 {
+    const MigKnownObject *part = NULL;
+    MigObject object;
+
+    (void) with_definition(change, change->before, &object);
+    if (object.table.data != NULL || change->before.data == NULL ||
+        !mig_record_lacks(record, &object))
+        return false;
+    do
+        part =
+            mig_object_map_next_part(&record->present, change->identity, part);
+    while (part != NULL && !(mig_object_is_structure(&part->object) &&
+                             mig_record_lacks(record, &part->object)));
+    return part != NULL;
+}
+
+/* Put what is a part of an object, and of the installation, into the record
+ * with it, when a migration has made anew what a hand had made: its owner. */
+static void
+record_rest(MigRecord *record, const MigChange *change)
+{
+    const MigKnownObject *part = NULL;
+
+    while ((part = mig_object_map_next_part(&record->present, change->identity,
+                                            part)) != NULL)
+    {
+        MigChange rest = {part->object.kind, part->object.identity,
+                          part->object.table, part->object.definition,
+                          part->object.definition};
+
+        if (mig_bytes_equal(rest.kind, mig_bytes("owner")) &&
+            mig_record_lacks(record, &part->object))
+            mig_record_change(record, &rest);
+    }
+}
+
+/* Put a change of what is no part into the record. */
+static void
+record_root(MigRecord *record, const MigFollowing *following,
+            const MigChange *change)
+{
+    MigObject object;
+
+    if (mig_record_stays(following, change) || is_anothers(record, change))
+        return;
+    (void) with_definition(change, change->before, &object);
+    if (mig_record_lacks(record, &object))
+        record_rest(record, change);
+    mig_record_change(record, change);
+}
+
+/*
+ * Put all changes into the record: first what is gone, since the same object
+ * can now be a part of another, as an index of a table that was renamed; then
+ * parts, and at last what they are parts of.
+ */
+static void
+record_all(MigRecord *record, const MigFollowing *following,
+           const MigChanges *changes)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        count_structure(record, &changes->items[i]);
     for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
     {
         if (changes->items[i].after.data == NULL)
-            record_change(record, &changes->items[i]);
+            mig_record_change(record, &changes->items[i]);
     }
     for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
     {
-        if (changes->items[i].after.data != NULL)
-            record_change(record, &changes->items[i]);
+        if (changes->items[i].after.data != NULL &&
+            changes->items[i].parent.data != NULL)
+            mig_record_change(record, &changes->items[i]);
+    }
+    for (size_t i = 0; i < changes->count && mig_ok(record->mig); i++)
+    {
+        if (changes->items[i].after.data != NULL &&
+            changes->items[i].parent.data == NULL)
+            record_root(record, following, &changes->items[i]);
     }
 }
 
@@ -143,6 +218,7 @@ mig_record_changes(Mig *mig, MigRecorded *recorded)
 {
     MigRecord *record = mig->record;
     Finding finding = {record, recorded, NULL, 0, 0};
+    MigFollowing *following;
 
     memset(recorded, 0, sizeof(*recorded));
     recorded->arena.host = mig->host;
@@ -150,7 +226,9 @@ mig_record_changes(Mig *mig, MigRecorded *recorded)
     if (record == NULL || !record->ready || !mig_ok(mig))
         return;
     find_changes(&finding);
-    record_all(record, &recorded->changes);
+    following = mig_record_follow(record, recorded);
+    record_all(record, following, &recorded->changes);
+    mig_record_followed(following);
     /* What is put off is written with the group's end, or not at all; else the
      * caller may keep what is written now, though the call fails then. */
     if (mig->queue == NULL)
@@ -162,7 +240,83 @@ mig_record_changes(Mig *mig, MigRecorded *recorded)
     mig_fingerprint_text(mig->host, &record->structure, recorded->structure);
 }
 
+/* Take an object that differs for what it is by the record. */
+static void
+reclaim(MigRecord *record, MigKnownObject *drifted)
+{
+    Mig *mig = record->mig;
+    MigObject object = drifted->object;
+    MigKnownObject *present;
+
+    object.table = drifted->parent;
+    present = mig_object_map_find(&record->present, &object);
+    if (present != NULL && mig_object_is_structure(&present->object))
+        mig_record_sum(mig, &record->structure, &present->object, false);
+    if (object.definition.data == NULL)
+        mig_object_map_forget(&record->present, &object);
+    else
+    {
+        mig_object_map_take(&record->present, &object, NULL, mig->error);
+        if (mig_object_is_structure(&object))
+            mig_record_sum(mig, &record->structure, &object, true);
+    }
+    drifted->listing = MIG_RECORD_SETTLED;
+}
+
+void
+mig_record_reclaim(Mig *mig, MigBytes identity)
+{
+    MigRecord *record = mig->record;
+
+    if (record == NULL || !record->ready || !mig_ok(mig))
+        return;
+    record->whole = true;
+    for (size_t i = 0; i < record->drifted.bucket_count; i++)
+    {
+        for (MigKnownObject *known = record->drifted.buckets[i]; known != NULL;
+             known = known->next)
+        {
+            if (known->listing != MIG_RECORD_SETTLED &&
+                (mig_bytes_equal(known->object.identity, identity) ||
+                 mig_bytes_equal(known->parent, identity)))
+                reclaim(record, known);
+        }
+    }
+}
+
 /* ---- What an event, and a delta, keep of it ------------------------------ */
+
+const char *
+mig_record_detail(Mig *mig, const char *detail)
+{
+    char schema[MIG_FINGERPRINT_SIZE];
+
+    if (detail == NULL || !mig_ok(mig))
+        return detail;
+    mig_fingerprint_text(mig->host, &mig->record->recorded, schema);
+    return mig_format_string(&mig->record->arena, mig->error,
+                             "%s\n" SCHEMA_LINE "%s", detail, schema);
+}
+
+/* Append the line that has the hash of what is going to be kept. */
+static void
+append_delta(Mig *mig, MigRecorded *recorded, MigText *text)
+{
+    char hash[MIG_HASH_LENGTH + 1];
+
+    if (!recorded->kept || (recorded->changes.count == 0 && !recorded->merged))
+        return;
+    mig_text_append_string(text, "\n" DELTA_LINE);
+    if (recorded->changes.count == 0)
+    {
+        mig_text_append_string(text, MIG_RECORDED_NONE);
+        return;
+    }
+    recorded->delta =
+        mig_delta_write(mig, &recorded->arena, &recorded->changes);
+    mig_hash(mig->host, &recorded->delta, 1, hash);
+    mig_text_append_string(text, hash);
+}
 
 const char *
 mig_recorded_detail(Mig *mig, MigRecorded *recorded, const char *detail)
@@ -183,6 +337,7 @@ mig_recorded_detail(Mig *mig, MigRecorded *recorded, const char *detail)
         mig_text_append_string(&text, "\n" STRUCTURE_LINE);
         mig_text_append_string(&text, recorded->structure);
     }
+    append_delta(mig, recorded, &text);
     return mig_text_bytes(&text).data;
 }
 
@@ -232,6 +387,25 @@ mig_recorded_rest(MigBytes detail, MigBytes *schema, MigBytes *structure)
     return rest;
 }
 
+MigBytes
+mig_recorded_delta(MigBytes detail)
+{
+    MigBytes absent = {NULL, 0};
+    MigBytes line;
+    size_t at = 0;
+    bool behind = false; /* the line of the schema, which people cannot write
+                            in front of ours */
+
+    detail = mig_chain_remark(detail);
+    while (detail.data != NULL && mig_next_line(detail, &at, &line))
+    {
+        if (behind && mig_starts_with(line, DELTA_LINE))
+            return line_value(line, DELTA_LINE);
+        behind = behind || mig_starts_with(line, SCHEMA_LINE);
+    }
+    return absent;
+}
+
 /* The newest event of an applied migration, being read. */
 typedef struct Detail
 {
@@ -272,23 +446,6 @@ mig_recorded_fingerprint(Mig *mig, MigBytes version, bool structure)
     (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_DETAIL, arguments,
                                      3, take_detail, &detail, mig->error);
     return structure ? detail.structure : detail.schema;
-}
-
-void
-mig_recorded_keep(Mig *mig, MigRecorded *recorded, MigBytes version,
-                  int64_t seq)
-{
-    MigValue arguments[5];
-
-    if (!recorded->known || recorded->changes.count == 0 || !mig_ok(mig))
-        return;
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    arguments[2] = mig_text_value(version);
-    arguments[3] = mig_integer(seq);
-    arguments[4] = mig_text_value(
-        mig_delta_write(mig, &recorded->arena, &recorded->changes));
-    mig_write(mig, MIG_SQL_DELTA_INSERT, arguments, 5);
 }
 
 void

@@ -5,10 +5,31 @@
  * What the files of the recorded schema share.
  *
  *   mig_record.c          reading the record, beginning it, transactions
+ *   mig_record_scope.c    what is recorded for a target, and what is not
+ *   mig_record_write.c    writing it, whole or an object at a time
  *   mig_record_changes.c  what a step has changed; what events keep of that
+ *   mig_record_rename.c   what of that was renamed
+ *   mig_record_tell.c     what of the schema is another hand's
+ *   mig_record_delta.c    what is kept of it for the way back
  */
 
 #include "mig_record.h"
+#include "mig_rename.h"
+
+/* Listing of what differs from the record no more: it was changed by a
+ * migration. */
+#define MIG_RECORD_SETTLED UINT64_MAX
+
+/* Whether an object is of those that a new database has as well. */
+bool mig_record_is_furniture(const MigObject *object);
+
+/* What differs of an object from the record, and no migration of this run has
+ * changed since; or NULL. */
+MigKnownObject *mig_record_find_drifted(const MigRecord *record,
+                                        const MigObject *object);
+
+/* Whether an object is there and not recorded. */
+bool mig_record_lacks(const MigRecord *record, const MigObject *object);
 
 /* Add or take away an object's part of a sum. */
 void mig_record_sum(Mig *mig, MigFingerprint *sum, const MigObject *object,
@@ -16,5 +37,41 @@ void mig_record_sum(Mig *mig, MigFingerprint *sum, const MigObject *object,
 
 /* Write the row of an object as it is after a change, or remove it. */
 void mig_record_write(Mig *mig, const MigChange *change);
+
+/* Put a change into the record. */
+void mig_record_change(MigRecord *record, const MigChange *change);
+
+/* Note the numbers of what is there, if anything differs from the record. */
+void mig_record_number(MigRecord *record);
+
+/* What differs from the record, on its way to other names. */
+typedef struct MigFollowing MigFollowing;
+
+/*
+ * Look what has become of what differs from the record; before the changes are
+ * put into it.
+ *
+ * recorded  with the changes; what is returned lies in its memory
+ *
+ * Returns NULL when nothing was renamed.
+ */
+MigFollowing *mig_record_follow(MigRecord *record, MigRecorded *recorded);
+
+/* Whether what a change is of, and no part, was made by a hand and is not
+ * recorded now either.  Accepts NULL. */
+bool mig_record_stays(const MigFollowing *following, const MigChange *change);
+
+/* When the changes are in the record: put that in its place.  Accepts NULL. */
+void mig_record_followed(MigFollowing *following);
+
+/* Begin a record of what is there; an event says of how much. */
+void mig_record_start(Mig *mig);
+
+/* Write the record anew, since the engine writes definitions otherwise now; an
+ * event says so. */
+void mig_record_rebase(Mig *mig);
+
+/* Take objects that lie in schemas of other targets out of the record. */
+void mig_record_give_up(Mig *mig, const MigChanges *left);
 
 #endif

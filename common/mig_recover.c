@@ -211,12 +211,30 @@ mig_run_conclude(MigRun *run, const MigTask *task, MigTransactionEnd end)
     return kept;
 }
 
+/* Where a statement failed on a schema that another hand has changed, say so:
+ * what it did not find may have gone that way. */
+static void
+hint_drift(Mig *mig)
+{
+    long long count = mig->record == NULL ? 0 : mig->record->differs;
+
+    if (count > 0 && mig->error->status == MIG_ENGINE &&
+        mig->error->hint[0] == '\0')
+        mig_fail_hint(mig->error,
+                      "%lld object%s from the recorded schema, which may be "
+                      "why: SELECT * FROM migrate_drift() shows what another "
+                      "hand has changed.",
+                      count, count == 1 ? " differs" : "s differ");
+}
+
 void
 mig_run_failed(MigRun *run, const MigTask *task)
 {
     Mig *mig = run->mig;
     MigTransactionEnd end = mig->host->methods->transaction_end(mig->host);
     bool kept = false;
+
+    hint_drift(mig);
 
     if (end == MIG_ROLLED_BACK && run->own_commit && run->next > run->group &&
         can_go_on(mig))

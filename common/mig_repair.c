@@ -6,6 +6,7 @@
 #include "mig_failures.h"
 #include "mig_migration.h"
 #include "mig_plan.h"
+#include "mig_record.h"
 #include "mig_setting.h"
 #include "mig_step.h"
 #include "mig_version.h"
@@ -434,7 +435,10 @@ do_repair(Mig *mig, MigArena *arena, const Repair *item)
             do_accept(mig, item);
             return true;
         case REPAIR_ACKNOWLEDGE:
+            add_event(mig, item, NULL);
+            return true;
         case REPAIR_FORGET:
+            mig_recorded_forget(mig, item->entry->version);
             add_event(mig, item, NULL);
             return true;
         case REPAIR_TOMBSTONE:
@@ -469,6 +473,14 @@ mig_repair(Mig *mig, MigBytes version)
     int64_t count = 0;
     MigMark mark;
 
+    /* In a database that has no tables of ours there is nothing to repair. */
+    if (!mig->has_catalogue)
+    {
+        mig_require_writable(mig, "migrate_repair");
+        make_plan(mig, &repairs, version);
+        mig_arena_release(&repairs.arena);
+        return 0;
+    }
     mig_write_begin(mig, "migrate_repair", &mark);
     make_plan(mig, &repairs, version);
     for (size_t i = 0; i < repairs.count && mig_ok(mig); i++)

@@ -181,7 +181,7 @@ begin_record(MigRun *run)
 
     if (!mig->host->records)
         (void) mig->host->methods->catalogue_create(mig->host, mig->error);
-    mig->record->resumes = run->unfinished_count > 0;
+    mig->record->resumes = mig_run_is_unclear(run);
     mig_record_begin(mig);
     run->noted = run->noted || run->seq != mig_catalogue_number(mig);
     run->seq = mig_catalogue_number(mig);

@@ -66,6 +66,7 @@ mig_run_enter(MigRun *run)
         return;
     if (mig->entered)
     {
+        mig_run_require_kept(run);
         mig_run_confirm_again(run);
         return;
     }
@@ -74,6 +75,7 @@ mig_run_enter(MigRun *run)
     if ((run->unready && mig_guard_protects(mig)) ||
         mig_guard_lacks_confirm(mig))
         mig_guard_fail_confirm(mig, run->function);
+    mig_run_require_kept(run);
     mig_guard_require_backup(mig);
     mig_preflight_enter(mig);
     remark = mark_moment(run);

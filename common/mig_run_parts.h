@@ -8,6 +8,7 @@
  *     mig_recover.c  what follows a failure
  *     mig_run_hooks.c  hooks before and after the run
  *     mig_run_enter.c  what a run needs before it may begin
+ *     mig_run_guard.c  statements of the plan that destroy rows
  *     mig_run_begun.c  what earlier calls have done a part of
  */
 
@@ -37,11 +38,14 @@ typedef struct MigRun
     size_t unfinished_capacity;
     size_t
         alone; /* this task, in plan, gets a commit of its own; else SIZE_MAX */
+    bool unclear; /* see mig_run_is_unclear() */
+    bool unclear_known;
     bool planned;
     bool locked;
     bool noted;           /* the group has an event that is no task's */
     const char *function; /* SQL name of the caller */
     bool unready;         /* lacked its confirmation when it began */
+    bool looked;          /* at what its statements would destroy */
     bool confirms;        /* the group has taken the confirmation */
     bool own_commit;      /* the host commits by itself */
     size_t next;          /* task to come, in plan */
@@ -75,6 +79,14 @@ void mig_run_enter(MigRun *run);
  * the one that took it was undone; the run has used it up. */
 void mig_run_confirm_again(MigRun *run);
 
+/* mig_run_guard.c */
+
+/*
+ * Fail, before the first task, when a statement of the plan is seen to destroy
+ * rows in a protected environment.  Looked at once for each run.
+ */
+void mig_run_require_kept(MigRun *run);
+
 /* mig_run.c: close the tasks that were opened ahead. */
 void mig_run_close_ready(MigRun *run);
 
@@ -85,6 +97,11 @@ void mig_run_read_unfinished(MigRun *run);
 
 /* Whether an earlier call has done a part of a task. */
 bool mig_run_is_unfinished(const MigRun *run, const MigEntry *entry);
+
+/* Whether an earlier call has begun a statement that is in no transaction, and
+ * what that has left is not known.  Looked at once for each run, and only where
+ * drift would refuse it. */
+bool mig_run_is_unclear(MigRun *run);
 
 /* Fail for a task that another way of calling has begun, and has to end. */
 void mig_run_require_not_begun(const MigRun *run, const MigEntry *entry);

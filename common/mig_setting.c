@@ -1,6 +1,7 @@
 #include "mig_setting.h"
 
 #include "mig_expression.h"
+#include "mig_guard.h"
 #include "mig_watch.h"
 #include "mig_write.h"
 
@@ -410,6 +411,18 @@ require_count(Mig *mig, const MigSettingInfo *info, MigBytes value)
     mig_fail_hint(mig->error, "Write a number from 0 to 1000000.");
 }
 
+/* Fail for a value of more than one line.
+ *
+ * what  it is the value of
+ */
+static void
+require_line(Mig *mig, const char *what, MigBytes value)
+{
+    if (value.length > 0 && memchr(value.data, '\n', value.length) != NULL)
+        (void) mig_fail(mig->error, MIG_INVALID,
+                        "the value of a %s must be one line", what);
+}
+
 /* Fail unless a value suits its setting. */
 void
 mig_setting_require(Mig *mig, MigBytes name, MigBytes value)
@@ -421,9 +434,7 @@ mig_setting_require(Mig *mig, MigBytes name, MigBytes value)
     if (info == NULL)
     {
         /* Line numbers in errors would no longer be those of the file. */
-        if (value.length > 0 && memchr(value.data, '\n', value.length) != NULL)
-            (void) mig_fail(mig->error, MIG_INVALID,
-                            "the value of a variable must be one line");
+        require_line(mig, "variable", value);
         return;
     }
     switch (info->kind)
@@ -466,6 +477,57 @@ mig_setting_require(Mig *mig, MigBytes name, MigBytes value)
     }
 }
 
+/* The setting of the table's layout, on SQLite, is none that anybody sets. */
+#define LAYOUT_SETTING "catalogue_layout"
+
+const char *
+mig_setting_problem(Mig *mig, const MigSettingRow *row)
+{
+    MigError *error = mig->error;
+    MigError found;
+
+    if (!mig_ok(mig) || row->elsewhere ||
+        mig_bytes_equal(row->name, mig_bytes(LAYOUT_SETTING)))
+        return NULL;
+    memset(&found, 0, sizeof(found));
+    mig->error = &found;
+    require_setting(mig, row->name);
+    mig_setting_require(mig, row->name, row->value);
+    mig->error = error;
+    return found.status == MIG_OK
+               ? NULL
+               : mig_format_string(mig->arena, error, "%s", found.message);
+}
+
+bool
+mig_setting_is_known(MigBytes name)
+{
+    return setting_find(name) != NULL || is_variable(name);
+}
+
+void
+mig_settings_require(Mig *mig, const char *function)
+{
+    const MigSettings *settings = mig->settings;
+
+    for (size_t i = 0; mig_ok(mig) && settings != NULL && i < settings->count &&
+                       strcmp(function, "migrate_config") != 0;
+         i++)
+    {
+        const MigSettingRow *row = &settings->rows[i];
+        const char *problem = mig_setting_problem(mig, row);
+
+        /* What is not known is used for nothing. */
+        if (problem == NULL || !mig_setting_is_known(row->name))
+            continue;
+        (void) mig_fail(mig->error, MIG_STATE, "%s", problem);
+        mig_fail_hint(mig->error,
+                      "Somebody has written it into migrate_setting by hand.  "
+                      "migrate_config('%.*s', NULL) puts the default back.",
+                      (int) mig_cut(row->name, 100).length, row->name.data);
+    }
+}
+
 MigBytes
 mig_config_get(Mig *mig, MigBytes name)
 {
@@ -475,6 +537,18 @@ mig_config_get(Mig *mig, MigBytes name)
     require_setting(mig, name);
     key = mig_copy(mig->arena, name, mig->error).data;
     return mig_ok(mig) && key != NULL ? mig_setting(mig, key, NULL) : value;
+}
+
+/* What the history says of a change.  A variable may be a password. */
+static const char *
+change_told(Mig *mig, MigBytes name, MigBytes value)
+{
+    if (value.data == NULL)
+        return "back to the default";
+    if (setting_find(name) == NULL)
+        return NULL;
+    return mig_format_string(mig->arena, mig->error, "value: %.*s",
+                             (int) value.length, value.data);
 }
 
 MigBytes
@@ -488,7 +562,12 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
 
     require_setting(mig, name);
     if (value.data != NULL)
+    {
         mig_setting_require(mig, name, value);
+        /* A line of an event's detail would no longer be what it seems. */
+        if (mig_ok(mig))
+            require_line(mig, "setting", value);
+    }
     mig_author(mig, author);
     arguments[0] = mig_text_value(name);
     arguments[1] = mig_text_value(value);
@@ -501,11 +580,13 @@ mig_config_set(Mig *mig, MigBytes name, MigBytes value)
             mig->host,
             value.data == NULL ? MIG_SQL_SETTING_DELETE : MIG_SQL_SETTING_SET,
             arguments, value.data == NULL ? 1 : 3, NULL, NULL, mig->error);
-    event.detail = value.data == NULL ? "back to the default" : NULL;
+    event.detail = change_told(mig, name, value);
     (void) mig_event_add(mig, &event);
     mig_write_end(mig, &mark);
     if (!mig_ok(mig))
         return value;
     mig_settings_read(mig);
+    if (mig_bytes_equal(name, mig_bytes("environment")))
+        mig_guard_warn_of_name(mig);
     return mig_config_get(mig, name);
 }

@@ -83,12 +83,26 @@ int64_t mig_setting_count_of(const Mig *mig, const char *name);
 /* Whether a setting has the given value. */
 bool mig_setting_is(const Mig *mig, const char *name, const char *value);
 
+/* Whether there is a setting of this name, or a variable can have it. */
+bool mig_setting_is_known(MigBytes name);
+
 /* migrate_config(name) and migrate_config(name, value); see the manual. */
 MigBytes mig_config_get(Mig *mig, MigBytes name);
 MigBytes mig_config_set(Mig *mig, MigBytes name, MigBytes value);
 
 /* Fail unless a value is one that a setting or variable can have. */
 void mig_setting_require(Mig *mig, MigBytes name, MigBytes value);
+
+/*
+ * Fail when a setting in the table has a value that it cannot have: somebody
+ * has written it there by hand, and it would be used as something else.
+ *
+ * function  SQL name of what is called; migrate_config() can mend it
+ */
+void mig_settings_require(Mig *mig, const char *function);
+
+/* What is wrong with a row of the table, in mig's arena; NULL: nothing. */
+const char *mig_setting_problem(Mig *mig, const MigSettingRow *row);
 
 /* Length of the variable's name at the start of a text; 0 when there is none.
  */

@@ -209,3 +209,41 @@ mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice)
         fail_missing(mig, slice->hash);
     return text;
 }
+
+/* Fail for a text that was edited. */
+static void
+fail_edited(Mig *mig, const char *hash)
+{
+    if (!mig_ok(mig))
+        return;
+    (void) mig_fail(mig->error, MIG_CORRUPT,
+                    "the text %s of the catalogue was edited: its bytes do not "
+                    "have that hash",
+                    hash);
+    mig_fail_damaged(mig->error);
+}
+
+MigBytes
+mig_slice_fetch_sound(Mig *mig, MigArena *arena, const MigSlice *slice)
+{
+    MigBytes text = mig_slice_fetch(mig, arena, slice);
+    MigArena passing = {mig->host, NULL};
+    char hash[MIG_HASH_LENGTH + 1];
+    MigBytes whole;
+
+    if (!mig_ok(mig) || slice->length == 0 ||
+        strcmp(mig->sound_text, slice->hash) == 0)
+        return text;
+    mig_hash(mig->host, &text, 1, hash);
+    if (strcmp(hash, slice->hash) != 0)
+    {
+        whole = mig_text_fetch(mig, &passing, slice->hash);
+        mig_hash(mig->host, &whole, 1, hash);
+        mig_arena_release(&passing);
+    }
+    if (strcmp(hash, slice->hash) != 0)
+        fail_edited(mig, slice->hash);
+    else
+        memcpy(mig->sound_text, hash, sizeof(mig->sound_text));
+    return text;
+}

@@ -58,4 +58,12 @@ bool mig_text_is_kept(Mig *mig, const char *hash);
 /* Fetch the text of a slice from the catalogue into arena. */
 MigBytes mig_slice_fetch(Mig *mig, MigArena *arena, const MigSlice *slice);
 
+/*
+ * The same for what is going to be run: fails with MIG_CORRUPT when its text
+ * does not have its hash, so that what somebody has put there by hand does not
+ * run.  Slices of one text after another have it hashed once.
+ */
+MigBytes mig_slice_fetch_sound(Mig *mig, MigArena *arena,
+                               const MigSlice *slice);
+
 #endif

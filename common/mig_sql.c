@@ -37,6 +37,13 @@
     "('apply', 'rollback', 'stamp', 'unstamp', 'adopt', 'hook', 'forget', "    \
     "'acknowledge')"
 
+/* Number of the newest event by which a version came to an end; what has a
+ * higher one belongs to what is half done. */
+#define LAST_RUN                                                               \
+    "(SELECT coalesce(max(k.seq), 0) FROM main.migrate_event k "               \
+    "WHERE k.project = $1 AND k.target = $2 AND k.version = $3 "               \
+    "AND k.outcome = 'ok' AND k.action IN " RUN_ACTIONS ")"
+
 static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_LAST] = {"SELECT seq, hash FROM main.migrate_event "
                             "WHERE project = $1 AND target = $2 "
@@ -59,6 +66,10 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_CHAINS] = {"SELECT " EVENT_COLUMNS
                               "ORDER BY project, target, seq",
                               ""},
+    [MIG_SQL_EVENT_NEWEST] = {"SELECT " EVENT_COLUMNS
+                              "WHERE project = $1 AND target = $2 "
+                              "ORDER BY seq DESC LIMIT 2",
+                              "tt"},
     [MIG_SQL_EVENT_FAILED] =
         {"SELECT f.version, f.detail, f.checksum, f.outcome, f.action "
          "FROM main.migrate_event f "
@@ -71,11 +82,8 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_EVENT_PROGRESS] =
         {"SELECT outcome, checksum, detail FROM main.migrate_event "
          "WHERE project = $1 AND target = $2 AND version = $3 "
-         "AND action = $4 AND outcome <> 'ok' AND seq > "
-         "(SELECT coalesce(max(k.seq), 0) FROM main.migrate_event k "
-         "WHERE k.project = $1 AND k.target = $2 AND k.version = $3 "
-         "AND k.outcome = 'ok' AND k.action IN " RUN_ACTIONS
-         ") ORDER BY seq DESC",
+         "AND action = $4 AND outcome <> 'ok' AND seq > " LAST_RUN
+         " ORDER BY seq DESC",
          "tttt"},
     [MIG_SQL_EVENT_UNFINISHED] =
         {"SELECT DISTINCT f.version, f.action FROM main.migrate_event f "
@@ -97,11 +105,11 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "tt"},
     [MIG_SQL_EVENT_DRIFT] =
         {"SELECT action, checksum FROM main.migrate_event "
-         "WHERE project = $1 AND target = $2 "
+         "WHERE target = $1 "
          "AND action IN ('drift', 'accept', 'record', 'rebase') "
          "AND (action <> 'accept' OR version IS NULL) "
-         "ORDER BY seq DESC LIMIT 1",
-         "tt"},
+         "ORDER BY at DESC, seq DESC LIMIT 1",
+         "t"},
     [MIG_SQL_EVENT_DETAIL] =
         {"SELECT e.detail FROM main.migrate_applied a "
          "JOIN main.migrate_event e ON e.project = a.project "
@@ -142,6 +150,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "FROM main.migrate_text WHERE hash = $1",
          "tii"},
     [MIG_SQL_TEXT_LIST] = {"SELECT hash, body FROM main.migrate_text", ""},
+    [MIG_SQL_TEXT_LENGTHS] = {"SELECT hash, length(body) "
+                              "FROM main.migrate_text",
+                              ""},
     [MIG_SQL_MIGRATION_LIST] = {"SELECT " KNOWN_COLUMNS
                                 "WHERE project = $1 ORDER BY position",
                                 "t"},
@@ -182,8 +193,12 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "FROM main.migrate_migration WHERE project = $1 AND version = $2",
          "tt"},
     [MIG_SQL_STATE_LIST] = {"SELECT " STATE_COLUMNS STATE_TABLES
-                            "WHERE m.project = $1 ORDER BY m.position",
+                            "WHERE m.project = $1",
                             "tt"},
+    [MIG_SQL_STATE_SECTIONS] = {"SELECT " STATE_COLUMNS
+                                ", m.up, m.verify " STATE_TABLES
+                                "WHERE m.project = $1",
+                                "tt"},
     [MIG_SQL_STATE_PROBE] =
         {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
          "AND m.position < '" MIG_POSITION_HOOK "' "
@@ -219,16 +234,8 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
     [MIG_SQL_APPLIED_LIST] =
         {"SELECT a.project, a.target, a.version, a.position, a.name, a.file, "
          "a.checksum, a.up, a.down, a.verify, a.ordinal, a.at, a.actor, "
-         "a.duration_us, a.added_by, m.position FROM main.migrate_applied a "
-         "LEFT JOIN main.migrate_migration m ON m.project = a.project "
-         "AND m.version = a.version WHERE a.project = $1 "
-         "ORDER BY a.target, a.version",
-         "t"},
-    [MIG_SQL_SECTION_LIST] =
-        {"SELECT version, up, down, verify, target FROM main.migrate_applied "
-         "WHERE project = $1 UNION ALL "
-         "SELECT version, up, down, verify, NULL FROM main.migrate_migration "
-         "WHERE project = $1",
+         "a.duration_us, a.added_by FROM main.migrate_applied a "
+         "WHERE a.project = $1 ORDER BY a.target, a.version",
          "t"},
     /* Repeatables have positions of their own that sort behind all others. */
     [MIG_SQL_CURRENT] = {"SELECT version, position FROM main.migrate_applied "
@@ -245,10 +252,9 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "ttt"},
     [MIG_SQL_SETTING_DELETE] =
         {"DELETE FROM main.migrate_setting WHERE name = $1", "t"},
-    [MIG_SQL_OBJECT_LIST] =
-        {"SELECT kind, identity, parent, definition FROM main.migrate_object "
-         "WHERE target = $1",
-         "t"},
+    [MIG_SQL_OBJECT_LIST] = {"SELECT kind, identity, parent, definition, key "
+                             "FROM main.migrate_object WHERE target = $1",
+                             "t"},
     [MIG_SQL_OBJECT_UPSERT] =
         {"INSERT INTO main.migrate_object (target, key, kind, identity, "
          "parent, definition) VALUES ($1, $2, $3, $4, $5, $6) "
@@ -264,13 +270,28 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
                                "WHERE target = $1 AND key = $2",
                                "tt"},
     [MIG_SQL_DELTA_LIST] =
-        {"SELECT seq, objects FROM main.migrate_delta WHERE project = $1 "
+        {"SELECT seq, objects, CASE WHEN seq > " LAST_RUN
+         " THEN 1 ELSE 0 END FROM main.migrate_delta WHERE project = $1 "
          "AND target = $2 AND version = $3 ORDER BY seq DESC",
          "ttt"},
+    [MIG_SQL_DELTA_ALL] = {"SELECT target, version, seq, objects "
+                           "FROM main.migrate_delta WHERE project = $1",
+                           "t"},
+    [MIG_SQL_DELTA_OBJECTS] = {"SELECT objects FROM main.migrate_delta "
+                               "WHERE project = $1 AND target = $2",
+                               "tt"},
     [MIG_SQL_DELTA_INSERT] =
         {"INSERT INTO main.migrate_delta (project, target, version, seq, "
          "objects) VALUES ($1, $2, $3, $4, $5)",
          "tttit"},
+    [MIG_SQL_DELTA_REPLACE] =
+        {"DELETE FROM main.migrate_delta WHERE project = $1 "
+         "AND target = $2 AND version = $3 AND seq = $4",
+         "ttti"},
+    [MIG_SQL_DELTA_FORGET] =
+        {"DELETE FROM main.migrate_delta WHERE project = $1 "
+         "AND target = $2 AND version = $3 AND seq > " LAST_RUN,
+         "ttt"},
     [MIG_SQL_DELTA_DELETE] =
         {"DELETE FROM main.migrate_delta "
          "WHERE project = $1 AND target = $2 AND version = $3",
@@ -331,16 +352,6 @@ mig_sql_check(MigSql sql, int64_t rows, MigError *error)
     (void) mig_fail(error, MIG_CORRUPT,
                     "a change of the catalogue had no effect");
     mig_fail_detail(error, "%s", statements[sql].text);
-    mig_fail_hint(error, HOOKED_HINT);
-    return error->status;
-}
-
-MigStatus
-mig_fail_hooked(const char *table, MigError *error)
-{
-    (void) mig_fail(error, MIG_CORRUPT,
-                    "table \"%s\" of the catalogue has a trigger or a rule",
-                    table);
     mig_fail_hint(error, HOOKED_HINT);
     return error->status;
 }

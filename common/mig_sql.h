@@ -21,6 +21,7 @@ typedef enum MigSql
     MIG_SQL_EVENT_LIST,
     MIG_SQL_EVENT_CHAIN,
     MIG_SQL_EVENT_CHAINS,
+    MIG_SQL_EVENT_NEWEST,
     MIG_SQL_EVENT_FAILED,
     MIG_SQL_EVENT_PROGRESS,
     MIG_SQL_EVENT_UNFINISHED,
@@ -34,6 +35,7 @@ typedef enum MigSql
     MIG_SQL_TEXT_INSERT,
     MIG_SQL_TEXT_SLICE,
     MIG_SQL_TEXT_LIST,
+    MIG_SQL_TEXT_LENGTHS,
     MIG_SQL_MIGRATION_LIST,
     MIG_SQL_MIGRATION_AT,
     MIG_SQL_MIGRATION_UPSERT,
@@ -42,6 +44,7 @@ typedef enum MigSql
     MIG_SQL_MIGRATION_DELETE,
     MIG_SQL_MIGRATION_SECTIONS,
     MIG_SQL_STATE_LIST,
+    MIG_SQL_STATE_SECTIONS,
     MIG_SQL_STATE_PROBE,
     MIG_SQL_APPLIED_INSERT,
     MIG_SQL_APPLIED_DELETE,
@@ -49,7 +52,6 @@ typedef enum MigSql
     MIG_SQL_APPLIED_ELSEWHERE,
     MIG_SQL_APPLIED_SECTIONS,
     MIG_SQL_APPLIED_LIST,
-    MIG_SQL_SECTION_LIST,
     MIG_SQL_CURRENT,
     MIG_SQL_SETTING_LIST,
     MIG_SQL_SETTING_SET,
@@ -60,8 +62,12 @@ typedef enum MigSql
     MIG_SQL_OBJECT_CLEAR,
     MIG_SQL_OBJECT_RECORD,
     MIG_SQL_DELTA_LIST,
+    MIG_SQL_DELTA_ALL,
+    MIG_SQL_DELTA_OBJECTS,
     MIG_SQL_DELTA_INSERT,
     MIG_SQL_DELTA_DELETE,
+    MIG_SQL_DELTA_REPLACE,
+    MIG_SQL_DELTA_FORGET,
     MIG_SQL_RECORDED_TARGETS,
     MIG_SQL_DDL_LIST,
     MIG_SQL_DDL_HANDS,
@@ -88,8 +94,5 @@ MigStatus mig_sql_check(MigSql sql, int64_t rows, MigError *error);
 
 /* Say, of a failure with MIG_CORRUPT that is recorded, what can be done. */
 void mig_fail_damaged(MigError *error);
-
-/* Record that a table of the catalogue has a trigger or a rule. */
-MigStatus mig_fail_hooked(const char *table, MigError *error);
 
 #endif

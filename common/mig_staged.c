@@ -2,146 +2,8 @@
 
 #include <stdio.h>
 
-#include "mig_migration.h"
 #include "mig_setting.h"
-
-/* One stage. */
-typedef struct MigStage
-{
-    int64_t first; /* numbers of its statements, from 1 */
-    int64_t last;
-    int64_t line;  /* of the first, in the file */
-    bool outside;  /* its one statement cannot be in a transaction */
-    char hash[65]; /* of the section's text up to the last, NUL-ended */
-} MigStage;
-
-typedef struct MigStages
-{
-    MigStage *items;
-    size_t count;
-    size_t capacity;
-    int64_t statements; /* in the whole section */
-} MigStages;
-
-/* A section being taken apart into stages. */
-typedef struct Splitter
-{
-    Mig *mig;
-    MigArena *arena;
-    MigStages *stages;
-    bool each;    /* every statement is a stage of its own */
-    bool hashes;  /* of what is done, to be compared with the history */
-    bool open;    /* the newest stage takes more statements, */
-    bool working; /* and has one that does more than set up the session */
-    char hash[65];
-} Splitter;
-
-/* End the newest stage; one that only sets up the session is none, since that
- * is done again for each that follows. */
-static void
-split_here(Splitter *splitter)
-{
-    if (splitter->open && !splitter->working)
-        splitter->stages->count--;
-    splitter->open = false;
-    splitter->working = false;
-}
-
-/* Begin a stage. */
-static void
-stage_add(Splitter *splitter, int64_t number, int64_t line, bool outside)
-{
-    MigStages *stages = splitter->stages;
-    MigStage *larger = mig_array_reserve(
-        splitter->arena, stages->items, stages->count, &stages->capacity,
-        sizeof(MigStage), splitter->mig->error);
-
-    if (larger == NULL)
-        return;
-    stages->items = larger;
-    memset(&larger[stages->count], 0, sizeof(MigStage));
-    larger[stages->count].first = number;
-    larger[stages->count].line = line;
-    larger[stages->count].outside = outside;
-    stages->count++;
-    splitter->open = true;
-    splitter->working = outside;
-}
-
-/* Hash one more statement behind those before it. */
-static void
-hash_statement(Splitter *splitter, const MigStatement *statement)
-{
-    MigBytes pieces[3];
-
-    pieces[0] = mig_bytes(splitter->hash);
-    pieces[1] = statement->text;
-    pieces[2] = statement->data;
-    mig_hash(splitter->mig->host, pieces, statement->data.data == NULL ? 2 : 3,
-             splitter->hash);
-}
-
-/* Whether a script's own BEGIN and COMMIT make stages. */
-static bool
-parts_scripts(const Mig *mig)
-{
-    return mig->host->methods->parts_scripts;
-}
-
-/* A MigWorkFunction: put a statement into its stage. */
-static void
-split_statement(void *context, const MigStatement *statement, int64_t number,
-                int64_t line)
-{
-    Splitter *splitter = context;
-    MigStages *stages = splitter->stages;
-    bool outside = statement->kind == MIG_OUTSIDE ||
-                   (splitter->each && statement->may_commit);
-    MigStage *stage;
-
-    stages->statements = number;
-    if (splitter->hashes)
-        hash_statement(splitter, statement);
-    if (splitter->each || outside ||
-        (statement->kind == MIG_BRACKET && parts_scripts(splitter->mig)))
-        split_here(splitter);
-    if (statement->kind == MIG_BRACKET)
-        return;
-    if (!splitter->open)
-        stage_add(splitter, number, line, outside);
-    if (!mig_ok(splitter->mig))
-        return;
-    stage = &stages->items[stages->count - 1];
-    stage->last = number;
-    memcpy(stage->hash, splitter->hash, sizeof(stage->hash));
-    /* What is in force around all stages does nothing in one. */
-    splitter->working = splitter->working ||
-                        !(statement->session || statement->kind == MIG_AROUND);
-    if (outside)
-        split_here(splitter);
-}
-
-/* Take a step apart into stages, with hashes or without. */
-static void
-stages_read(Mig *mig, MigArena *arena, const MigStep *step, bool hashes,
-            MigStages *stages)
-{
-    Splitter splitter;
-
-    memset(&splitter, 0, sizeof(splitter));
-    memset(stages, 0, sizeof(*stages));
-    splitter.mig = mig;
-    splitter.arena = arena;
-    splitter.stages = stages;
-    splitter.hashes = hashes;
-    splitter.each =
-        parts_scripts(mig) &&
-        mig_option(step->entry->options, "transaction").data != NULL;
-    if (!mig_ok(mig))
-        return;
-    mig_work_visit(mig, &step->work, split_statement, &splitter);
-    split_here(&splitter);
-}
+#include "mig_stages.h"
 
 bool
 mig_staged_needed(Mig *mig, const MigTask *task, bool begun)
@@ -154,9 +16,9 @@ mig_staged_needed(Mig *mig, const MigTask *task, bool begun)
         return false;
     if (begun)
         return true;
-    if (!parts_scripts(mig))
+    if (!mig_stages_part_scripts(mig))
         return task->count == 1 && task->steps[0].work.outside;
-    stages_read(mig, &arena, &task->steps[0], false, &stages);
+    mig_stages_read(mig, &arena, &task->steps[0], false, &stages);
     needed = mig_ok(mig) && task->count == 1 &&
              (stages.count > 1 || (stages.count == 1 && stages.items->outside));
     mig_arena_release(&arena);
@@ -170,12 +32,15 @@ typedef struct Staged
     MigTask *task;
     MigStep *step;
     MigStages stages;
-    size_t at;     /* the stage to come */
-    bool begun;    /* an earlier call has begun it, */
-    bool failed;   /* and it failed; else it was interrupted */
-    bool done;     /* but had done all */
-    bool wanted;   /* its preconditions let it run */
-    MigBytes mark; /* what was there before it */
+    size_t at;   /* the stage to come */
+    bool begun;  /* an earlier call has begun it, */
+    bool placed; /* what is done of it is what it says */
+    bool wanted; /* its preconditions let it run */
+    MigResume resume;
+    MigBytes *own; /* identities of what the statement of the stage that was
+                      begun has made or dropped */
+    size_t own_count;
+    size_t own_capacity;
     MigArena *arena;
     int64_t seq;   /* newest event that this run knows of */
     int64_t began; /* ticks: of this call's part of it */
@@ -292,10 +157,11 @@ find_place(Staged *staged)
     staged->begun = progress.started && staged->at < stages->count &&
                     stages->items[staged->at].outside;
     /* A statement that was corrected meanwhile has not done its work. */
-    staged->failed = progress.failed ||
-                     (staged->begun && strcmp(stages->items[staged->at].hash,
-                                              progress.begun) != 0);
-    staged->mark = progress.mark;
+    staged->resume.failed =
+        progress.failed ||
+        (staged->begun &&
+         strcmp(stages->items[staged->at].hash, progress.begun) != 0);
+    staged->resume.mark = progress.mark;
 }
 
 /* Keep what a stage that is done has changed of the schema. */
@@ -310,8 +176,7 @@ record_stage(Staged *staged, const char *outcome, int64_t seq)
         strcmp(outcome, MIG_OUTCOME_STARTED) != 0)
         return;
     mig_record_changes(mig, &recorded);
-    if (staged->step->direction == MIG_FORWARD)
-        mig_recorded_keep(mig, &recorded, staged->step->entry->version, seq);
+    mig_recorded_keep(mig, &recorded, staged->step->entry->version, seq);
     mig_recorded_close(&recorded);
 }
 
@@ -360,15 +225,15 @@ stage_lock(Staged *staged)
 
     mig_lock(mig);
     mig_chain_read(mig);
-    if (mig_ok(mig) && mig_catalogue_number(mig) != staged->seq)
-        (void) mig_fail(mig->error, MIG_STATE,
-                        "others have changed the catalogue while migration "
-                        "\"%.*s\" was run",
-                        (int) staged->step->entry->version.length,
-                        staged->step->entry->version.data);
-    if (mig->error->status == MIG_STATE)
-        mig_fail_hint(mig->error, "Look at migrate_history(), then call again: "
-                                  "it goes on behind what is done.");
+    if (!mig_ok(mig) || mig_catalogue_number(mig) == staged->seq)
+        return;
+    (void) mig_fail(mig->error, MIG_STATE,
+                    "others have changed the catalogue while migration "
+                    "\"%.*s\" was run",
+                    (int) staged->step->entry->version.length,
+                    staged->step->entry->version.data);
+    mig_fail_hint(mig->error, "Look at migrate_history(), then call again: it "
+                              "goes on behind what is done.");
 }
 
 /* Set up the session as hooks and the statements before a number have. */
@@ -451,9 +316,24 @@ resume_outside(Mig *mig, void *context)
 
     run_session(staged, stage->first);
     if (mig_ok(mig))
-        staged->done =
-            mig_work_resume_outside(mig, &staged->step->work, stage->first,
-                                    staged->mark, staged->failed);
+        mig_work_resume_outside(mig, &staged->step->work, stage->first,
+                                &staged->resume);
+}
+
+/* A MigRootFunction: what an earlier call's statement has made or dropped. */
+static MigStatus
+take_own(void *context, MigBytes identity, MigError *error)
+{
+    Staged *staged = context;
+    MigBytes *own =
+        mig_array_reserve(staged->arena, staged->own, staged->own_count,
+                          &staged->own_capacity, sizeof(MigBytes), error);
+
+    if (own == NULL)
+        return error->status;
+    staged->own = own;
+    own[staged->own_count++] = mig_copy(staged->arena, identity, error);
+    return error->status;
 }
 
 /* Do something between two commits, without the lock where that is one of the
@@ -466,6 +346,19 @@ unit_outside(Staged *staged, MigUnitFunction function)
     stage_lock(staged);
 }
 
+/* Look what has become of a statement that an earlier call has begun; what it
+ * has done to the schema belongs to its migration. */
+static void
+stage_resume(Staged *staged)
+{
+    staged->resume.schema = staged->mig->settings->target;
+    staged->resume.object = take_own;
+    staged->resume.context = staged;
+    unit_outside(staged, resume_outside);
+    for (size_t i = 0; i < staged->own_count; i++)
+        mig_record_reclaim(staged->mig, staged->own[i]);
+}
+
 /* Run the stage to come, which cannot be in a transaction. */
 static void
 stage_outside(Staged *staged)
@@ -473,10 +366,9 @@ stage_outside(Staged *staged)
     Mig *mig = staged->mig;
     const MigEntry *entry = staged->task->entry;
 
-    staged->done = false;
     if (staged->begun)
-        unit_outside(staged, resume_outside);
-    if (!staged->done)
+        stage_resume(staged);
+    if (!staged->resume.done)
     {
         mig_unit_run(mig, entry, write_started, staged);
         unit_outside(staged, run_outside);
@@ -499,6 +391,7 @@ run_stage(Staged *staged)
     if (mig_ok(mig))
         staged->at++;
     staged->begun = false;
+    staged->resume.done = false;
     stage_lock(staged);
 }
 
@@ -532,7 +425,7 @@ hint_resume(Staged *staged)
     const MigStages *stages = &staged->stages;
     char detail[sizeof(staged->mig->error->detail)];
 
-    if (staged->at == 0 || mig_ok(staged->mig) ||
+    if (staged->at == 0 || !staged->placed || mig_ok(staged->mig) ||
         staged->mig->host->session->rehearsal)
         return;
     memcpy(detail, staged->mig->error->detail, sizeof(detail));
@@ -564,9 +457,10 @@ mig_staged_run(Mig *mig, MigTask *task)
     staged.began = mig->host->methods->ticks(mig->host);
     mig->queue = NULL;
     mig_record_staged(mig, true);
-    stages_read(mig, &arena, staged.step, true, &staged.stages);
+    mig_stages_read(mig, &arena, staged.step, true, &staged.stages);
     if (mig_ok(mig))
         find_place(&staged);
+    staged.placed = mig_ok(mig);
     mig_step_warn(mig, staged.step);
     staged.wanted = true;
     if (mig_ok(mig) && staged.at == 0 && !staged.begun)

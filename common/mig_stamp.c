@@ -44,6 +44,16 @@ mig_stamp(Mig *mig, MigBytes target_text)
     int64_t baselines;
     MigMark mark;
 
+    /* Without tables of ours there is nothing to record, nor a reason to make
+     * them. */
+    if (!mig->has_catalogue)
+    {
+        mig_require_writable(mig, "migrate_stamp");
+        mig_state_read(mig, &arena, &state);
+        mig_target_read(mig, &state, target_text, false, &target);
+        mig_arena_release(&arena);
+        return 0;
+    }
     mig_write_begin(mig, "migrate_stamp", &mark);
     mig_state_read(mig, &arena, &state);
     mig_target_read(mig, &state, target_text, false, &target);

@@ -17,6 +17,8 @@ typedef struct StateReader
 {
     MigArena *arena;
     MigState *state;
+    MigRowFunction row; /* is given each row as well; NULL: nobody is */
+    void *context;
 } StateReader;
 
 static void
@@ -48,7 +50,7 @@ rerun_of(MigBytes options)
                                                        : MIG_RERUN_CHANGED;
 }
 
-/* Take a row of MIG_SQL_STATE_LIST. */
+/* Take a row of MIG_SQL_STATE_LIST or MIG_SQL_STATE_SECTIONS. */
 static MigStatus
 collect_entry(void *context, const MigValue *columns, size_t count,
               MigError *error)
@@ -59,7 +61,9 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     MigEntry *entries;
     MigEntry *entry;
 
-    (void) count;
+    if (reader->row != NULL &&
+        reader->row(reader->context, columns, count, error) != MIG_OK)
+        return error->status;
     entries = mig_array_reserve(arena, state->entries, state->count,
                                 &state->capacity, sizeof(MigEntry), error);
     if (entries == NULL)
@@ -244,25 +248,62 @@ find_checkpoint(Mig *mig, MigState *state)
         mig_error_clear(mig->error);
 }
 
+static int
+compare_positions(const void *a, const void *b)
+{
+    return mig_position_compare(((const MigEntry *) a)->position,
+                                ((const MigEntry *) b)->position);
+}
+
+/* Read the rows, and set what follows from them. */
+static void
+read_rows(Mig *mig, StateReader *reader)
+{
+    MigState *state = reader->state;
+    MigValue arguments[2];
+
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(
+            mig->host,
+            reader->row == NULL ? MIG_SQL_STATE_LIST : MIG_SQL_STATE_SECTIONS,
+            arguments, 2, collect_entry, reader, mig->error);
+    if (mig_ok(mig))
+        mig_array_sort(state->entries, state->count, sizeof(MigEntry),
+                       compare_positions);
+    part_hooks(state);
+    derive(mig, reader->arena, state);
+}
+
 void
 mig_state_read(Mig *mig, MigArena *arena, MigState *state)
 {
-    StateReader reader = {arena, state};
-    MigValue arguments[2];
+    StateReader reader = {arena, state, NULL, NULL};
 
     memset(state, 0, sizeof(*state));
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     mig_chain_read(mig);
     state->seq = mig_catalogue_number(mig);
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
-                                         arguments, 2, collect_entry, &reader,
-                                         mig->error);
-    part_hooks(state);
-    derive(mig, arena, state);
+    read_rows(mig, &reader);
+    mig_state_complete(mig, arena, state);
+}
+
+void
+mig_state_read_rows(Mig *mig, MigState *state, MigRowFunction row,
+                    void *context)
+{
+    StateReader reader = {mig->arena, state, row, context};
+
+    memset(state, 0, sizeof(*state));
+    if (mig_ok(mig) && mig->has_catalogue)
+        read_rows(mig, &reader);
+}
+
+void
+mig_state_complete(Mig *mig, MigArena *arena, MigState *state)
+{
     mig_baseline_read(mig, arena, state);
     find_checkpoint(mig, state);
 }

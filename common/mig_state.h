@@ -69,6 +69,16 @@ typedef struct MigState
 /* Read the state of mig's project into arena.  Empty without a catalogue. */
 void mig_state_read(Mig *mig, MigArena *arena, MigState *state);
 
+/*
+ * Begin to read a state into the call's arena, for who looks at the rows
+ * himself as well: mig_state_complete() reads the rest, but for seq.
+ *
+ * row  is given each row of MIG_SQL_STATE_SECTIONS
+ */
+void mig_state_read_rows(Mig *mig, MigState *state, MigRowFunction row,
+                         void *context);
+void mig_state_complete(Mig *mig, MigArena *arena, MigState *state);
+
 /* Whether anything may be pending; far cheaper than the state. */
 bool mig_state_probe(Mig *mig);
 

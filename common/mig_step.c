@@ -89,7 +89,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     {
         text.column = step->down;
         mig_work_open(mig, &step->arena, &text, &step->work);
-        step->work.guarded = mig_guard_keeps_rows(mig, entry->options);
+        mig_guard_set(mig, entry->options, &step->work);
         return;
     }
     step->askers = mig_precondition_authors(mig, &step->arena, entry->options);
@@ -98,7 +98,7 @@ mig_step_open(Mig *mig, MigDirection direction, const MigEntry *entry,
     text.section = entry->hook ? MIG_SECTION_HOOK : "up";
     text.column = step->up;
     mig_work_open(mig, &step->arena, &text, &step->work);
-    step->work.guarded = mig_guard_keeps_rows(mig, entry->options);
+    mig_guard_set(mig, entry->options, &step->work);
     text.section = "verify";
     text.column = step->verify;
     if (mig_ok(mig) && step->verify.data != NULL)
@@ -338,9 +338,12 @@ describe_run(Mig *mig, MigStep *step, MigRecorded *recorded)
     const char *forgotten;
 
     mig_record_changes(mig, recorded);
+    recorded->kept = step->direction == MIG_FORWARD && !step->entry->hook;
     if (step->direction == MIG_FORWARD)
     {
         mig_expect_forward(mig, step, recorded);
+        if (recorded->kept && step->entry->applied && !step->redone)
+            mig_recorded_merge(mig, recorded, step->entry->version);
         return mig_recorded_detail(mig, recorded, detail);
     }
     forgotten = mig_expect_back(mig, step, recorded);

@@ -34,6 +34,7 @@ typedef struct MigStep
     MigArena arena;
     struct MigHooks *hooks; /* that run with it, or NULL */
     bool last;              /* of its unit */
+    bool redone;            /* its way back has run in the same unit */
     MigVerdict verdict;     /* out: what its preconditions let become of it */
     int64_t duration_us;    /* out: of the statements */
     MigBytes remark;        /* out: for its event, or absent */

@@ -133,6 +133,7 @@ run_steps(Mig *mig, void *context)
     {
         task->at = i;
         task->steps[i].last = i + 1 == task->count;
+        task->steps[i].redone = i > 0;
         mig_step_run(mig, &task->steps[i]);
     }
 }

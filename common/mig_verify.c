@@ -1,5 +1,6 @@
 #include "mig_verify_parts.h"
 
+#include "mig_addition.h"
 #include "mig_look.h"
 #include "mig_setting.h"
 
@@ -65,22 +66,47 @@ keep_standing(void *context, const MigStanding *standing)
     items[standings->count++] = *standing;
 }
 
-/*
- * Tell of migrations that stand in one way.
- *
- * kind  "changed", "missing" or "failed"
- * hint  with "%s" for the version
+/* What helps a migration that stands in one way. */
+static const char *
+standing_hint(Mig *mig, const char *kind, MigBytes version)
+{
+    const char *call = mig->host->methods->outside_apply;
+    int length = (int) version.length;
+
+    if (strcmp(kind, "changed") == 0)
+        return mig_format_string(
+            mig->arena, mig->error,
+            "migrate_show('%.*s') has the text.  Put the old file back, and "
+            "load the directory; or migrate_accept('%.*s') takes the new one "
+            "as what was applied.",
+            length, version.data, length, version.data);
+    if (strcmp(kind, "missing") == 0)
+        return mig_format_string(
+            mig->arena, mig->error,
+            "migrate_show('%.*s') has the text.  Put its file back, and load "
+            "the directory; or migrate_repair('%.*s') says that it was deleted "
+            "on purpose.",
+            length, version.data, length, version.data);
+    return mig_format_string(
+        mig->arena, mig->error,
+        "migrate_show('%.*s') has the text.  Mend what it says, and apply "
+        "again%s%s: that goes on behind what is done.  migrate_repair('%.*s') "
+        "forgets the attempt.",
+        length, version.data, call == NULL ? "" : ", where a part is done by ",
+        call == NULL ? "" : call, length, version.data);
+}
+
+/* Tell of migrations that stand in one way: "changed", "missing" or "failed".
  */
 static void
-tell_standings(MigVerify *verify, const Standings *standings, const char *kind,
-               const char *hint)
+tell_standings(MigVerify *verify, const Standings *standings, const char *kind)
 {
     Mig *mig = verify->mig;
+    bool failed = strcmp(kind, "failed") == 0;
 
     for (size_t i = 0; i < standings->count && mig_ok(mig); i++)
     {
         const MigStanding *standing = &standings->items[i];
-        bool failed = strcmp(kind, "failed") == 0;
         MigProblem finding = {.kind = kind,
                               .version = standing->entry->version,
                               .object = standing->entry->file,
@@ -90,9 +116,7 @@ tell_standings(MigVerify *verify, const Standings *standings, const char *kind,
         if (failed ? standing->failure == NULL
                    : strcmp(standing->state, kind) != 0)
             continue;
-        finding.hint = mig_format_string(
-            mig->arena, mig->error, "migrate_show('%.*s') has the text.  %s",
-            (int) finding.version.length, finding.version.data, hint);
+        finding.hint = standing_hint(mig, kind, finding.version);
         mig_verify_emit(verify, &finding);
     }
 }
@@ -102,16 +126,20 @@ static void
 verify_standings(MigVerify *verify)
 {
     Standings standings = {verify->mig, NULL, 0, 0};
+    MigFailures failures;
 
-    mig_state_read(verify->mig, verify->mig->arena, &verify->state);
-    mig_look_each(verify->mig, &verify->state, keep_standing, &standings);
-    tell_standings(verify, &standings, "changed",
-                   "Put the old file back; or migrate_accept() takes the new "
-                   "one as what was applied.");
-    tell_standings(verify, &standings, "missing",
-                   "Put its file back, and load the directory.");
-    tell_standings(verify, &standings, "failed",
-                   "Mend what it says, and apply again.");
+    /* It was begun with the rows of mig_verify_loaded(). */
+    if (!verify->loaded_known)
+        return;
+    mig_state_complete(verify->mig, verify->mig->arena, &verify->state);
+    memset(&failures, 0, sizeof(failures));
+    if (!verify->all_well)
+        mig_failures_read(verify->mig, verify->mig->arena, &failures);
+    mig_look_each(verify->mig, &verify->state, &failures, keep_standing,
+                  &standings);
+    tell_standings(verify, &standings, "changed");
+    tell_standings(verify, &standings, "missing");
+    tell_standings(verify, &standings, "failed");
     settle(verify, "record");
 }
 
@@ -126,6 +154,79 @@ take_fault(void *context, const MigFault *fault, MigError *error)
 
     mig_verify_emit(context, &finding);
     return error->status;
+}
+
+/* A MigAdditionFunction: tell of what somebody has put on our tables. */
+static MigStatus
+take_addition(void *context, const MigAddition *addition, MigError *error)
+{
+    MigVerify *verify = context;
+    Mig *mig = verify->mig;
+    MigProblem finding = {.kind = "catalogue",
+                          .object = mig_bytes(addition->table)};
+
+    finding.problem = mig_format_string(
+        mig->arena, error, "somebody has put %s on it", addition->what);
+    finding.hint = mig_format_string(
+        mig->arena, error, "%sFind out whose it is, then take it away: %s",
+        addition->runs ? "" : "It does no harm, and is not ours.  ",
+        addition->remedy);
+    mig_verify_emit(verify, &finding);
+    return error->status;
+}
+
+/* What others have put on the catalogue's tables. */
+static void
+verify_additions(MigVerify *verify)
+{
+    Mig *mig = verify->mig;
+
+    if (mig_ok(mig) && mig->has_catalogue)
+        (void) mig->host->methods->catalogue_additions(mig->host, take_addition,
+                                                       verify, mig->error);
+    settle(verify, "catalogue");
+}
+
+/* What keeps all of the catalogue from being read. */
+static void
+verify_damage(MigVerify *verify)
+{
+    const MigError *damage = verify->mig->damage;
+    MigProblem finding = {.kind = "catalogue",
+                          .hint = "Take the tables that are named migrate_... "
+                                  "from a backup; nothing else of them can be "
+                                  "looked at."};
+
+    if (damage == NULL || !mig_ok(verify->mig))
+        return;
+    finding.problem = damage->message;
+    mig_verify_emit(verify, &finding);
+}
+
+/* Settings that have a value that they cannot have. */
+static void
+verify_settings(MigVerify *verify)
+{
+    Mig *mig = verify->mig;
+    const MigSettings *settings = mig->settings;
+
+    for (size_t i = 0; mig_ok(mig) && i < settings->count; i++)
+    {
+        const MigSettingRow *row = &settings->rows[i];
+        MigProblem finding = {.kind = "setting", .object = row->name};
+
+        finding.problem = mig_setting_problem(mig, row);
+        finding.hint = "Somebody has written it into migrate_setting by hand: "
+                       "delete its row.";
+        if (mig_setting_is_known(row->name))
+            finding.hint = mig_format_string(
+                mig->arena, mig->error,
+                "Somebody has written it into migrate_setting by hand: "
+                "migrate_config('%.*s', NULL) puts the default back.",
+                (int) mig_cut(row->name, 100).length, row->name.data);
+        if (finding.problem != NULL)
+            mig_verify_emit(verify, &finding);
+    }
 }
 
 /* What the engine knows. */
@@ -149,18 +250,30 @@ mig_verify(Mig *mig, MigCall *call, MigBytes head)
     memset(&verify, 0, sizeof(verify));
     verify.mig = mig;
     verify.call = call;
+    verify.row.host = mig->host;
     if (mig->host->session->running)
+    {
         (void) mig_fail(mig->error, MIG_STATE,
                         "a migration cannot call migrate_verify itself");
+        mig_fail_hint(mig->error, "Take the call out of it.");
+    }
     mig_verify_read_head(&verify, head);
     if (!mig_ok(mig))
         return;
+    verify_damage(&verify);
+    verify_additions(&verify);
+    verify_settings(&verify);
     mig_verify_history(&verify);
     settle(&verify, "history");
-    mig_verify_applied(&verify);
-    settle(&verify, "record");
     mig_verify_texts(&verify);
     settle(&verify, "text");
+    mig_verify_loaded(&verify);
+    settle(&verify, "record");
+    mig_verify_applied(&verify);
+    settle(&verify, "record");
+    mig_verify_deltas(&verify);
+    settle(&verify, "record");
+    mig_arena_release(&verify.row);
     verify_standings(&verify);
     mig_verify_drift(&verify);
     settle(&verify, "drift");

@@ -3,12 +3,46 @@
 #include "mig_setting.h"
 #include "mig_version.h"
 
-/* Column behind those of migrate_applied: the position of its migration. */
-#define MIGRATION_POSITION MIG_APPLIED_COLUMNS
+/* What helps a record. */
+typedef enum Remedy
+{
+    RECORD_ANEW,
+    LOAD_AGAIN,
+    DELETE_ROW
+} Remedy;
+
+/* The same in words. */
+static const char *
+remedy_hint(Mig *mig, Remedy remedy, MigBytes version)
+{
+    int length = (int) version.length;
+    const char *data = version.data == NULL ? "" : version.data;
+
+    if (remedy == DELETE_ROW)
+        return mig_format_string(
+            mig->arena, mig->error,
+            "Somebody has written it by hand: delete the row of \"%.*s\".  If "
+            "it was applied, take the history from a backup.",
+            length, data);
+    if (remedy == LOAD_AGAIN)
+        return mig_format_string(
+            mig->arena, mig->error,
+            "Load the directory of \"%.*s\" again with migrate_load(), or add "
+            "it again where it came by migrate_add(); or take the row of "
+            "migrate_migration from a backup.",
+            length, data);
+    return mig_format_string(
+        mig->arena, mig->error,
+        "Take the row of \"%.*s\" from a backup; or record it anew from its "
+        "file, with migrate_stamp() to the version before it, or 'base', and "
+        "back.",
+        length, data);
+}
 
 /* Tell something of the record of a migration. */
 static void
-tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem)
+tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem,
+     Remedy remedy)
 {
     Mig *mig = verify->mig;
     MigProblem finding = {.kind = "record",
@@ -20,12 +54,16 @@ tell(MigVerify *verify, MigBytes target, MigBytes version, const char *problem)
         finding.object = mig_bytes(
             mig_format_string(mig->arena, mig->error, "migrate_applied of %.*s",
                               (int) target.length, target.data));
-    finding.hint = mig_format_string(
-        mig->arena, mig->error,
-        "Take the row of \"%.*s\" from a backup; or record it anew from its "
-        "file, with migrate_stamp() to the version before it and back.",
-        (int) version.length, version.data == NULL ? "" : version.data);
+    finding.hint = remedy_hint(mig, remedy, version);
     mig_verify_emit(verify, &finding);
+}
+
+/* Whether an event is one of a migration in a target. */
+static bool
+is_of(const MigVerifyEvent *event, MigBytes target, MigBytes version)
+{
+    return mig_bytes_equal(event->version, version) &&
+           mig_bytes_equal(event->target, target);
 }
 
 /* Whether an event is of another migration, or target, than the next. */
@@ -35,13 +73,12 @@ is_last(const MigVerify *verify, size_t index)
     const MigVerifyEvent *event = &verify->events[index];
 
     return index + 1 == verify->event_count ||
-           !mig_bytes_equal(event[1].version, event->version) ||
-           !mig_bytes_equal(event[1].target, event->target);
+           !is_of(&event[1], event->target, event->version);
 }
 
-/* The last event of a migration, or NULL. */
+/* The last event of a migration, by binary search. */
 static MigVerifyEvent *
-find_last(const MigVerify *verify, MigBytes target, MigBytes version)
+search_event(const MigVerify *verify, MigBytes target, MigBytes version)
 {
     size_t low = 0;
     size_t high = verify->event_count;
@@ -60,10 +97,24 @@ find_last(const MigVerify *verify, MigBytes target, MigBytes version)
         else
             high = middle;
     }
-    if (low == 0 || !mig_bytes_equal(verify->events[low - 1].target, target) ||
-        !mig_bytes_equal(verify->events[low - 1].version, version))
-        return NULL;
-    return &verify->events[low - 1];
+    return low > 0 && is_of(&verify->events[low - 1], target, version)
+               ? &verify->events[low - 1]
+               : NULL;
+}
+
+MigVerifyEvent *
+mig_verify_last_event(MigVerify *verify, MigBytes target, MigBytes version)
+{
+    size_t next = verify->event_next;
+    MigVerifyEvent *event =
+        next < verify->event_count && is_last(verify, next) &&
+                is_of(&verify->events[next], target, version)
+            ? &verify->events[next]
+            : search_event(verify, target, version);
+
+    if (event != NULL)
+        verify->event_next = (size_t) (event - verify->events) + 1;
+    return event;
 }
 
 /* Whether every column of a row holds what can be there. */
@@ -146,7 +197,69 @@ compare_row(MigVerify *verify, const MigVerifyEvent *event,
              : mig_format_string(mig->arena, mig->error,
                                  "its row was edited since event %lld, which "
                                  "has made it: %s is another",
-                                 (long long) event->seq, column));
+                                 (long long) event->seq, column),
+         RECORD_ANEW);
+}
+
+/* Compare a row with the migration as it was last loaded. */
+static void
+compare_loaded(MigVerify *verify, const MigVerifyLoaded *loaded,
+               const MigValue *columns)
+{
+    const MigValue *position = &columns[MIG_APPLIED_POSITION];
+    MigBytes target = columns[MIG_APPLIED_TARGET].bytes;
+    MigBytes version = columns[MIG_APPLIED_VERSION].bytes;
+
+    if (loaded == NULL)
+        tell(verify, target, version,
+             "is recorded as applied, and is not in migrate_migration",
+             LOAD_AGAIN);
+    else if (position->type != MIG_TEXT || loaded->position.data == NULL ||
+             !mig_bytes_equal(position->bytes, loaded->position))
+        tell(verify, target, version,
+             "its row was edited: position is not that of the migration",
+             RECORD_ANEW);
+}
+
+/* Look at the sections of a row.  Most are those of the migration as it was
+ * loaded, which have been looked at. */
+static void
+check_sections(MigVerify *verify, const MigVerifyLoaded *loaded,
+               const MigValue *columns)
+{
+    static const char *const names[] = {"up", "down", "verify"};
+    MigBytes version = columns[MIG_APPLIED_VERSION].bytes;
+
+    for (size_t i = 0; i < MIG_VERIFY_SECTIONS; i++)
+    {
+        const MigValue *column = &columns[MIG_APPLIED_UP + i];
+
+        if (loaded == NULL || !loaded->sound[i] ||
+            !mig_bytes_equal(column->bytes, loaded->sections[i]))
+            (void) mig_verify_section(verify, version, names[i], column);
+    }
+}
+
+/* Note a migration that is applied in the call's target, and has a verify
+ * section. */
+static void
+note_asked(MigVerify *verify, const MigValue *columns)
+{
+    Mig *mig = verify->mig;
+    MigBytes *asked;
+
+    if (columns[MIG_APPLIED_VERIFY].type == MIG_NULL ||
+        !mig_bytes_equal(columns[MIG_APPLIED_TARGET].bytes,
+                         mig->settings->target))
+        return;
+    asked =
+        mig_array_reserve(mig->arena, verify->asked, verify->asked_count,
+                          &verify->asked_capacity, sizeof(*asked), mig->error);
+    if (asked == NULL)
+        return;
+    verify->asked = asked;
+    asked[verify->asked_count++] =
+        mig_copy(mig->arena, columns[MIG_APPLIED_VERSION].bytes, mig->error);
 }
 
 /* Take a row of MIG_SQL_APPLIED_LIST. */
@@ -154,10 +267,10 @@ static MigStatus
 take_row(void *context, const MigValue *columns, size_t count, MigError *error)
 {
     MigVerify *verify = context;
-    const MigValue *position = &columns[MIGRATION_POSITION];
     MigBytes target = columns[MIG_APPLIED_TARGET].bytes;
     MigBytes version = columns[MIG_APPLIED_VERSION].bytes;
-    MigVerifyEvent *event = find_last(verify, target, version);
+    MigVerifyEvent *event = mig_verify_last_event(verify, target, version);
+    const MigVerifyLoaded *loaded = NULL;
 
     (void) count;
     if (event != NULL)
@@ -165,17 +278,16 @@ take_row(void *context, const MigValue *columns, size_t count, MigError *error)
     if (event == NULL || !event->applies)
         tell(verify, target, version,
              "has a row that says it is applied, and no event of the history "
-             "says so");
+             "says so",
+             DELETE_ROW);
     else
         compare_row(verify, event, columns);
-    if (position->type == MIG_NULL)
-        tell(verify, target, version,
-             "is recorded as applied, and is not in migrate_migration");
-    else if (columns[MIG_APPLIED_POSITION].type != MIG_TEXT ||
-             !mig_bytes_equal(position->bytes,
-                              columns[MIG_APPLIED_POSITION].bytes))
-        tell(verify, target, version,
-             "its row was edited: position is not that of the migration");
+    if (columns[MIG_APPLIED_VERSION].type == MIG_TEXT)
+        loaded = mig_verify_find_loaded(verify, version);
+    if (verify->loaded_known)
+        compare_loaded(verify, loaded, columns);
+    check_sections(verify, loaded, columns);
+    note_asked(verify, columns);
     return error->status;
 }
 
@@ -199,6 +311,7 @@ mig_verify_applied(MigVerify *verify)
                  mig_format_string(mig->arena, mig->error,
                                    "is applied, as event %lld says, and has no "
                                    "row that says so",
-                                   (long long) event->seq));
+                                   (long long) event->seq),
+                 RECORD_ANEW);
     }
 }

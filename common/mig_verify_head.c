@@ -10,6 +10,8 @@
     "Somebody has taken events from the end of the history, or put another "   \
     "history in its place: compare it with the export, line by line."
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* The fields of a line of an export that matter here. */
 typedef struct HeadLine
 {
@@ -152,9 +154,14 @@ mig_verify_read_head(MigVerify *verify, MigBytes head)
         return;
     if (mig_utf8_check(head) < head.length)
         (void) mig_fail(mig->error, MIG_INVALID, "head is no UTF-8 text");
+    if (mig_trim(head).length == 0)
+        (void) mig_fail(mig->error, MIG_INVALID, "head is empty");
     while (mig_ok(mig) && mig_next_line(head, &at, &line))
     {
         number++;
+        /* Editors put it before a text; files put together have it inside. */
+        if (mig_starts_with(line, BYTE_ORDER_MARK))
+            line = mig_part(line, strlen(BYTE_ORDER_MARK), line.length);
         if (mig_trim(line).length > 0)
             read_line(verify, mig_trim(line));
         mig_fail_prefix(mig->error, "line %lld of head is no exported event: ",

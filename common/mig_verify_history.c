@@ -1,7 +1,6 @@
 #include "mig_verify_parts.h"
 
-#include <stdlib.h>
-
+#include "mig_record.h"
 #include "mig_setting.h"
 #include "mig_version.h"
 #include "mig_write.h"
@@ -20,7 +19,8 @@ typedef struct Walk
     int64_t seq; /* of the event before; 0: none in this chain */
     char stored[MIG_HASH_LENGTH + 1];   /* its hash as it is written, */
     char computed[MIG_HASH_LENGTH + 1]; /* and as it should be */
-    bool torn; /* its hash is no text of the right length */
+    bool torn;     /* its hash is no text of the right length */
+    bool recorded; /* verify->schemas ends with what this chain says */
 } Walk;
 
 MigBytes
@@ -59,22 +59,6 @@ tell(const Walk *walk, const MigValue *columns, const char *problem)
     mig_verify_emit(walk->verify, &finding);
 }
 
-/* Whether every column holds what an event can have there. */
-static bool
-is_typed(const MigValue *columns)
-{
-    for (size_t i = 0; i < MIG_EVENT_COLUMNS; i++)
-    {
-        bool number =
-            i == MIG_EVENT_SEQ || i == MIG_EVENT_AT || i == MIG_EVENT_DURATION;
-
-        if (columns[i].type != MIG_NULL &&
-            columns[i].type != (number ? MIG_INTEGER : MIG_TEXT))
-            return false;
-    }
-    return true;
-}
-
 /* Begin another chain, when this event is its first. */
 static void
 enter_chain(Walk *walk, const MigValue *columns)
@@ -92,6 +76,7 @@ enter_chain(Walk *walk, const MigValue *columns)
     walk->project = mig_copy(mig->arena, project, mig->error);
     walk->target = mig_copy(mig->arena, target, mig->error);
     walk->seq = 0;
+    walk->recorded = false;
 }
 
 /* Tell of events that are not there before one. */
@@ -134,7 +119,7 @@ check_event(Walk *walk, const MigValue *columns)
     const MigValue *hash = &columns[MIG_EVENT_HASH];
     int64_t seq = columns[MIG_EVENT_SEQ].integer;
     char computed[MIG_HASH_LENGTH + 1] = "";
-    bool typed = is_typed(columns);
+    bool typed = mig_event_is_typed(columns);
     bool gap = (uint64_t) seq != (uint64_t) walk->seq + 1;
 
     if (typed)
@@ -208,11 +193,50 @@ keep_event(Walk *walk, const MigValue *columns)
     event->actor =
         mig_copy(mig->arena, columns[MIG_EVENT_ACTOR].bytes, mig->error);
     event->record = mig_copy(mig->arena, record, mig->error);
+    event->delta = mig_copy(mig->arena,
+                            mig_recorded_delta(columns[MIG_EVENT_DETAIL].bytes),
+                            mig->error);
     event->seq = columns[MIG_EVENT_SEQ].integer;
     event->duration_us = columns[MIG_EVENT_DURATION].type == MIG_INTEGER
                              ? columns[MIG_EVENT_DURATION].integer
                              : -1;
     event->applies = applies;
+}
+
+/*
+ * Keep what an event of the call's target says that the recorded schema is.
+ * All projects share that.  Behind what a migration in several transactions has
+ * done so far it is not known.
+ */
+static void
+keep_schema(Walk *walk, const MigValue *columns)
+{
+    MigVerify *verify = walk->verify;
+    Mig *mig = verify->mig;
+    MigBytes outcome = columns[MIG_EVENT_OUTCOME].bytes;
+    MigBytes *schemas = verify->schemas;
+    MigBytes schema = {NULL, 0};
+    MigBytes structure;
+
+    if (!mig_bytes_equal(walk->target, mig->settings->target) || !mig_ok(mig))
+        return;
+    if (mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_OK)))
+        (void) mig_recorded_rest(columns[MIG_EVENT_DETAIL].bytes, &schema,
+                                 &structure);
+    if (schema.data == NULL &&
+        !mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_DONE)) &&
+        !mig_bytes_equal(outcome, mig_bytes(MIG_OUTCOME_STARTED)))
+        return;
+    schemas = mig_array_reserve(mig->arena, schemas, verify->schema_count,
+                                &verify->schema_capacity, sizeof(MigBytes),
+                                mig->error);
+    if (schemas == NULL)
+        return;
+    verify->schemas = schemas;
+    verify->schema_count += !walk->recorded;
+    walk->recorded = true;
+    schemas[verify->schema_count - 1] =
+        mig_copy(mig->arena, schema, mig->error);
 }
 
 /* Take a row of MIG_SQL_EVENT_CHAINS. */
@@ -225,6 +249,10 @@ take_event(void *context, const MigValue *columns, size_t count,
     (void) count;
     enter_chain(walk, columns);
     check_event(walk, columns);
+    keep_schema(walk, columns);
+    if (walk->own && !mig_bytes_equal(columns[MIG_EVENT_OUTCOME].bytes,
+                                      mig_bytes(MIG_OUTCOME_OK)))
+        walk->verify->all_well = false;
     if (walk->own)
     {
         keep_event(walk, columns);
@@ -256,11 +284,13 @@ mig_verify_history(MigVerify *verify)
 
     memset(&walk, 0, sizeof(walk));
     walk.verify = verify;
+    verify->all_well = true;
     if (mig_ok(mig) && mig->has_catalogue)
         (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_CHAINS, NULL,
                                          0, take_event, &walk, mig->error);
-    if (mig_ok(mig) && verify->event_count > 0)
-        qsort(verify->events, verify->event_count, sizeof(MigVerifyEvent),
-              compare_events);
+    verify->all_well = verify->all_well && mig_ok(mig);
+    if (mig_ok(mig))
+        mig_array_sort(verify->events, verify->event_count,
+                       sizeof(MigVerifyEvent), compare_events);
     mig_verify_head(verify);
 }

@@ -39,6 +39,7 @@ typedef struct Sum
     MigFingerprint sum;
     MigBytes header; /* the fingerprint that is written, or absent */
     int64_t count;   /* of objects */
+    bool moved;      /* a row has another key than its object's */
 } Sum;
 
 /* Take a row of MIG_SQL_OBJECT_LIST. */
@@ -50,8 +51,12 @@ take_object(void *context, const MigValue *columns, size_t count,
     MigObject object = {columns[0].bytes, columns[1].bytes, columns[2].bytes,
                         columns[3].bytes};
     MigFingerprint part;
+    char key[65];
 
     (void) count;
+    mig_object_key(sum->mig->host, object.kind, object.identity, key);
+    sum->moved =
+        sum->moved || !mig_bytes_equal(columns[4].bytes, mig_bytes(key));
     if (mig_bytes_equal(object.kind, mig_bytes(MIG_RECORD_KIND)))
     {
         sum->header = mig_copy(sum->mig->arena, object.definition, error);
@@ -63,21 +68,80 @@ take_object(void *context, const MigValue *columns, size_t count,
     return error->status;
 }
 
+/* A MigRowFunction: there is another target. */
+static MigStatus
+take_target(void *context, const MigValue *columns, size_t count,
+            MigError *error)
+{
+    bool *found = context;
+
+    (void) columns;
+    (void) count;
+    *found = true;
+    return error->status;
+}
+
+/*
+ * Whether the history says what the record is: not while a migration in several
+ * transactions is half done; nor where a schema can have become a target of its
+ * own, since its objects are then taken out without an event.
+ */
+static bool
+is_told(const MigVerify *verify)
+{
+    Mig *mig = verify->mig;
+    MigValue target = mig_text_value(mig->settings->target);
+    bool others = false;
+
+    for (size_t i = 0; i < verify->schema_count; i++)
+    {
+        if (verify->schemas[i].data == NULL)
+            return false;
+    }
+    if (mig->settings->target.length == 0)
+        (void) mig->host->methods->query(mig->host, MIG_SQL_RECORDED_TARGETS,
+                                         &target, 1, take_target, &others,
+                                         mig->error);
+    return verify->schema_count > 0 && !others;
+}
+
+/* Whether the newest event of any project, all of which share the record, says
+ * that it is this one. */
+static bool
+is_believed(const MigVerify *verify, MigBytes header)
+{
+    for (size_t i = 0; i < verify->schema_count; i++)
+    {
+        if (mig_bytes_equal(verify->schemas[i], header))
+            return true;
+    }
+    return false;
+}
+
 /* What is wrong with the recorded schema itself, or NULL. */
 static const char *
-sum_problem(const Sum *sum)
+sum_problem(const MigVerify *verify, const Sum *sum)
 {
     MigFingerprint written;
     MigBytes canon;
+    bool told = is_told(verify);
 
+    if (sum->header.data == NULL && sum->count > 0)
+        return "was edited: its fingerprint is missing";
     if (sum->header.data == NULL)
-        return sum->count == 0 ? NULL
-                               : "was edited: its fingerprint is missing";
+        return told ? "is gone: nothing is recorded, and events say that "
+                      "something was"
+                    : NULL;
     if (!mig_fingerprint_read(sum->header, &canon, &written))
         return "was edited: its fingerprint is malformed";
-    return memcmp(written.sum, sum->sum.sum, sizeof(written.sum)) == 0
-               ? NULL
-               : "was edited: its objects do not have its fingerprint";
+    if (memcmp(written.sum, sum->sum.sum, sizeof(written.sum)) != 0)
+        return "was edited: its objects do not have its fingerprint";
+    if (sum->moved)
+        return "was edited: a row does not have its object's key";
+    return told && !is_believed(verify, sum->header)
+               ? "was replaced: its fingerprint is not the one that the newest "
+                 "event has"
+               : NULL;
 }
 
 void
@@ -96,7 +160,8 @@ mig_verify_schema(MigVerify *verify)
     target = mig_text_value(mig->settings->target);
     (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST, &target, 1,
                                      take_object, &sum, mig->error);
-    finding.problem = sum_problem(&sum);
+    if (mig_ok(mig))
+        finding.problem = sum_problem(verify, &sum);
     if (mig_ok(mig) && finding.problem != NULL)
         mig_verify_emit(verify, &finding);
 }

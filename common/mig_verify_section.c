@@ -87,8 +87,8 @@ mig_verify_sections(MigVerify *verify)
     if (!mig_ok(mig) || verify->asked_count == 0 ||
         mig->host->methods->look_begin == NULL)
         return;
-    qsort(verify->asked, verify->asked_count, sizeof(MigBytes),
-          compare_versions);
+    mig_array_sort(verify->asked, verify->asked_count, sizeof(MigBytes),
+                   compare_versions);
     for (size_t i = 0; i < state->count && mig_ok(mig); i++)
     {
         const MigEntry *entry = &state->entries[i];

@@ -112,10 +112,14 @@ record_read_file(MigHost *host, const char *path, MigBytes *contents,
                         mig_copy(arena, *contents, error), "");
     }
     else
+    {
         (void) mig_fail(error, MIG_UNSUPPORTED,
                         "\"%s\" lies outside of the directory, which so cannot "
                         "be bundled",
                         path);
+        mig_fail_hint(error, "Call migrate_bundle() with a folder that holds "
+                             "both, or bring the file into the directory.");
+    }
     give_back(host, contents, error);
     return error->status;
 }

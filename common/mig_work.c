@@ -6,7 +6,7 @@
 static void
 part_open(Mig *mig, MigWork *work, MigPart *part)
 {
-    MigWorkPlace place = {work, part, NULL, 0};
+    MigWorkPlace place = {work, part, NULL, 0, false};
     size_t offset = 0;
     MigStatement statement;
 
@@ -31,7 +31,7 @@ static MigBytes
 part_expand(Mig *mig, MigArena *arena, const MigWork *work, const MigPart *part,
             MigExpansion *expansion)
 {
-    MigWorkPlace place = {work, part, NULL, 0};
+    MigWorkPlace place = {work, part, NULL, 0, false};
     MigBytes text;
 
     expansion->file = part->slice->file;
@@ -56,7 +56,7 @@ work_fetch(Mig *mig, MigArena *arena, const MigWorkText *text, MigWork *work)
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
         work->parts[i].slice = &slices[i];
-        work->parts[i].text = mig_slice_fetch(mig, arena, &slices[i]);
+        work->parts[i].text = mig_slice_fetch_sound(mig, arena, &slices[i]);
     }
     return mig_ok(mig) ? count : 0;
 }
@@ -150,10 +150,10 @@ typedef struct Walk
     MigWorkPlace place;
     int64_t first; /* numbers of those that are handed on */
     int64_t last;
-    bool failed; /* resuming: as for resume_outside() */
-    bool done;
-    MigBytes mark;
+    MigResume *resume;
     char *new_mark; /* MIG_MARK_SIZE bytes */
+    MigAhead *ahead;
+    bool certain; /* its statements are run if the run begins */
 } Walk;
 
 /* Say how to get past a migration that cannot be run here. */
@@ -242,6 +242,15 @@ run_statement(Walk *walk, const MigStatement *statement, size_t *offset)
 }
 
 static void
+look_ahead(Walk *walk, const MigStatement *statement, size_t *offset)
+{
+    (void) offset;
+    if (walk->certain && !mig_ahead_doubts(walk->ahead, statement))
+        mig_guard_ahead(walk->mig, walk->place.work, statement);
+    mig_ahead_pass(walk->mig, walk->ahead, statement);
+}
+
+static void
 check_runnable(Walk *walk, const MigStatement *statement, size_t *offset)
 {
     (void) offset;
@@ -325,7 +334,8 @@ static Walk
 walk_of(Mig *mig, const MigWork *work, int64_t first, int64_t last)
 {
     Walk walk = {
-        mig, {work, NULL, NULL, 0}, first, last, false, false, {NULL, 0}, NULL};
+        mig,  {work, NULL, NULL, 0, false}, first, last, NULL, NULL, NULL,
+        false};
 
     return walk;
 }
@@ -351,6 +361,19 @@ void
 mig_work_require_runnable(Mig *mig, const MigWork *work)
 {
     walk_statements(mig, work, check_runnable);
+}
+
+void
+mig_work_require_kept(Mig *mig, const MigWork *work, MigAhead *ahead,
+                      bool certain)
+{
+    Walk walk = walk_of(mig, work, 1, INT64_MAX);
+
+    walk.place.ahead = true;
+    walk.ahead = ahead;
+    walk.certain = certain;
+    mig_ahead_enter(ahead);
+    walk_range(&walk, look_ahead);
 }
 
 static void
@@ -427,9 +450,12 @@ run_outside(Walk *walk, const MigStatement *statement, size_t *offset)
     Mig *mig = walk->mig;
 
     mig_guard_statement(mig, walk->place.work, statement);
-    if (mig_ok(mig))
-        (void) mig->host->methods->run_outside(mig->host, statement, offset,
-                                               mig->error);
+    if (!mig_ok(mig))
+        return;
+    mig->host->session->guarded = walk->place.work->guarded;
+    (void) mig->host->methods->run_outside(mig->host, statement, offset,
+                                           mig->error);
+    mig->host->session->guarded = false;
 }
 
 void
@@ -446,9 +472,8 @@ resume_outside(Walk *walk, const MigStatement *statement, size_t *offset)
     Mig *mig = walk->mig;
 
     (void) offset;
-    (void) mig->host->methods->resume_outside(mig->host, statement, walk->mark,
-                                              walk->failed, &walk->done,
-                                              mig->error);
+    (void) mig->host->methods->resume_outside(mig->host, statement,
+                                              walk->resume, mig->error);
 }
 
 static void
@@ -472,16 +497,14 @@ mig_work_mark_outside(Mig *mig, const MigWork *work, int64_t number,
     walk_range(&walk, mark_outside);
 }
 
-bool
+void
 mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
-                        MigBytes mark, bool failed)
+                        MigResume *resume)
 {
     Walk walk = walk_of(mig, work, number, number);
 
-    walk.mark = mark;
-    walk.failed = failed;
+    walk.resume = resume;
     walk_range(&walk, resume_outside);
-    return walk.done;
 }
 
 bool

@@ -6,6 +6,7 @@
  * apart into statements, and run.
  */
 
+#include "mig_ahead.h"
 #include "mig_slice.h"
 #include "mig_variable.h"
 
@@ -29,7 +30,8 @@ typedef struct MigWork
     bool lenient;     /* verify: holds when nothing in it fails */
     bool around;      /* has statements that must be in force around it */
     bool outside;     /* has statements that no transaction can hold */
-    bool guarded;     /* none may destroy rows, see mig_guard.h */
+    bool unmarked;    /* its file does not say that they destroy rows: */
+    bool guarded;     /* then none may here, see mig_guard.h */
     MigBytes authors; /* who has set the variables in it, a line each */
 } MigWork;
 
@@ -89,7 +91,19 @@ bool mig_can_run_outside(const Mig *mig);
 /* Fail, naming the place, when a statement cannot run as part of this call. */
 void mig_work_require_runnable(Mig *mig, const MigWork *work);
 
-/* The same for one that runs inside the unit of another. */
+/*
+ * Fail, naming the place, when a statement is seen to destroy rows that are
+ * there now and that it may not; called before the run begins.
+ *
+ * ahead    in/out: what is known of the statements before these
+ * certain  whether the statements are certain to be run; else they are only
+ *          added to that
+ */
+void mig_work_require_kept(Mig *mig, const MigWork *work, MigAhead *ahead,
+                           bool certain);
+
+/* The same as mig_work_require_runnable() for one that runs inside the unit of
+ * another. */
 void mig_work_require_inside(Mig *mig, const MigWork *work);
 
 /* Put in force what must be in force around a work. */
@@ -120,16 +134,9 @@ void mig_work_run_outside(Mig *mig, const MigWork *work, int64_t number);
 void mig_work_mark_outside(Mig *mig, const MigWork *work, int64_t number,
                            char mark[MIG_MARK_SIZE]);
 
-/*
- * Look what has become of it, an earlier call having begun it.
- *
- * mark    as it was noted then
- * failed  whether it is known to have failed
- *
- * Returns whether it need not be run again.
- */
-bool mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
-                             MigBytes mark, bool failed);
+/* Look what has become of it, an earlier call having begun it. */
+void mig_work_resume_outside(Mig *mig, const MigWork *work, int64_t number,
+                             MigResume *resume);
 
 /* Whether a work has no statement at all. */
 bool mig_work_is_empty(Mig *mig, const MigWork *work);

@@ -24,7 +24,7 @@ mig_work_keep(Mig *mig, MigArena *arena, MigBytes column,
 
     for (size_t i = 0; i < count && mig_ok(mig); i++)
     {
-        MigBytes text = mig_slice_fetch(mig, arena, &slices[i]);
+        MigBytes text = mig_slice_fetch_sound(mig, arena, &slices[i]);
         MigBytes expanded;
 
         expansion->file = slices[i].file;

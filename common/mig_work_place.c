@@ -60,9 +60,10 @@ mig_work_fail_at(Mig *mig, const MigWorkPlace *place, size_t offset)
     if (mig_ok(mig))
         return;
     memcpy(detail, mig->error->detail, sizeof(detail));
-    mig_fail_prefix(mig->error, "%s \"%.*s\" failed at line %lld: ",
+    mig_fail_prefix(mig->error, "%s \"%.*s\" %s at line %lld: ",
                     mig_work_is_hook(place->work) ? "hook" : "migration",
                     (int) version.length, version.data,
+                    place->ahead ? "is refused" : "failed",
                     (long long) part_line(place->part, offset));
     if (place->statement != NULL)
         write_excerpt(place->statement->text, excerpt);

@@ -14,6 +14,7 @@ typedef struct MigWorkPlace
     const MigPart *part;
     const MigStatement *statement; /* NULL: the part as a whole */
     int64_t number;                /* of the statement, from 1 */
+    bool ahead;                    /* nothing was run yet */
 } MigWorkPlace;
 
 /* Whether a work is a hook, and no section of a migration. */

@@ -89,6 +89,7 @@ mig_require_alone(Mig *mig, const char *function)
     }
     if (mig_ok(mig) && methods->require_alone != NULL)
         (void) methods->require_alone(mig->host, function, mig->error);
+    mig_settings_require(mig, function);
 }
 
 void
@@ -185,6 +186,9 @@ mig_lock(Mig *mig)
         mig->locked = mig->host->methods->lock(
                           mig->host, mig_setting_ms(mig, "wait_timeout"),
                           mig->error) == MIG_OK;
+    /* Before anything is written: what others have put there would run. */
+    if (mig->has_catalogue)
+        mig_require_intact(mig);
     mig_record_locked(mig);
 }
 

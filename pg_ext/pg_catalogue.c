@@ -2,7 +2,6 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -16,8 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/reltrigger.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -26,6 +23,9 @@
  * owner, and with a search_path in which nobody can have put anything.  They
  * stay prepared as long as the backend lives.
  */
+
+/* How many of the others than this are of every version. */
+#define FIRST_TABLES 4
 
 /* Table by whose owner the catalogue is known. */
 #define OWNER_TABLE "migrate_migration"
@@ -88,53 +88,29 @@ has_table(const PgHost *host, const char *name)
 MigStatus
 pg_catalogue_find(MigHost *base, bool *exists, MigError *error)
 {
+    static const char *const others[] = {"migrate_text", "migrate_applied",
+                                         "migrate_event", "migrate_setting",
+                                         "migrate_delta"};
     const PgHost *host = (PgHost *) base;
 
     *exists = OidIsValid(catalogue_table(host));
     base->records = *exists && has_table(host, "migrate_object");
     base->watches = *exists && has_table(host, "migrate_ddl");
-    if (*exists)
-        return MIG_OK;
-    mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
-    mig_fail_hint(error, "Drop the extension and create it again.");
-    return error->status;
-}
-
-/* Whether others have put something on a table that runs when it is written. */
-static bool
-has_hooks(Relation table)
-{
-    if (table->rd_rules != NULL || table->rd_rel->relforcerowsecurity)
-        return true;
-    for (int i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers;
-         i++)
-        if (!table->trigdesc->triggers[i].tgisinternal)
-            return true;
-    return false;
-}
-
-MigStatus
-pg_catalogue_intact(MigHost *base, MigError *error)
-{
-    static const char *const names[] = {"migrate_event", "migrate_applied"};
-    PgHost *host = (PgHost *) base;
-    Oid schema = get_namespace_oid(host->schema, true);
-
-    CommandCounterIncrement();
-    for (int i = 0; i < lengthof(names); i++)
+    if (!*exists)
     {
-        Oid id = OidIsValid(schema) ? get_relname_relid(names[i], schema)
-                                    : InvalidOid;
-        Relation table =
-            OidIsValid(id) ? try_relation_open(id, AccessShareLock) : NULL;
-
-        if (table == NULL)
-            return mig_fail(error, MIG_CORRUPT,
-                            "the extension's tables are missing");
-        if (has_hooks(table))
-            (void) mig_fail_hooked(names[i], error);
-        relation_close(table, NoLock);
+        mig_fail(error, MIG_CORRUPT, "the extension's tables are missing");
+        mig_fail_hint(error, "Drop the extension and create it again.");
+        return error->status;
     }
+    for (int i = 0; i < lengthof(others); i++)
+        if (!has_table(host, others[i]) && (i < FIRST_TABLES || base->records))
+        {
+            mig_fail(error, MIG_CORRUPT,
+                     "the catalogue is damaged: table \"%s\" is missing",
+                     others[i]);
+            mig_fail_hint(error, "The tables named migrate_... belong to the "
+                                 "extension: take it from a backup.");
+        }
     return error->status;
 }
 
@@ -242,13 +218,15 @@ is_listing(MigSql sql)
         case MIG_SQL_EVENT_UNFINISHED:
         case MIG_SQL_EVENT_UNDONE:
         case MIG_SQL_TEXT_LIST:
+        case MIG_SQL_TEXT_LENGTHS:
         case MIG_SQL_APPLIED_LIST:
-        case MIG_SQL_SECTION_LIST:
         case MIG_SQL_MIGRATION_LIST:
         case MIG_SQL_STATE_LIST:
+        case MIG_SQL_STATE_SECTIONS:
         case MIG_SQL_STATE_PROBE:
         case MIG_SQL_SETTING_LIST:
         case MIG_SQL_OBJECT_LIST:
+        case MIG_SQL_DELTA_ALL:
         case MIG_SQL_RECORDED_TARGETS:
         case MIG_SQL_DDL_LIST:
         case MIG_SQL_DDL_HANDS:

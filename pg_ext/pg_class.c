@@ -291,6 +291,25 @@ pg_is_session_statement(const Node *statement)
     return !set->is_local && set->kind != VAR_SET_MULTI;
 }
 
+bool
+pg_renames(const Node *statement)
+{
+    static const char *const names[] = {"search_path", "role",
+                                        "session_authorization"};
+    const VariableSetStmt *set = (const VariableSetStmt *) statement;
+
+    if (IsA(statement, SelectStmt))
+        return is_set_config((const SelectStmt *) statement);
+    if (!IsA(statement, VariableSetStmt))
+        return false;
+    for (int i = 0; set->name != NULL && i < lengthof(names); i++)
+    {
+        if (strcmp(set->name, names[i]) == 0)
+            return true;
+    }
+    return set->name == NULL;
+}
+
 MigStatementKind
 pg_classify(const Node *statement, const char **reason)
 {

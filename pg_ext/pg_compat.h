@@ -25,16 +25,14 @@
 #include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "optimizer/optimizer.h"
 #include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #if PG_VERSION_NUM >= 140000
 #include "commands/copyfrom_internal.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #else
-#include "utils/fmgrprotos.h"
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
 #define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
 #endif
@@ -89,6 +87,59 @@ compat_analyze(RawStmt *statement, const char *source)
     return pg_analyze_and_rewrite_fixedparams(statement, source, NULL, 0, NULL);
 #else
     return pg_analyze_and_rewrite(statement, source, NULL, 0, NULL);
+#endif
+}
+
+/* The range table's numbers of the columns in an expression. */
+static inline Bitmapset *
+compat_varnos(Node *expression)
+{
+#if PG_VERSION_NUM >= 140000
+    return pull_varnos(NULL, expression);
+#else
+    return pull_varnos(expression);
+#endif
+}
+
+/* What matters of a MERGE; its table NULL: the statement is none. */
+typedef struct CompatMerge
+{
+    const RangeVar *table;
+    Node *condition; /* of the join */
+    List *clauses;   /* see compat_merge_clause() */
+    const WithClause *with;
+} CompatMerge;
+
+/* Look whether a statement is a MERGE. */
+static inline CompatMerge
+compat_merge(const Node *statement)
+{
+    CompatMerge merge = {NULL, NULL, NIL, NULL};
+
+#if PG_VERSION_NUM >= 150000
+    if (IsA(statement, MergeStmt))
+    {
+        const MergeStmt *parsed = (const MergeStmt *) statement;
+
+        merge.table = parsed->relation;
+        merge.condition = parsed->joinCondition;
+        merge.clauses = parsed->mergeWhenClauses;
+        merge.with = parsed->withClause;
+    }
+#endif
+    return merge;
+}
+
+/* What a WHEN clause of it does to rows, and its condition or NULL. */
+static inline CmdType
+compat_merge_clause(const void *clause, Node **condition)
+{
+#if PG_VERSION_NUM >= 150000
+    *condition = ((const MergeWhenClause *) clause)->condition;
+    return ((const MergeWhenClause *) clause)->commandType;
+#else
+    *condition = NULL;
+    return CMD_NOTHING;
 #endif
 }
 
@@ -201,7 +252,9 @@ compat_each_result_relation(EState *estate, void (*call)(ResultRelInfo *))
         call((ResultRelInfo *) lfirst(cell));
 }
 
-/* Process id behind a virtual transaction id, or 0. */
+/* Process id behind a virtual transaction id; 0 when its transaction is no
+ * process's any more: it was prepared, and keeps the id of a slot that others
+ * have taken since. */
 static inline int
 compat_transaction_pid(VirtualTransactionId id)
 {
@@ -211,9 +264,13 @@ compat_transaction_pid(VirtualTransactionId id)
     process = id.procNumber == INVALID_PROC_NUMBER
                   ? NULL
                   : ProcNumberGetProc(id.procNumber);
+    if (process != NULL && process->vxid.lxid != id.localTransactionId)
+        return 0;
 #else
     process = id.backendId == InvalidBackendId ? NULL
                                                : BackendIdGetProc(id.backendId);
+    if (process != NULL && process->lxid != id.localTransactionId)
+        return 0;
 #endif
     return process == NULL ? 0 : process->pid;
 }
@@ -453,110 +510,6 @@ compat_copy_columns(Relation table, List *names)
     return columns;
 #endif
 }
-
-/* SHA-256 of the pieces one after another. */
-static inline void
-compat_sha256(const MigBytes *pieces, size_t count, uint8 *digest)
-{
-#if PG_VERSION_NUM >= 140000
-    pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
-    bool done = pg_cryptohash_init(hash) >= 0;
-
-    for (size_t i = 0; done && i < count; i++)
-        done = pg_cryptohash_update(hash, (const uint8 *) pieces[i].data,
-                                    pieces[i].length) >= 0;
-    done =
-        done && pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) >= 0;
-    pg_cryptohash_free(hash);
-    if (!done)
-        elog(ERROR, "could not compute SHA-256");
-#else
-    /* common/sha2.h would need OpenSSL's headers, which nobody else here does.
-     */
-    StringInfoData all;
-    bytea *result;
-
-    initStringInfo(&all);
-    appendStringInfoSpaces(&all, VARHDRSZ);
-    for (size_t i = 0; i < count; i++)
-        appendBinaryStringInfo(&all, pieces[i].data, (int) pieces[i].length);
-    SET_VARSIZE(all.data, all.len);
-    result = DatumGetByteaPP(
-        DirectFunctionCall1(sha256_bytea, PointerGetDatum(all.data)));
-    memcpy(digest, VARDATA_ANY(result), VARSIZE_ANY_EXHDR(result));
-    pfree(result);
-    pfree(all.data);
-#endif
-}
-
-/* ---- Pieces of the queries that list objects: see pg_objects.h --------- */
-
-/* How a column (a) is compressed, where that is told. */
-#if PG_VERSION_NUM >= 140000
-#define COMPAT_SQL_COMPRESSION                                                 \
-    "CASE a.attcompression WHEN 'p' THEN ' COMPRESSION pglz' "                 \
-    "WHEN 'l' THEN ' COMPRESSION lz4' ELSE '' END "
-#else
-#define COMPAT_SQL_COMPRESSION "'' "
-#endif
-
-/* How the elements of a type (t) are found; the multirange of a range (g). */
-#if PG_VERSION_NUM >= 140000
-#define COMPAT_SQL_SUBSCRIPT                                                   \
-    "CASE WHEN t.typsubscript::oid = 0 THEN '' "                               \
-    "ELSE ' SUBSCRIPT ' || t.typsubscript::oid::regprocedure::text END "
-#define COMPAT_SQL_MULTIRANGE                                                  \
-    "' MULTIRANGE_TYPE_NAME ' || format_type(g.rngmultitypid, NULL) "
-#else
-#define COMPAT_SQL_SUBSCRIPT "'' "
-#define COMPAT_SQL_MULTIRANGE "'' "
-#endif
-
-/* The locale of a collation (o), and its rules. */
-#if PG_VERSION_NUM >= 170000
-#define COMPAT_SQL_LOCALE                                                      \
-    "coalesce(' LOCALE ' || quote_literal(o.colllocale), '') "                 \
-    "|| coalesce(' RULES ' || quote_literal(o.collicurules), '') "
-#elif PG_VERSION_NUM >= 160000
-#define COMPAT_SQL_LOCALE                                                      \
-    "coalesce(' LOCALE ' || quote_literal(o.colliculocale), '') "              \
-    "|| coalesce(' RULES ' || quote_literal(o.collicurules), '') "
-#elif PG_VERSION_NUM >= 150000
-#define COMPAT_SQL_LOCALE                                                      \
-    "coalesce(' LOCALE ' || quote_literal(o.colliculocale), '') "
-#else
-#define COMPAT_SQL_LOCALE "'' "
-#endif
-
-/* What else a publication (o) sends. */
-#if PG_VERSION_NUM >= 180000
-#define COMPAT_SQL_PUBLICATION                                                 \
-    "CASE o.pubgencols WHEN 's' THEN ' STORED GENERATED COLUMNS' ELSE '' END "
-#else
-#define COMPAT_SQL_PUBLICATION "'' "
-#endif
-
-/* Columns and rows of a published table (o), and published schemas. */
-#if PG_VERSION_NUM >= 150000
-#define COMPAT_SQL_PUBLISHED                                                   \
-    "coalesce('(' || (SELECT string_agg(quote_ident(a.attname), ', ' "         \
-    "ORDER BY a.attnum) FROM pg_attribute a "                                  \
-    "WHERE a.attrelid = o.prrelid AND a.attnum = ANY (o.prattrs)) || ')', "    \
-    "'') "                                                                     \
-    "|| coalesce(' WHERE (' || pg_get_expr(o.prqual, o.prrelid) || ')', '') "
-#define COMPAT_SQL_PUBLISHED_SCHEMAS                                           \
-    {"pg_publication", "pg_publication_namespace", "",                         \
-     "SELECT 'publication schema' AS kind, NULL::text AS schema, "             \
-     "NULL::text AS relation, quote_ident(p.pubname) || ': ' "                 \
-     "|| o.pnnspid::regnamespace::text AS identity, "                          \
-     "quote_ident(p.pubname) AS root, '' AS definition "                       \
-     "FROM pg_publication_namespace o "                                        \
-     "JOIN pg_publication p ON p.oid = o.pnpubid WHERE $1 = ''",               \
-     0},
-#else
-#define COMPAT_SQL_PUBLISHED "'' "
-#define COMPAT_SQL_PUBLISHED_SCHEMAS
-#endif
 
 /* The identity of an object and the names in it; NULL when it is gone. */
 static inline char *

@@ -6,24 +6,28 @@
 #include "catalog/pg_collation_d.h"
 #include "catalog/pg_extension_d.h"
 #include "catalog/pg_namespace_d.h"
+#include "catalog/pg_proc_d.h"
 #include "catalog/pg_type_d.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_func.h"
 #include "parser/parse_type.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 /*
  * Which statements destroy rows, by the tree of the server's raw parser.  What
- * is in the text of a DO block, or in a function that is called, is not seen.
+ * is in the text of a DO block, or in a function that is called, is not seen
+ * before it runs; see pg_destroy_inner.c.
  */
 
-/* The relation that a statement names; InvalidOid when there is none. */
-static Oid
-relation_of(const PgHost *host, const RangeVar *name)
+Oid
+pg_relation_of(const PgHost *host, const RangeVar *name)
 {
     MigBytes target = host->base.limits.target;
 
@@ -33,37 +37,6 @@ relation_of(const PgHost *host, const RangeVar *name)
             name->relname,
             get_namespace_oid(pnstrdup(target.data, target.length), true));
     return RangeVarGetRelid(name, NoLock, true);
-}
-
-/* Whether a condition is the same for every row, as far as its form tells. */
-static bool
-is_constant(const Node *node)
-{
-    ListCell *cell;
-
-    if (node == NULL)
-        return true;
-    switch (nodeTag(node))
-    {
-        case T_A_Const:
-            return true;
-        case T_TypeCast:
-            return is_constant(((const TypeCast *) node)->arg);
-        case T_NullTest:
-            return is_constant((const Node *) ((const NullTest *) node)->arg);
-        case T_A_Expr:
-            return is_constant(((const A_Expr *) node)->lexpr) &&
-                   is_constant(((const A_Expr *) node)->rexpr);
-        case T_BoolExpr:
-            foreach (cell, ((const BoolExpr *) node)->args)
-            {
-                if (!is_constant(lfirst(cell)))
-                    return false;
-            }
-            return true;
-        default:
-            return false;
-    }
 }
 
 static void look_at(PgLoss *loss, const Node *node);
@@ -83,11 +56,38 @@ look_at_with(PgLoss *loss, const WithClause *with)
 /* DELETE and UPDATE without a condition that chooses rows. */
 static void
 look_at_change(PgLoss *loss, const char *words, const RangeVar *table,
-               const Node *condition)
+               const Node *condition, const List *others)
 {
-    if (is_constant(condition))
-        pg_loss_add(loss, words, relation_of(loss->host, table), NULL, NULL,
+    if (!pg_chooses_rows(loss, condition, others))
+        pg_loss_add(loss, words, pg_relation_of(loss->host, table), NULL, NULL,
                     table->inh);
+}
+
+/* MERGE: a clause that deletes or updates, where neither the join nor any
+ * condition up to it has a column of the table. */
+static void
+look_at_merge(PgLoss *loss, const CompatMerge *merge)
+{
+    bool chooses = pg_has_own_column(loss, merge->condition, merge->table);
+    ListCell *cell;
+
+    look_at_with(loss, merge->with);
+    foreach (cell, merge->clauses)
+    {
+        Node *condition;
+        CmdType command = compat_merge_clause(lfirst(cell), &condition);
+
+        /* In one that inserts there is no row of the table. */
+        if (command != CMD_INSERT)
+            chooses =
+                chooses || pg_has_own_column(loss, condition, merge->table);
+        if (!chooses && (command == CMD_DELETE || command == CMD_UPDATE))
+            pg_loss_add(loss,
+                        command == CMD_DELETE ? "deletes every row of "
+                                              : "updates every row of ",
+                        pg_relation_of(loss->host, merge->table), NULL, NULL,
+                        merge->table->inh);
+    }
 }
 
 /* ALTER COLUMN ... TYPE. */
@@ -133,7 +133,7 @@ look_at_alter(PgLoss *loss, Oid table, const AlterTableCmd *command)
 static void
 look_at_alters(PgLoss *loss, const AlterTableStmt *statement)
 {
-    Oid table = relation_of(loss->host, statement->relation);
+    Oid table = pg_relation_of(loss->host, statement->relation);
     char kind = OidIsValid(table) ? get_rel_relkind(table) : '\0';
     ListCell *cell;
 
@@ -155,7 +155,7 @@ look_at_truncate(PgLoss *loss, const TruncateStmt *statement)
     foreach (cell, statement->relations)
     {
         const RangeVar *name = lfirst_node(RangeVar, cell);
-        Oid table = relation_of(loss->host, name);
+        Oid table = pg_relation_of(loss->host, name);
 
         pg_loss_add(loss, "empties ", table, NULL, NULL, name->inh);
         if (OidIsValid(table))
@@ -172,6 +172,46 @@ look_at_truncate(PgLoss *loss, const TruncateStmt *statement)
     }
 }
 
+/* A function by its name alone; InvalidOid where it has not just one. */
+static Oid
+find_named_function(List *name)
+{
+    LOCAL_FCINFO(call, 1);
+    FmgrInfo function;
+    Datum found;
+
+    fmgr_info(F_TO_REGPROC, &function);
+    InitFunctionCallInfoData(*call, &function, 1, DEFAULT_COLLATION_OID, NULL,
+                             NULL);
+    call->args[0].value = CStringGetTextDatum(NameListToQuotedString(name));
+    call->args[0].isnull = false;
+    found = FunctionCallInvoke(call);
+    return call->isnull ? InvalidOid : DatumGetObjectId(found);
+}
+
+/* A function or procedure as a DROP names it; InvalidOid where there is none.
+ */
+static Oid
+find_function(const ObjectWithArgs *named)
+{
+    Oid types[FUNC_MAX_ARGS];
+    int count = 0;
+    ListCell *cell;
+
+    if (named->args_unspecified)
+        return find_named_function(named->objname);
+    foreach (cell, named->objargs)
+    {
+        if (count == FUNC_MAX_ARGS || lfirst(cell) == NULL)
+            return InvalidOid;
+        types[count] =
+            LookupTypeNameOid(NULL, lfirst_node(TypeName, cell), true);
+        if (!OidIsValid(types[count++]))
+            return InvalidOid;
+    }
+    return LookupFuncName(named->objname, count, types, true);
+}
+
 /* What one object of a DROP is; its object InvalidOid: nothing that matters. */
 static PgReach
 reach_of(const PgLoss *loss, const DropStmt *statement, Node *object,
@@ -185,7 +225,7 @@ reach_of(const PgLoss *loss, const DropStmt *statement, Node *object,
     {
         case OBJECT_TABLE:
             reach.class = RelationRelationId;
-            reach.object = relation_of(
+            reach.object = pg_relation_of(
                 loss->host, makeRangeVarFromNameList((List *) object));
             break;
         case OBJECT_SCHEMA:
@@ -208,6 +248,14 @@ reach_of(const PgLoss *loss, const DropStmt *statement, Node *object,
             *what = "a collation with ";
             reach.class = CollationRelationId;
             reach.object = get_collation_oid((List *) object, true);
+            break;
+        case OBJECT_FUNCTION:
+        case OBJECT_PROCEDURE:
+        case OBJECT_ROUTINE:
+            /* A partitioned table goes with a function in its key. */
+            *what = "a function with ";
+            reach.class = ProcedureRelationId;
+            reach.object = find_function((const ObjectWithArgs *) object);
             break;
         default:
             break;
@@ -245,9 +293,10 @@ look_at_owned(PgLoss *loss, const DropOwnedStmt *statement)
 static void
 look_at_database(PgLoss *loss, const DropdbStmt *statement)
 {
-    if (OidIsValid(get_database_oid(statement->dbname, true)))
-        appendStringInfo(&loss->text, "drops database \"%s\"",
-                         statement->dbname);
+    if (!OidIsValid(get_database_oid(statement->dbname, true)))
+        return;
+    appendStringInfo(&loss->text, "drops database \"%s\"", statement->dbname);
+    loss->certain = true;
 }
 
 /* Whether an EXPLAIN runs what it explains. */
@@ -273,13 +322,15 @@ look_at_query(PgLoss *loss, const Node *node)
         case T_DeleteStmt:
             look_at_change(loss, "deletes every row of ",
                            ((const DeleteStmt *) node)->relation,
-                           ((const DeleteStmt *) node)->whereClause);
+                           ((const DeleteStmt *) node)->whereClause,
+                           ((const DeleteStmt *) node)->usingClause);
             look_at_with(loss, ((const DeleteStmt *) node)->withClause);
             break;
         case T_UpdateStmt:
             look_at_change(loss, "updates every row of ",
                            ((const UpdateStmt *) node)->relation,
-                           ((const UpdateStmt *) node)->whereClause);
+                           ((const UpdateStmt *) node)->whereClause,
+                           ((const UpdateStmt *) node)->fromClause);
             look_at_with(loss, ((const UpdateStmt *) node)->withClause);
             break;
         case T_InsertStmt:
@@ -311,8 +362,16 @@ look_at_query(PgLoss *loss, const Node *node)
 static void
 look_at(PgLoss *loss, const Node *node)
 {
+    CompatMerge merge;
+
     if (node == NULL)
         return;
+    merge = compat_merge(node);
+    if (merge.table != NULL)
+    {
+        look_at_merge(loss, &merge);
+        return;
+    }
     switch (nodeTag(node))
     {
         case T_DropStmt:
@@ -358,48 +417,52 @@ is_suspect(const Node *node)
         case T_CreateTableAsStmt:
             return true;
         default:
-            return false;
+            return compat_merge(node).table != NULL;
     }
 }
 
-/* Put what a statement would destroy into text; raises the server's errors. */
-static void
-put_in_words(const PgHost *host, const Node *node, char *words, size_t size)
+void
+pg_loss_words(const PgHost *host, const Node *statement,
+              const PgStatement *parsed, MigLoss *words)
 {
     MemoryContext memory = AllocSetContextCreate(
         CurrentMemoryContext, "migrate guard", PG_CONTEXT_SIZES);
     MemoryContext before = MemoryContextSwitchTo(memory);
     PgLoss loss;
 
+    memset(&loss, 0, sizeof(loss));
     loss.host = host;
-    loss.named = 0;
-    loss.more = 0;
+    loss.parsed = parsed;
     initStringInfo(&loss.text);
-    CommandCounterIncrement();
-    PushActiveSnapshot(GetTransactionSnapshot());
-    look_at(&loss, node);
+    /* Beside parallel workers no command may begin. */
+    if (!IsInParallelMode())
+        CommandCounterIncrement();
+    PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot()
+                                          : GetTransactionSnapshot());
+    look_at(&loss, statement);
     PopActiveSnapshot();
     if (loss.more > 0)
         appendStringInfo(&loss.text, " and %d more", loss.more);
-    strlcpy(words, loss.text.data, size);
+    strlcpy(words->text, loss.text.data, sizeof(words->text));
+    words->certain = loss.certain;
     MemoryContextSwitchTo(before);
     MemoryContextDelete(memory);
 }
 
 MigStatus
-pg_destroys(MigHost *base, const MigStatement *statement, char *words,
-            size_t size, MigError *error)
+pg_destroys(MigHost *base, const MigStatement *statement, MigLoss *loss,
+            MigError *error)
 {
     PgHost *host = (PgHost *) base;
     const PgStatement *parsed = statement->node;
 
-    words[0] = '\0';
+    memset(loss, 0, sizeof(*loss));
     if (pg_is_doomed(host, error) || !is_suspect(parsed->raw->stmt))
         return error->status;
     PG_TRY();
     {
         pg_error_context_none();
-        put_in_words(host, parsed->raw->stmt, words, size);
+        pg_loss_words(host, parsed->raw->stmt, parsed, loss);
     }
     PG_CATCH();
     {

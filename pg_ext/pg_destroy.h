@@ -5,6 +5,8 @@
  * What a statement would destroy; shared by
  *
  *     pg_destroy.c       statements, by the server's raw parse tree
+ *     pg_destroy_inner.c statements that other statements run
+ *     pg_destroy_where.c which conditions choose rows
  *     pg_destroy_find.c  what they reach, and the rows that it has
  *     pg_destroy_type.c  which changes of a type keep every value
  */
@@ -17,10 +19,46 @@
 typedef struct PgLoss
 {
     const PgHost *host;
-    StringInfoData text; /* empty: nothing */
-    int named;           /* tables and columns in it */
-    int more;            /* that were found beside them */
+    const PgStatement *parsed; /* what is looked at */
+    StringInfoData text;       /* empty: nothing */
+    bool certain;              /* rows were seen */
+    int named;                 /* tables and columns in the text */
+    int more;                  /* that were found beside them */
 } PgLoss;
+
+/* pg_destroy.c */
+
+/*
+ * Put what a statement would destroy in words; raises the server's errors.
+ *
+ * parsed  what it is in; NULL for one that is no query
+ * words   in/out
+ */
+void pg_loss_words(const PgHost *host, const Node *statement,
+                   const PgStatement *parsed, MigLoss *words);
+
+/* pg_destroy_where.c */
+
+/*
+ * Whether the condition of a DELETE or an UPDATE chooses rows, as far as that
+ * can be told; outside of a unit, less is.
+ *
+ * condition  or NULL
+ * others     the tables behind USING or FROM
+ */
+bool pg_chooses_rows(const PgLoss *loss, const Node *condition,
+                     const List *others);
+
+/*
+ * Whether an expression has a column of a table, by the names of the raw
+ * parser.  An unqualified name that the table and another one have is taken for
+ * the table's, which the server refuses anyway.
+ *
+ * expression  or NULL
+ * name        how the table is written in its statement
+ */
+bool pg_has_own_column(const PgLoss *loss, const Node *expression,
+                       const RangeVar *name);
 
 /* pg_destroy_find.c */
 

@@ -85,15 +85,57 @@ count_in(const PgHost *host, Oid table, int64 limit)
     return rows;
 }
 
+/*
+ * Count the rows that a view shows; -1: cannot be told.  To look at a plan runs
+ * nothing of what is in a view; a migration that is about to change all of its
+ * rows does that anyway.
+ */
+static int64
+count_in_view(const PgHost *host, Oid view)
+{
+    PgSubtransaction inner;
+    MigError failure;
+    volatile int64 rows = -1;
+
+    if (!host->unit.open)
+        return -1;
+    memset(&failure, 0, sizeof(failure));
+    pg_subtransaction_begin(&inner);
+    PG_TRY();
+    {
+        const char *name = quote_qualified_identifier(
+            get_namespace_name(get_rel_namespace(view)), get_rel_name(view));
+
+        if (SPI_connect() == SPI_OK_CONNECT &&
+            SPI_execute(
+                psprintf("SELECT 1 FROM %s LIMIT %d", name, COUNT_MOST + 1),
+                true, 0) == SPI_OK_SELECT)
+            rows = (int64) SPI_processed;
+        SPI_finish();
+    }
+    PG_CATCH();
+    {
+        (void) pg_catch((PgHost *) host, &failure);
+    }
+    PG_END_TRY();
+    pg_subtransaction_undo(&inner);
+    if (failure.engine_code == ERRCODE_QUERY_CANCELED)
+        ReThrowError(host->cause);
+    return rows;
+}
+
 /* The same with the tables that inherit from it; COUNT_MOST + 1 for more. */
 static int64
 count_rows(const PgHost *host, Oid table, bool inherited)
 {
-    List *tables = inherited ? find_all_inheritors(table, NoLock, NULL)
-                             : list_make1_oid(table);
+    List *tables;
     int64 rows = 0;
     ListCell *cell;
 
+    if (get_rel_relkind(table) == RELKIND_VIEW)
+        return count_in_view(host, table);
+    tables = inherited ? find_all_inheritors(table, NoLock, NULL)
+                       : list_make1_oid(table);
     foreach (cell, tables)
     {
         int64 more = rows > COUNT_MOST ? 0
@@ -141,6 +183,7 @@ pg_loss_add(PgLoss *loss, const char *words, Oid table, const char *column,
     rows = count_rows(loss->host, table, inherited);
     if (rows == 0)
         return;
+    loss->certain = loss->certain || rows > 0;
     if (loss->named == NAMED_MOST)
     {
         loss->more++;
@@ -149,8 +192,10 @@ pg_loss_add(PgLoss *loss, const char *words, Oid table, const char *column,
     appendStringInfoString(&loss->text, loss->named++ == 0 ? words : ", ");
     if (column != NULL)
         appendStringInfo(&loss->text, "column \"%s\" of ", column);
-    appendStringInfo(&loss->text, "table \"%s\"%s (%s)", table_name(table),
-                     behind == NULL ? "" : behind, rows_text(rows));
+    appendStringInfo(&loss->text, "%s \"%s\"%s (%s)",
+                     get_rel_relkind(table) == RELKIND_VIEW ? "view" : "table",
+                     table_name(table), behind == NULL ? "" : behind,
+                     rows_text(rows));
 }
 
 /* A table that a query has found. */

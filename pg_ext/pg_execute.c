@@ -1,4 +1,4 @@
-#include "pg_migrate.h"
+#include "pg_changes.h"
 
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
@@ -80,6 +80,7 @@ execute(PgStatement *statement, DestReceiver *receiver)
     ListCell *cell;
 
     CHECK_FOR_INTERRUPTS();
+    pg_changes_note();
     if (statement->used && !pg_is_session_statement(statement->raw->stmt))
         elog(ERROR, "a statement of a script can be executed only once");
     statement->used = true;
@@ -177,11 +178,17 @@ pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
     {
         pg_error_context_none();
         pg_statement_clock_start(base->limits.statement_ms);
+        host->unit.guarded |= base->session->guarded;
+        (void) pg_inner_watch(base->session->guarded ? host : NULL);
         execute(parsed, None_Receiver);
+        if (base->session->guarded)
+            pg_inner_require();
+        (void) pg_inner_watch(NULL);
         pg_statement_clock_stop();
     }
     PG_CATCH();
     {
+        (void) pg_inner_watch(NULL);
         pg_statement_clock_stop();
         (void) pg_catch(host, error);
         locate_error(host, statement, offset, error);

@@ -14,7 +14,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "mig_libmd.h"
+#include "mig_nettle.h"
 
 /* Settings that a session may give with SET migrate.<name>. */
 static const char *const session_names[] = {
@@ -156,23 +156,18 @@ pg_author(MigHost *base, char *author, size_t size)
             size);
 }
 
-/* The server's SHA-256 uses the processor's; it has no other for us. */
 static void
 pg_digest(MigHost *base, MigAlgorithm algorithm, const MigBytes *pieces,
           size_t count, unsigned char *digest)
 {
-    if (algorithm == MIG_SHA256)
-        compat_sha256(pieces, count, digest);
-    else
-        libmd_digest(algorithm, pieces, count, digest);
+    mig_nettle_digest(algorithm, pieces, count, digest);
 }
 
-/* The server's cannot be asked before its end. */
 static void
 pg_digest_grow(MigHost *base, MigGrowing *growing, const MigBytes *pieces,
                size_t count, unsigned char digest[MIG_SHA256_SIZE])
 {
-    libmd_digest_grow(growing, pieces, count, digest);
+    mig_nettle_grow(growing, pieces, count, digest);
 }
 
 static void
@@ -259,6 +254,7 @@ const MigHostMethods pg_host_methods = {
     .session_setting = pg_session_setting,
     .catalogue_find = pg_catalogue_find,
     .catalogue_intact = pg_catalogue_intact,
+    .catalogue_additions = pg_catalogue_additions,
     .catalogue_create = pg_catalogue_create,
     .query = pg_query,
     .require_writable = pg_require_writable,
@@ -288,6 +284,7 @@ const MigHostMethods pg_host_methods = {
     .list_objects = pg_list_objects,
     .changes_begin = pg_changes_begin,
     .list_changes = pg_list_changes,
+    .list_numbers = pg_list_numbers,
     .scratch_open = pg_scratch_open,
     .scratch_run = pg_scratch_run,
     .scratch_list = pg_scratch_list,
@@ -305,6 +302,7 @@ const MigHostMethods pg_host_methods = {
     .watch = pg_watch,
     .watching = pg_watching,
     .destroys = pg_destroys,
+    .held = pg_held,
     .backed_up = pg_backed_up,
     .restore_point = pg_restore_point,
     .inspect = pg_inspect,

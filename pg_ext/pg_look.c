@@ -27,8 +27,13 @@ pg_look_begin(MigHost *base, MigError *error)
     if (pg_is_doomed(host, error))
         return error->status;
     if (IsInParallelMode())
-        return mig_fail(error, MIG_UNSUPPORTED,
+    {
+        (void) mig_fail(error, MIG_UNSUPPORTED,
                         "the query around the call has parallel workers");
+        mig_fail_hint(error, "Call it alone, or SET "
+                             "max_parallel_workers_per_gather = 0.");
+        return error->status;
+    }
     pg_subtransaction_begin(&host->look);
     host->looks = true;
     host->unit.open = true;

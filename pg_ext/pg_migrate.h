@@ -17,10 +17,13 @@
  *     pg_mark.c         what is there before such a statement
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
+ *     pg_addition.c     what others have put on the extension's tables
  *     pg_script.c       taking scripts apart; see pg_script.h
  *     pg_lex.c          their tokens, for comparing
  *     pg_class.c        which statements can be run in a migration
+ *     pg_moved.c        which names mean something else behind a statement
  *     pg_destroy*.c     what a statement would destroy
+ *     pg_held.c         who holds a lock that a statement would wait for
  *     pg_inspect.c      what a run depends on, backups, restore points
  *     pg_execute.c      running a statement
  *     pg_copy.c         running a COPY whose data stand in the script
@@ -61,6 +64,7 @@ typedef struct PgSubtransaction
 typedef struct PgUnit
 {
     bool open;
+    bool guarded;  /* a statement of it may not destroy rows */
     int guc_level; /* of the settings made in it */
     int lock_ms;   /* lock_timeout as it was set for it, or -1 */
     PgSubtransaction inner;
@@ -84,16 +88,20 @@ typedef struct PgHost
     bool trust_known;     /* trusts_all is known: */
     bool trusts_all;      /* nothing that runs can reach a superuser's rights */
     PgUnit unit;
-    PgSubtransaction look; /* begun by look_begin(), */
-    bool looks;            /* if it is open */
-    bool listed;           /* pg_changes.c knows: */
-    uint64 messages;       /* how many others had sent, */
-    int64 writes;          /* how many rows of catalogs were written */
-    bool doomed;           /* can only end in an error */
-    bool commits;          /* a procedure: it commits on its own, */
-    bool holds_run_lock;   /* holding the lock for the session meanwhile */
-    bool worker_failed;    /* the last error caught was that of a worker */
-    List *blockers;        /* ints: processes that were waited for */
+    PgSubtransaction look;   /* begun by look_begin(), */
+    bool looks;              /* if it is open */
+    bool listed;             /* pg_changes.c knows: */
+    uint64 messages;         /* how many messages had come, */
+    uint64 others_ids;       /* how many transaction ids others had taken, */
+    bool quiet;              /* whether none of these was in use, */
+    struct PgWrites *writes; /* how many rows of catalogs were written, */
+    CommandId since;         /* and the first command after that, */
+    bool hides;              /* whether a wanted schema's names are hidden */
+    bool doomed;             /* can only end in an error */
+    bool commits;            /* a procedure: it commits on its own, */
+    bool holds_run_lock;     /* holding the lock for the session meanwhile */
+    bool worker_failed;      /* the last error caught was that of a worker */
+    List *blockers;          /* ints: processes that were waited for */
     PgDeferred deferred;
     ErrorData *cause; /* last error caught from the server, or NULL */
 } PgHost;
@@ -180,9 +188,13 @@ MigStatus pg_catch(PgHost *host, MigError *error);
 /* Record what the operating system said, from errno; "could not open" etc. */
 MigStatus pg_file_error(MigError *error, const char *what, const char *path);
 
+/* pg_addition.c */
+MigStatus pg_catalogue_intact(MigHost *base, MigError *error);
+MigStatus pg_catalogue_additions(MigHost *base, MigAdditionFunction addition,
+                                 void *context, MigError *error);
+
 /* pg_catalogue.c */
 MigStatus pg_catalogue_find(MigHost *base, bool *exists, MigError *error);
-MigStatus pg_catalogue_intact(MigHost *base, MigError *error);
 MigStatus pg_catalogue_create(MigHost *base, MigError *error);
 MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
                    size_t count, MigRowFunction row, void *context,
@@ -352,6 +364,9 @@ MigStatus pg_changes_begin(MigHost *base, bool *others, MigError *error);
 MigStatus pg_list_changes(MigHost *base, const MigScope *scope, bool *all,
                           MigRootFunction root, MigObjectFunction object,
                           void *context, MigError *error);
+MigStatus pg_list_numbers(MigHost *host, const MigScope *scope, bool *renamed,
+                          MigObjectFunction object, void *context,
+                          MigError *error);
 MigStatus pg_list_objects(MigHost *base, const MigScope *scope,
                           MigObjectFunction object, void *context,
                           MigError *error);
@@ -371,8 +386,7 @@ MigStatus pg_run_outside(MigHost *base, const MigStatement *statement,
 MigStatus pg_mark_outside(MigHost *base, const MigStatement *statement,
                           char *mark, size_t size, MigError *error);
 MigStatus pg_resume_outside(MigHost *base, const MigStatement *statement,
-                            MigBytes mark, bool failed, bool *done,
-                            MigError *error);
+                            MigResume *resume, MigError *error);
 
 /* pg_deferred.c */
 
@@ -423,9 +437,43 @@ bool pg_may_commit(const Node *statement);
 /* Whether a statement does nothing but set up the session. */
 bool pg_is_session_statement(const Node *statement);
 
+/* Whether behind a statement names can mean other objects: it sets search_path,
+ * or for whom the session acts. */
+bool pg_renames(const Node *statement);
+
+/*
+ * pg_moved.c: set which names mean another object behind a statement, or none.
+ *
+ * memory  where they are put
+ * found   out: moved and moved_count
+ */
+void pg_moves(const Node *statement, MemoryContext memory, MigStatement *found);
+
+/* pg_destroy_inner.c: have the server tell of statements. */
+void pg_inner_init(void);
+
+/*
+ * From now on refuse what would destroy rows, also where a function does it.
+ *
+ * host  runs the statements; NULL: nothing is refused
+ *
+ * Returns what it was before.
+ */
+const PgHost *pg_inner_watch(const PgHost *host);
+
+/* Raise the error for what was refused since then, though it was caught. */
+void pg_inner_require(void);
+
 /* pg_destroy.c */
-MigStatus pg_destroys(MigHost *base, const MigStatement *statement, char *words,
-                      size_t size, MigError *error);
+MigStatus pg_destroys(MigHost *base, const MigStatement *statement,
+                      MigLoss *loss, MigError *error);
+
+/* The relation that a statement names; InvalidOid when there is none. */
+Oid pg_relation_of(const PgHost *host, const RangeVar *name);
+
+/* pg_held.c */
+void pg_held(MigHost *base, const MigStatement *statement, char *words,
+             size_t size);
 
 /* pg_inspect.c */
 bool pg_backed_up(MigHost *base, int64_t since, char *words, size_t size);

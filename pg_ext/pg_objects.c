@@ -18,7 +18,7 @@
  */
 
 /* What every query begins with: see pg_objects.h. */
-static const char schemas[] =
+const char pg_objects_schemas[] =
     "WITH n AS (SELECT oid, nspname::text AS schema, "
     "CASE $1 WHEN '' THEN quote_ident(nspname) || '.' ELSE '' END AS prefix "
     "FROM pg_namespace WHERE nspname !~ '^pg_' "
@@ -28,8 +28,7 @@ static const char schemas[] =
 #define NOTE "kind || CASE identity WHEN '' THEN '' ELSE ' ' || identity END"
 #define NOTE_ROOT "nullif(coalesce(root, identity), '')"
 static const char objects[] =
-    "SELECT kind, schema, relation, identity, root, definition FROM a "
-    "WHERE definition IS NOT NULL";
+    "SELECT kind, schema, relation, identity, root, definition FROM ";
 static const char owners[] =
     " UNION ALL SELECT 'owner', schema, relation, " NOTE ", " NOTE_ROOT
     ", owner::regrole::text FROM a WHERE owner <> 0";
@@ -66,22 +65,9 @@ enum
     COLUMNS
 };
 
-/* A listing under way. */
-typedef struct Listing
-{
-    PgHost *host;
-    const MigScope *scope;
-    MigObjectFunction object;
-    void *context;
-    MigError *error;
-    List *tables;       /* of SPITupleTable: what the queries gave */
-    const char *schema; /* the only one wanted, as it is written in SQL */
-    bool hides;         /* something in it is hidden by pg_catalog */
-} Listing;
-
 /* Whether a row is of what is not to be listed. */
 static bool
-is_left_out(const Listing *listing, const MigBytes *columns)
+is_left_out(const PgObjectsListing *listing, const MigBytes *columns)
 {
     const MigScope *scope = listing->scope;
 
@@ -119,7 +105,7 @@ column_read(HeapTuple tuple, TupleDesc shape, int column)
 
 /* The same for a name, from {open} in it on, if there is any. */
 static MigBytes
-identity_unqualify(Listing *listing, MigBytes name, const char *open)
+identity_unqualify(PgObjectsListing *listing, MigBytes name, const char *open)
 {
     StringInfoData copy;
     MigBytes rest;
@@ -142,7 +128,7 @@ identity_unqualify(Listing *listing, MigBytes name, const char *open)
 /* Write an object as if nothing were hidden.  The first part of an identity is
  * of our making: what stands in parentheses is the server's. */
 static void
-object_unqualify(Listing *listing, MigObject *object)
+object_unqualify(PgObjectsListing *listing, MigObject *object)
 {
     const char *open =
         memchr(object->identity.data, '(', object->identity.length);
@@ -161,14 +147,14 @@ object_unqualify(Listing *listing, MigObject *object)
 
 /* Hand on one row. */
 static MigStatus
-row_deliver(Listing *listing, HeapTuple tuple, TupleDesc shape)
+row_deliver(PgObjectsListing *listing, HeapTuple tuple, TupleDesc shape)
 {
     MigBytes columns[COLUMNS];
     MigObject object;
 
     for (int i = 0; i < COLUMNS; i++)
         columns[i] = column_read(tuple, shape, i);
-    if (is_left_out(listing, columns))
+    if (columns[DEFINITION].data == NULL || is_left_out(listing, columns))
         return MIG_OK;
     object.kind = columns[KIND];
     object.identity = columns[IDENTITY];
@@ -191,7 +177,7 @@ is_text(TupleDesc shape)
 
 /* Hand on the rows of a query. */
 static void
-table_deliver(Listing *listing, const SPITupleTable *table)
+table_deliver(PgObjectsListing *listing, const SPITupleTable *table)
 {
     MemoryContext memory = AllocSetContextCreate(
         CurrentMemoryContext, "migrate object", PG_CONTEXT_SIZES);
@@ -209,29 +195,49 @@ table_deliver(Listing *listing, const SPITupleTable *table)
     MemoryContextDelete(memory);
 }
 
-/* Put a query together. */
-static char *
-query_compose(const PgObjectsQuery *query)
+void
+pg_objects_compose_tables(StringInfo composed, const PgObjectsQuery *query,
+                          PgObjectsExtent extent)
 {
+    appendStringInfoString(composed, pg_objects_schemas);
+    appendStringInfo(composed,
+                     "m AS (SELECT objid FROM pg_depend WHERE deptype IN (%s) "
+                     "AND classid = 'pg_catalog.%s'::regclass ",
+                     strcmp(query->members, "pg_class") == 0
+                         ? "'e') AND refclassid IN "
+                           "('pg_catalog.pg_extension'::regclass"
+                         : "'e', 'i'",
+                     query->members);
+    if (extent == PG_OBJECTS_ALL)
+        appendStringInfoString(composed, "AND objid >= " PG_FIRST_OID);
+    pg_objects_append(composed,
+                      strcmp(query->members, "pg_proc") == 0
+                          ? "{few; AND objid = ANY ($6)}), "
+                      : strcmp(query->members, "pg_type") == 0
+                          ? "{few; AND objid = ANY ($7)}), "
+                          : "{few; AND objid = ANY ($4)}), ",
+                      extent);
+    pg_objects_append(composed, query->with, extent);
+}
+
+char *
+pg_objects_compose(const PgObjectsQuery *query, PgObjectsExtent extent)
+{
+    bool once = (query->notes & ~PG_NOTE_NUMBER) == 0;
     StringInfoData composed;
 
     initStringInfo(&composed);
-    appendStringInfoString(&composed, schemas);
-    appendStringInfo(&composed,
-                     "m AS (SELECT objid FROM pg_depend WHERE deptype IN (%s) "
-                     "AND classid = 'pg_catalog.%s'::regclass "
-                     "AND objid >= " PG_FIRST_OID "), ",
-                     strcmp(query->members, "pg_class") == 0 ? "'e'"
-                                                             : "'e', 'i'",
-                     query->members);
-    pg_objects_append(&composed, query->with);
-    appendStringInfoString(&composed, "a AS MATERIALIZED (");
-    pg_objects_append(&composed, query->select);
-    appendStringInfo(&composed, ") %s", objects);
+    pg_objects_compose_tables(&composed, query, extent);
+    /* What is needed but once is not kept; a condition would then be worked out
+     * beside the row. */
+    appendStringInfo(&composed, "a AS %s (", once ? "" : "MATERIALIZED");
+    pg_objects_append(&composed, query->select, extent);
+    appendStringInfo(&composed, ") %sa%s", objects,
+                     once ? "" : " WHERE definition IS NOT NULL");
     if (query->notes & PG_NOTE_OWNER)
         appendStringInfoString(&composed, owners);
     if (query->notes & PG_NOTE_PRIVILEGES)
-        pg_objects_append(&composed, privileges);
+        pg_objects_append(&composed, privileges, extent);
     if (query->notes & PG_NOTE_TABLESPACE)
         appendStringInfoString(&composed, spaces);
     if (query->notes & PG_NOTE_COMMENT)
@@ -244,48 +250,17 @@ query_compose(const PgObjectsQuery *query)
     return composed.data;
 }
 
-/* Plans of all queries, kept for good: planning them takes longer than running
- * them.  They do not depend on what is asked for. */
-#define PLANS 80
-static SPIPlanPtr plans[PLANS];
-
-/* Numbers of plans; those of the lists follow. */
+/* Numbers of plans; those of pg_objects_few.c are in front, and those of the
+ * lists follow. */
 enum
 {
-    PLAN_HIDDEN,
+    PLAN_HIDDEN = PG_OBJECTS_FEW_PLANS,
     PLAN_NEEDED,
     PLAN_FIRST
 };
 
-/* The plan of a number, made from the text of its query on first use. */
-static SPIPlanPtr
-plan_of(int number, const char *query)
-{
-    Oid types[] = {TEXTOID, TEXTOID, OIDOID};
-
-    if (number >= PLANS)
-        elog(ERROR, "there are more queries than plans");
-    if (plans[number] == NULL)
-    {
-        SPIPlanPtr plan = SPI_prepare_cursor(query, lengthof(types), types,
-                                             CURSOR_OPT_GENERIC_PLAN);
-
-        if (plan == NULL || SPI_keepplan(plan) != 0)
-            elog(ERROR, "could not prepare a list of objects: %s",
-                 SPI_result_code_string(SPI_result));
-        plans[number] = plan;
-    }
-    return plans[number];
-}
-
-/*
- * Run a query and return its rows.
- *
- * number  of its plan
- * query   its text, always the same for a number; not needed again
- */
-static SPITupleTable *
-query_run(const Listing *listing, int number, const char *query)
+SPITupleTable *
+pg_objects_query(const PgObjectsListing *listing, int number, const char *query)
 {
     MigBytes schema = listing->scope->schema;
     Datum values[] = {
@@ -293,24 +268,51 @@ query_run(const Listing *listing, int number, const char *query)
             schema.length > 0 ? schema.data : "", (int) schema.length)),
         CStringGetTextDatum(
             listing->host->schema == NULL ? "" : listing->host->schema),
-        ObjectIdGetDatum(listing->host->extension)};
-    int rc = SPI_execute_plan(plan_of(number, query), values, NULL, true, 0);
+        ObjectIdGetDatum(listing->host->extension),
+        PointerGetDatum(listing->few),
+        PointerGetDatum(listing->names),
+        PointerGetDatum(listing->routines),
+        PointerGetDatum(listing->types)};
+    const char nulls[] = {' ',
+                          ' ',
+                          ' ',
+                          listing->few == NULL ? 'n' : ' ',
+                          listing->names == NULL ? 'n' : ' ',
+                          listing->routines == NULL ? 'n' : ' ',
+                          listing->types == NULL ? 'n' : ' ',
+                          '\0'};
+    int rc = SPI_execute_plan(pg_objects_plan(number, query), values, nulls,
+                              true, 0);
 
     if (rc != SPI_OK_SELECT)
         elog(ERROR, "could not list objects: %s", SPI_result_code_string(rc));
     return SPI_tuptable;
 }
 
-/* Whether something in the wanted schema is hidden by pg_catalog. */
-static bool
-is_hidden(const Listing *listing)
+bool
+pg_objects_hides(const PgObjectsListing *listing)
 {
-    SPITupleTable *table = query_run(listing, PLAN_HIDDEN, pg_objects_hidden);
+    SPITupleTable *table;
     bool is_null;
 
+    if (listing->scope->schema.length == 0)
+        return false;
+    table = pg_objects_query(listing, PLAN_HIDDEN, pg_objects_hidden);
     return table->numvals > 0 &&
            DatumGetBool(
                SPI_getbinval(table->vals[0], table->tupdesc, 1, &is_null));
+}
+
+void
+pg_objects_run(PgObjectsListing *listing, int number,
+               const PgObjectsQuery *query, PgObjectsExtent extent)
+{
+    char *sql = pg_objects_is_planned(number)
+                    ? NULL
+                    : pg_objects_compose(query, extent);
+
+    listing->tables =
+        lappend(listing->tables, pg_objects_query(listing, number, sql));
 }
 
 /* All queries, in the order in which they are run. */
@@ -335,9 +337,8 @@ static const char *const settings[][2] = {
     {"jit", "off"},
     {"max_parallel_workers_per_gather", "0"}};
 
-/* Change a setting until the end of the present level of settings. */
-static void
-setting_change(const char *name, const char *value)
+void
+pg_objects_setting(const char *name, const char *value)
 {
     (void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
                              GUC_ACTION_SAVE, true, 0, false);
@@ -357,9 +358,9 @@ settings_change(const MigScope *scope)
                          quote_identifier(pnstrdup(scope->schema.data,
                                                    scope->schema.length)));
     appendStringInfoString(&path, "pg_temp");
-    setting_change("search_path", path.data);
+    pg_objects_setting("search_path", path.data);
     for (size_t i = 0; i < lengthof(settings); i++)
-        setting_change(settings[i][0], settings[i][1]);
+        pg_objects_setting(settings[i][0], settings[i][1]);
 }
 
 void
@@ -381,12 +382,16 @@ may_be_empty(const PgObjectsQuery *query)
            strcmp(query->catalog, "pg_extension") != 0;
 }
 
+/* Whether there is such a row. */
+#define NEEDED                                                                 \
+    " || CASE WHEN EXISTS (SELECT FROM pg_catalog.%s%s) THEN '1' ELSE '0' END"
+
 /*
  * Say for each query, in their order, whether there is anything for it: '1' or
  * '0'.  Planning all of them takes longer than a small schema's list.
  */
 static const char *
-queries_needed(const Listing *listing)
+queries_needed(const PgObjectsListing *listing)
 {
     StringInfoData query;
     SPITupleTable *table;
@@ -397,21 +402,37 @@ queries_needed(const Listing *listing)
         for (const PgObjectsQuery *each = queries[i]; each->select != NULL;
              each++)
         {
-            if (may_be_empty(each))
-                appendStringInfo(&query,
-                                 " || CASE WHEN EXISTS (SELECT FROM "
-                                 "pg_catalog.%s WHERE oid >= " PG_FIRST_OID
-                                 ") THEN '1' ELSE '0' END",
-                                 each->catalog);
+            if (each->rows != NULL)
+                appendStringInfo(&query, NEEDED, each->rows, "");
+            else if (may_be_empty(each))
+                appendStringInfo(&query, NEEDED, each->catalog,
+                                 " WHERE oid >= " PG_FIRST_OID);
             else
                 appendStringInfoString(&query, " || '1'");
         }
-    table = query_run(listing, PLAN_NEEDED, query.data);
+    table = pg_objects_query(listing, PLAN_NEEDED, query.data);
     return SPI_getvalue(table->vals[0], table->tupdesc, 1);
 }
 
+/* Run all queries. */
+static void
+all_run(PgObjectsListing *listing)
+{
+    const char *needed = queries_needed(listing);
+    int number = PLAN_FIRST;
+
+    for (size_t i = 0; i < lengthof(queries); i++)
+        for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
+             query++, number++)
+            if (*needed++ == '1')
+                pg_objects_run(listing, number, query, PG_OBJECTS_ALL);
+    listing->hides = pg_objects_hides(listing);
+    listing->host->hides = listing->hides;
+    elog(DEBUG1, "all objects are listed");
+}
+
 /*
- * Run all queries, on one snapshot.
+ * Run the queries, on one snapshot.
  *
  * As a superuser, so that the list is the same whoever asks for it: a schema
  * that the caller may not use would not count in the path.  Nothing that others
@@ -419,10 +440,8 @@ queries_needed(const Listing *listing)
  * type that others have made is code in C.
  */
 static void
-queries_run(Listing *listing)
+queries_run(PgObjectsListing *listing)
 {
-    const char *needed;
-    int number = PLAN_FIRST;
     Oid user;
     int security;
 
@@ -433,17 +452,7 @@ queries_run(Listing *listing)
     /* What the server's functions write is of now, whatever the snapshot. */
     PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot()
                                           : GetLatestSnapshot());
-    needed = queries_needed(listing);
-    for (size_t i = 0; i < lengthof(queries); i++)
-        for (const PgObjectsQuery *query = queries[i]; query->select != NULL;
-             query++, number++)
-            if (*needed++ == '1')
-                listing->tables = lappend(listing->tables,
-                                          query_run(listing, number,
-                                                    plans[number] == NULL
-                                                        ? query_compose(query)
-                                                        : NULL));
-    listing->hides = listing->scope->schema.length > 0 && is_hidden(listing);
+    listing->run(listing);
     PopActiveSnapshot();
     SetUserIdAndSecContext(user, security);
 }
@@ -460,7 +469,7 @@ may_pass(int code)
 
 /* Run them in a subtransaction. */
 static MigStatus
-queries_try(Listing *listing)
+queries_try(PgObjectsListing *listing)
 {
     PgSubtransaction inner;
 
@@ -489,7 +498,7 @@ queries_try(Listing *listing)
  * there is but one try.
  */
 static MigStatus
-queries_repeat(Listing *listing)
+queries_repeat(PgObjectsListing *listing)
 {
     if (IsInParallelMode())
     {
@@ -507,29 +516,45 @@ queries_repeat(Listing *listing)
 }
 
 MigStatus
+pg_objects_list(PgObjectsListing *listing)
+{
+    const MigScope *scope = listing->scope;
+    ListCell *cell;
+    int level;
+
+    pg_deploy_snapshot(listing->host);
+    level = NewGUCNestLevel();
+    settings_change(scope);
+    if (scope->schema.length > 0)
+        listing->schema = quote_identifier(
+            pnstrdup(scope->schema.data, scope->schema.length));
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "could not connect to the server's SQL interface");
+    pg_objects_plans_refresh();
+    (void) queries_repeat(listing);
+    AtEOXact_GUC(false, level);
+    if (listing->deliver != NULL && listing->error->status == MIG_OK)
+        listing->deliver(listing);
+    foreach (cell, listing->tables)
+        if (listing->error->status == MIG_OK)
+            table_deliver(listing, lfirst(cell));
+    SPI_finish();
+    return listing->error->status;
+}
+
+MigStatus
 pg_list_objects(MigHost *base, const MigScope *scope, MigObjectFunction object,
                 void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    Listing listing = {host, scope, object, context, error, NIL, NULL, false};
-    ListCell *cell;
-    int level;
+    PgObjectsListing listing = {.host = host,
+                                .scope = scope,
+                                .object = object,
+                                .context = context,
+                                .error = error,
+                                .run = all_run};
 
     if (pg_is_doomed(host, error))
         return error->status;
-    pg_deploy_snapshot(host);
-    level = NewGUCNestLevel();
-    settings_change(scope);
-    if (scope->schema.length > 0)
-        listing.schema = quote_identifier(
-            pnstrdup(scope->schema.data, scope->schema.length));
-    if (SPI_connect() != SPI_OK_CONNECT)
-        elog(ERROR, "could not connect to the server's SQL interface");
-    (void) queries_repeat(&listing);
-    AtEOXact_GUC(false, level);
-    foreach (cell, listing.tables)
-        if (error->status == MIG_OK)
-            table_deliver(&listing, lfirst(cell));
-    SPI_finish();
-    return error->status;
+    return pg_objects_list(&listing);
 }

@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "pg_compat_objects.h"
+
 /*
  * A schema that is the only one wanted is not told itself.  That of the
  * extension is the extension's, unless others use it, too.
@@ -89,7 +91,8 @@
     "AS relation, quote_ident(p.pubname) || ': ' "                             \
     "|| o.prrelid::regclass::text AS identity, quote_ident(p.pubname) AS "     \
     "root, " COMPAT_SQL_PUBLISHED                                              \
-    "AS definition FROM pg_publication_rel o JOIN pg_publication p "           \
+    "AS definition, o.oid, 0 AS sub FROM pg_publication_rel o JOIN "           \
+    "pg_publication p "                                                        \
     "ON p.oid = o.prpubid WHERE $1 = ''"
 
 #define DEFAULT_PRIVILEGES_SELECT                                              \
@@ -104,25 +107,29 @@
     "WHEN n.schema IS NULL "                                                   \
     "THEN {privileges;acldefault(CASE o.defaclobjtype WHEN 'S' THEN 's' "      \
     "ELSE o.defaclobjtype END, o.defaclrole);o.defaclrole} "                   \
-    "ELSE '' END) AS definition FROM pg_default_acl o LEFT JOIN n "            \
+    "ELSE '' END) AS definition, o.oid, 0 AS sub "                             \
+    "FROM pg_default_acl o LEFT JOIN n "                                       \
     "ON n.oid = o.defaclnamespace WHERE n.oid IS NOT NULL "                    \
     "OR (o.defaclnamespace = 0 AND $1 = '')"
 
 const PgObjectsQuery pg_objects_globals[] = {
-    {"pg_namespace", "pg_namespace", "", SCHEMA_SELECT, PG_NOTE_ALL},
+    {"pg_namespace", "pg_namespace", "", SCHEMA_SELECT, PG_NOTE_ALL, NULL},
     {"pg_extension", "pg_extension", "", EXTENSION_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
-    {"pg_extension", "pg_extension", "", VERSION_SELECT, 0},
-    {"pg_language", "pg_language", "", LANGUAGE_SELECT, PG_NOTE_ALL},
-    {"pg_am", "pg_am", "", METHOD_SELECT, PG_NOTE_COMMENT},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
+    {"pg_extension", "pg_extension", "", VERSION_SELECT, 0, NULL},
+    {"pg_language", "pg_language", "", LANGUAGE_SELECT, PG_NOTE_ALL, NULL},
+    {"pg_am", "pg_am", "", METHOD_SELECT, PG_NOTE_COMMENT, NULL},
     {"pg_event_trigger", "pg_event_trigger", "", EVENT_TRIGGER_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_foreign_data_wrapper", "pg_foreign_data_wrapper", "", WRAPPER_SELECT,
-     PG_NOTE_ALL},
-    {"pg_foreign_server", "pg_foreign_server", "", SERVER_SELECT, PG_NOTE_ALL},
+     PG_NOTE_ALL, NULL},
+    {"pg_foreign_server", "pg_foreign_server", "", SERVER_SELECT, PG_NOTE_ALL,
+     NULL},
     {"pg_publication", "pg_publication", "", PUBLICATION_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
-    {"pg_publication", "pg_publication_rel", "", PUBLISHED_TABLE_SELECT, 0},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
+    {"pg_publication", "pg_publication_rel", "", PUBLISHED_TABLE_SELECT,
+     PG_NOTE_NUMBER, NULL},
     COMPAT_SQL_PUBLISHED_SCHEMAS{"pg_default_acl", "pg_default_acl", "",
-                                 DEFAULT_PRIVILEGES_SELECT, 0},
-    {NULL, NULL, NULL, NULL, 0}};
+                                 DEFAULT_PRIVILEGES_SELECT, PG_NOTE_NUMBER,
+                                 NULL},
+    {NULL, NULL, NULL, NULL, 0, NULL}};

@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "pg_compat_objects.h"
+
 /* Versions of collations, which the operating system gives, are left out. */
 #define COLLATION_SELECT                                                       \
     "{named;collation;quote_ident(o.collname)} 'PROVIDER ' "                   \
@@ -47,11 +49,17 @@
     "FROM pg_ts_template o JOIN n ON n.oid = o.tmplnamespace "                 \
     "WHERE o.oid >= " PG_FIRST_OID " AND {own;o.oid} "
 
+/* The server keeps options as text, in which it puts quotes around names when
+ * quote_all_identifiers is on (serialize_deflist() of tsearchcmds.c). */
+#define DICTIONARY_OPTIONS                                                     \
+    "regexp_replace(o.dictinitoption, "                                        \
+    "'(^|, )\"([a-z_][a-z0-9_]*)\" = ', '\\1\\2 = ', 'g')"
+
 #define DICTIONARY_SELECT                                                      \
     "{named;text search dictionary;quote_ident(o.dictname)} 'TEMPLATE ' "      \
     "|| {prefix;pg_ts_template_is_visible(t.oid);s.nspname} "                  \
-    "|| quote_ident(t.tmplname) || coalesce(' (' || o.dictinitoption "         \
-    "|| ')', '') AS definition, o.oid, 0 AS sub, o.dictowner AS owner "        \
+    "|| quote_ident(t.tmplname) || coalesce(' (' || " DICTIONARY_OPTIONS       \
+    " || ')', '') AS definition, o.oid, 0 AS sub, o.dictowner AS owner "       \
     "FROM pg_ts_dict o JOIN n ON n.oid = o.dictnamespace "                     \
     "JOIN pg_ts_template t ON t.oid = o.dicttemplate JOIN pg_namespace s "     \
     "ON s.oid = t.tmplnamespace WHERE o.oid >= " PG_FIRST_OID                  \
@@ -106,17 +114,19 @@
 
 const PgObjectsQuery pg_objects_others[] = {
     {"pg_collation", "pg_collation", "", COLLATION_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_conversion", "pg_conversion", "", CONVERSION_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_statistic_ext", "pg_statistic_ext", "", STATISTICS_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
-    {"pg_ts_parser", "pg_ts_parser", "", PARSER_SELECT, PG_NOTE_COMMENT},
-    {"pg_ts_template", "pg_ts_template", "", TEMPLATE_SELECT, PG_NOTE_COMMENT},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
+    {"pg_ts_parser", "pg_ts_parser", "", PARSER_SELECT, PG_NOTE_COMMENT, NULL},
+    {"pg_ts_template", "pg_ts_template", "", TEMPLATE_SELECT, PG_NOTE_COMMENT,
+     NULL},
     {"pg_ts_dict", "pg_ts_dict", "", DICTIONARY_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_ts_config", "pg_ts_config", MAPPINGS, CONFIGURATION_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
-    {"pg_cast", "pg_cast", "", CAST_SELECT, PG_NOTE_COMMENT},
-    {"pg_transform", "pg_transform", "", TRANSFORM_SELECT, PG_NOTE_COMMENT},
-    {NULL, NULL, NULL, NULL, 0}};
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
+    {"pg_cast", "pg_cast", "", CAST_SELECT, PG_NOTE_COMMENT, NULL},
+    {"pg_transform", "pg_transform", "", TRANSFORM_SELECT, PG_NOTE_COMMENT,
+     NULL},
+    {NULL, NULL, NULL, NULL, 0, NULL}};

@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "pg_compat_objects.h"
+
 #define TABLES "{relations;'r', 'p', 'f', 'v', 'm'} "
 
 /* What is said of an index besides its definition. */
@@ -11,7 +13,9 @@
 /* Constraints whose triggers do not all do their work: c. */
 #define CONSTRAINT_TRIGGERS                                                    \
     "c AS (SELECT tgconstraint FROM pg_trigger WHERE tgenabled <> 'O' "        \
-    "AND tgisinternal AND tgconstraint <> 0 GROUP BY tgconstraint), "
+    "AND tgisinternal AND tgconstraint <> 0 {few;AND tgconstraint IN (SELECT " \
+    "oid FROM pg_constraint WHERE conrelid = ANY ($4))} "                      \
+    "GROUP BY tgconstraint), "
 
 /*
  * What a table has only from its parents is told with those.  The names of the
@@ -36,28 +40,77 @@
     "THEN false WHEN k.contype = 'f' THEN k.conparentid = 0 "                  \
     "WHEN k.contype IN ('c', 'n') THEN k.conislocal ELSE true END"
 
-/* Statistics targets of an index's columns: s. */
-#define INDEX_STATISTICS                                                       \
+/* Statistics targets of an index's columns, and whether one has options: s. */
+#define INDEX_COLUMNS                                                          \
     "s AS (SELECT a.attrelid, string_agg(format('%s %s', a.attnum, "           \
-    "a.attstattarget), ', ' ORDER BY a.attnum) AS targets "                    \
+    "a.attstattarget), ', ' ORDER BY a.attnum) "                               \
+    "FILTER (WHERE a.attstattarget >= 0) AS targets, "                         \
+    "bool_or(a.attoptions IS NOT NULL) AS options "                            \
     "FROM pg_attribute a JOIN pg_class ON pg_class.oid = a.attrelid "          \
-    "AND relkind IN ('i', 'I') WHERE a.attstattarget >= 0 AND a.attnum > 0 "   \
+    "AND relkind IN ('i', 'I') WHERE (a.attstattarget >= 0 "                   \
+    "OR a.attoptions IS NOT NULL) AND a.attnum > 0"                            \
+    " {few;AND a.attrelid = ANY ($4)} "                                        \
     "GROUP BY a.attrelid), "
+
+/*
+ * The columns of the indexes that are nothing but some columns in the usual
+ * order: y.  For each index the server's function reads all default operator
+ * classes and the whole table, which takes longer than all else; of these
+ * indexes it writes the columns' names alone (get_opclass_name() in
+ * utils/adt/ruleutils.c, GetDefaultOpClass() in commands/indexcmds.c): the
+ * class is the default one of the type itself, or the one of text that is taken
+ * for varchar as long as there are but the server's own classes (type 25, 1043,
+ * method 403: btree).
+ */
+#define INDEX_PLAIN                                                            \
+    "y AS (SELECT u.indexrelid, string_agg(u.name, ', ') AS names FROM "       \
+    "(SELECT k.indexrelid, k.indnatts, quote_ident(a.attname) AS name, "       \
+    "k.class_collation IN (0, a.attcollation) AND o.opcdefault "               \
+    "AND t.typtype <> 'd' AND (o.opcintype = a.atttypid "                      \
+    "OR (o.opcintype = 25 AND a.atttypid = 1043 AND o.opcmethod = 403 "        \
+    "AND NOT EXISTS (SELECT FROM pg_opclass WHERE oid >= " PG_FIRST_OID        \
+    " AND opcdefault AND opcmethod = 403))) AS plain FROM "                    \
+    "(SELECT indexrelid, indrelid, indnatts, "                                 \
+    "generate_series(1, indnatts) AS position, "                               \
+    "unnest(indkey::int2[]) AS key, unnest(indclass::oid[]) AS class, "        \
+    "unnest(indcollation::oid[]) AS class_collation FROM pg_index "            \
+    "WHERE indrelid >= " PG_FIRST_OID " {few;AND indrelid = ANY ($4)} "        \
+    "AND NOT indisprimary AND indexprs IS NULL AND indpred IS NULL AND "       \
+    "indnatts = indnkeyatts "                                                  \
+    "AND " COMPAT_SQL_NULLS_DISTINCT "AND 0 = ALL (indoption::int2[])) k "     \
+    "JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = k.key "     \
+    "JOIN pg_opclass o ON o.oid = k.class "                                    \
+    "JOIN pg_type t ON t.oid = a.atttypid "                                    \
+    "ORDER BY k.indexrelid, k.position) u GROUP BY u.indexrelid "              \
+    "HAVING bool_and(u.plain) AND count(*) = min(u.indnatts)), "
+
+/* The same text as the server's, which qualifies the table's name where it is
+ * hidden. */
+#define INDEX_DEFINITION                                                       \
+    "CASE WHEN y.names IS NULL OR s.options OR i.reloptions IS NOT NULL "      \
+    "OR i.relkind <> 'i' THEN pg_get_indexdef(i.oid, 0, true) ELSE 'CREATE ' " \
+    "|| CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' "       \
+    "|| quote_ident(i.relname) || ' ON ' || CASE $1 WHEN '' THEN r.identity "  \
+    "ELSE r.oid::regclass::text END || ' USING ' || quote_ident(am.amname) "   \
+    "|| ' (' || y.names || ')' END "
 
 /* That of a constraint is told with it. */
 #define INDEX_SELECT                                                           \
     "SELECT 'index' AS kind, r.schema, r.relation, n.prefix "                  \
     "|| quote_ident(i.relname) AS identity, r.identity AS root, CASE "         \
-    "WHEN k.conindid IS NULL THEN pg_get_indexdef(i.oid, 0, true) "            \
+    "WHEN k.conindid IS NULL THEN " INDEX_DEFINITION                           \
     "|| coalesce(' PARTITION OF ' || h.inhparent::regclass::text, '') "        \
     "|| " INDEX_STATE "|| coalesce(' STATISTICS (' || s.targets || ')', '') "  \
     "|| coalesce(e.extensions, '') END AS definition, i.oid, 0 AS sub, "       \
     "i.reltablespace AS space FROM r JOIN pg_index x "                         \
     "ON x.indrelid = r.oid JOIN pg_class i ON i.oid = x.indexrelid JOIN n "    \
-    "ON n.oid = i.relnamespace LEFT JOIN pg_constraint k "                     \
-    "ON k.conindid = i.oid AND k.contype IN ('p', 'u', 'x') "                  \
+    "ON n.oid = i.relnamespace JOIN pg_am am ON am.oid = i.relam "             \
+    "LEFT JOIN pg_constraint k "                                               \
+    "ON k.conindid = i.oid AND k.conrelid = x.indrelid "                       \
+    "AND k.contype IN ('p', 'u', 'x') "                                        \
     "LEFT JOIN pg_inherits h ON h.inhrelid = i.oid LEFT JOIN s "               \
-    "ON s.attrelid = i.oid LEFT JOIN x e ON e.objid = i.oid"
+    "ON s.attrelid = i.oid LEFT JOIN y ON y.indexrelid = i.oid "               \
+    "LEFT JOIN x e ON e.objid = i.oid"
 
 /* Of those that a partition has from its parent only what differs. */
 #define TRIGGER_SELECT                                                         \
@@ -65,7 +118,8 @@
     "|| {enabled;t.tgenabled} "                                                \
     "|| coalesce(x.extensions, '') AS definition, t.oid, 0 AS sub FROM r "     \
     "JOIN pg_trigger t ON t.tgrelid = r.oid LEFT JOIN pg_trigger p "           \
-    "ON p.oid = t.tgparentid LEFT JOIN x ON x.objid = t.oid WHERE CASE "       \
+    "ON p.oid = t.tgparentid LEFT JOIN x ON x.objid = t.oid WHERE (NOT "       \
+    "t.tgisinternal OR t.tgparentid <> 0) AND CASE "                           \
     "WHEN p.oid IS NULL THEN NOT t.tgisinternal ELSE NOT p.tgisinternal "      \
     "AND p.tgenabled <> t.tgenabled END"
 
@@ -92,11 +146,14 @@
 
 const PgObjectsQuery pg_objects_parts[] = {
     {"pg_class", "pg_constraint", TABLES CONSTRAINT_TRIGGERS, CONSTRAINT_SELECT,
-     PG_NOTE_COMMENT},
-    {"pg_class", "pg_class", TABLES INDEX_STATISTICS "{extensions;pg_class} ",
-     INDEX_SELECT, PG_NOTE_COMMENT | PG_NOTE_TABLESPACE},
+     PG_NOTE_COMMENT, NULL},
+    {"pg_class", "pg_class",
+     TABLES INDEX_COLUMNS INDEX_PLAIN "{extensions;pg_class} ", INDEX_SELECT,
+     PG_NOTE_COMMENT | PG_NOTE_TABLESPACE, NULL},
     {"pg_class", "pg_trigger", TABLES "{extensions;pg_trigger} ",
-     TRIGGER_SELECT, PG_NOTE_COMMENT},
-    {"pg_class", "pg_rewrite", TABLES, RULE_SELECT, PG_NOTE_COMMENT},
-    {"pg_class", "pg_policy", TABLES, POLICY_SELECT, PG_NOTE_COMMENT},
-    {NULL, NULL, NULL, NULL, 0}};
+     TRIGGER_SELECT, PG_NOTE_COMMENT,
+     "pg_trigger WHERE NOT tgisinternal OR tgparentid <> 0"},
+    {"pg_class", "pg_rewrite", TABLES, RULE_SELECT, PG_NOTE_COMMENT,
+     "pg_rewrite WHERE rulename <> '_RETURN' AND oid >= " PG_FIRST_OID},
+    {"pg_class", "pg_policy", TABLES, POLICY_SELECT, PG_NOTE_COMMENT, NULL},
+    {NULL, NULL, NULL, NULL, 0, NULL}};

@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "pg_compat_objects.h"
+
 /* In this option of a column newer minor releases keep its version, a
  * number that differs wherever the table is made (catalog/pg_attribute.h). */
 #define VERSION_OPTION "pg_attver="
@@ -18,14 +20,16 @@
 #define PARENTS                                                                \
     "p AS (SELECT inhrelid, string_agg(inhparent::regclass::text, ', ' "       \
     "ORDER BY inhparent::regclass::text COLLATE \"C\") AS parents "            \
-    "FROM pg_inherits GROUP BY inhrelid), "
+    "FROM pg_inherits WHERE true {few;AND inhrelid = ANY ($4)} GROUP BY "      \
+    "inhrelid), "
 
 /* Names of columns in their order: k. */
 #define COLUMN_NAMES                                                           \
-    "k AS (SELECT attrelid, string_agg(quote_ident(attname), ', ' "            \
-    "ORDER BY attnum) AS names FROM pg_attribute WHERE attrelid "              \
-    ">= " PG_FIRST_OID " "                                                     \
-    "AND attnum > 0 AND NOT attisdropped GROUP BY attrelid), "
+    "k AS (SELECT attrelid, string_agg(name, ', ') AS names FROM "             \
+    "(SELECT a.attrelid, quote_ident(a.attname) AS name FROM r "               \
+    "JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 "              \
+    "AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum) a "                 \
+    "GROUP BY attrelid), "
 
 /* The options of sequences: q. */
 #define SEQUENCES                                                              \
@@ -34,7 +38,7 @@
     "format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', "  \
     "format_type(seqtypid, NULL), seqstart, seqincrement, seqmin, seqmax, "    \
     "seqcache) || CASE WHEN seqcycle THEN ' CYCLE' ELSE '' END AS options "    \
-    "FROM pg_sequence), "
+    "FROM pg_sequence WHERE true {few;AND seqrelid = ANY ($4)}), "
 
 #define TABLE_WITH "{relations;'r', 'p', 'f'} " COLUMN_NAMES PARENTS
 
@@ -104,7 +108,8 @@
     "|| o.objid::regclass::text || ' ' || q.options || ')', '') END "          \
     "|| " COLUMN_STORAGE                                                       \
     "|| CASE WHEN a.attislocal AND a.attinhcount > 0 THEN ' LOCAL' "           \
-    "ELSE '' END AS definition FROM r JOIN pg_attribute a "                    \
+    "ELSE '' END AS definition, r.oid, a.attnum::int AS sub "                  \
+    "FROM r JOIN pg_attribute a "                                              \
     "ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped "           \
     "JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d "             \
     "ON d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN o "            \
@@ -120,10 +125,14 @@
     "a.attnum::int AS sub, r.relowner AS owner, a.attacl AS acl, "             \
     "'c'::\"char\" AS acltype FROM r JOIN pg_attribute a "                     \
     "ON a.attrelid = r.oid AND NOT a.attisdropped "                            \
-    "WHERE a.attacl IS NOT NULL OR (a.attrelid, a.attnum) IN "                 \
-    "(SELECT objoid, objsubid FROM pg_description WHERE objsubid <> 0 "        \
+    "WHERE (a.attrelid, a.attnum) IN "                                         \
+    "(SELECT attrelid, attnum FROM pg_attribute WHERE attacl IS NOT NULL"      \
+    " {few;AND attrelid = ANY ($4)} UNION ALL "                                \
+    "SELECT objoid, objsubid FROM pg_description WHERE objsubid <> 0"          \
+    " {few;AND objoid = ANY ($4)} "                                            \
     "AND classoid = 'pg_catalog.pg_class'::regclass UNION ALL "                \
-    "SELECT objoid, objsubid FROM pg_seclabel WHERE objsubid <> 0 "            \
+    "SELECT objoid, objsubid FROM pg_seclabel WHERE objsubid <> 0"             \
+    " {few;AND objoid = ANY ($4)} "                                            \
     "AND classoid = 'pg_catalog.pg_class'::regclass)"
 
 #define VIEW_SELECT                                                            \
@@ -155,15 +164,18 @@
 
 const PgObjectsQuery pg_objects_relations[] = {
     {"pg_class", "pg_class", TABLE_WITH, TABLE_SELECT,
-     PG_NOTE_ALL | PG_NOTE_TABLESPACE},
-    {"pg_class", "pg_class", COLUMN_WITH, COLUMN_SELECT, 0},
+     PG_NOTE_ALL | PG_NOTE_TABLESPACE, NULL},
+    {"pg_class", "pg_class", COLUMN_WITH, COLUMN_SELECT, PG_NOTE_NUMBER, NULL},
     {"pg_class", "pg_class", "{relations;'r', 'p', 'f', 'v', 'm', 'c'} ",
-     COLUMN_NOTES, PG_NOTE_COMMENT | PG_NOTE_PRIVILEGES},
+     COLUMN_NOTES, PG_NOTE_COMMENT | PG_NOTE_PRIVILEGES, NULL},
     {"pg_class", "pg_class",
      "{relations;'v', 'm'} "
      "{extensions;pg_class} ",
-     VIEW_SELECT, PG_NOTE_ALL | PG_NOTE_TABLESPACE},
+     VIEW_SELECT, PG_NOTE_ALL | PG_NOTE_TABLESPACE,
+     "pg_class WHERE relkind IN ('v', 'm') AND relnamespace NOT IN "
+     "(SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' "
+     "OR nspname = 'information_schema')"},
     {"pg_class", "pg_class",
      "{relations;'S', 'r', 'p', 'f'} " SEQUENCES "{sequence_owners;'a', 'i'} ",
-     SEQUENCE_SELECT, PG_NOTE_ALL},
-    {NULL, NULL, NULL, NULL, 0}};
+     SEQUENCE_SELECT, PG_NOTE_ALL, "pg_sequence"},
+    {NULL, NULL, NULL, NULL, 0, NULL}};

@@ -1,5 +1,8 @@
 #include "pg_objects.h"
 
+/* Not in the table below: what stands behind it is for a list of few. */
+#define FEW "few"
+
 /*
  * The pieces: %1 to %3 are what stands behind the name.  An array of options or
  * rights is a list without an order of its own, so it is sorted.
@@ -10,20 +13,21 @@ static const struct
     const char *text;
 } pieces[] = {
     /* Whether something (oid) belongs to nothing that is told itself. */
-    {"own", "NOT EXISTS (SELECT FROM m WHERE m.objid = %1)"},
+    {"own", "%1 NOT IN (SELECT objid FROM m)"},
     /* The relations of some kinds, as a common table r. */
     {"relations", "r AS (SELECT c.*, n.schema, c.relname::text AS relation, "
                   "n.prefix || quote_ident(c.relname) AS identity "
                   "FROM pg_class c JOIN n ON n.oid = c.relnamespace "
-                  "WHERE c.relkind IN (%1) "
-                  "AND NOT EXISTS (SELECT FROM m WHERE m.objid = c.oid)), "},
+                  "WHERE c.relkind IN (%1) {few;AND c.oid = ANY ($4)} "
+                  "AND c.oid NOT IN (SELECT objid FROM m)), "},
     /* The columns that sequences depend on in some ways, as a common table. */
     {"sequence_owners",
      "o AS (SELECT d.objid, d.refobjid, d.refobjsubid, d.deptype "
      "FROM pg_depend d JOIN pg_sequence ON seqrelid = d.objid "
      "WHERE d.classid = 'pg_catalog.pg_class'::regclass "
      "AND d.refclassid = 'pg_catalog.pg_class'::regclass "
-     "AND d.refobjsubid > 0 AND d.deptype IN (%1)), "},
+     "AND d.refobjsubid > 0 AND d.deptype IN (%1) {few;AND d.objid = ANY "
+     "($4)}), "},
     /* What a catalog's objects depend on by ALTER ... DEPENDS ON EXTENSION, as
      * a common table x. */
     {"extensions",
@@ -45,7 +49,7 @@ static const struct
      "SELECT '%1' AS kind, NULL::text AS schema, NULL::text AS relation, "
      "quote_ident(%2) AS identity, NULL::text AS root,"},
     {"where_global", "WHERE $1 = '' AND %1 >= " PG_FIRST_OID
-                     " AND NOT EXISTS (SELECT FROM m WHERE m.objid = %1)"},
+                     " AND %1 NOT IN (SELECT objid FROM m)"},
     /* Options (text[]) with something before and behind; '' for none. */
     {"options",
      "CASE WHEN %2 IS NULL THEN '' "
@@ -116,23 +120,32 @@ append_argument(StringInfo query, const char *piece, const char *end, int n)
 
 /* Append a piece; {piece} is what stands between the braces. */
 static void
-append_piece(StringInfo query, const char *piece, const char *end)
+append_piece(StringInfo query, const char *piece, const char *end,
+             PgObjectsExtent extent)
 {
     const char *name_end = memchr(piece, ';', (size_t) (end - piece));
-    const char *at = piece_find(
-        piece, (size_t) ((name_end == NULL ? end : name_end) - piece));
+    size_t length = (size_t) ((name_end == NULL ? end : name_end) - piece);
+    StringInfoData expanded;
 
-    for (; *at != '\0'; at++)
+    if (length == strlen(FEW) && memcmp(piece, FEW, length) == 0)
+    {
+        if (extent == PG_OBJECTS_FEW)
+            append_argument(query, piece, end, 1);
+        return;
+    }
+    initStringInfo(&expanded);
+    for (const char *at = piece_find(piece, length); *at != '\0'; at++)
     {
         if (at[0] == '%' && at[1] >= '1' && at[1] <= '3')
-            append_argument(query, piece, end, *++at - '0');
+            append_argument(&expanded, piece, end, *++at - '0');
         else
-            appendStringInfoChar(query, *at);
+            appendStringInfoChar(&expanded, *at);
     }
+    pg_objects_append(query, expanded.data, extent);
 }
 
 void
-pg_objects_append(StringInfo query, const char *part)
+pg_objects_append(StringInfo query, const char *part, PgObjectsExtent extent)
 {
     for (;;)
     {
@@ -142,7 +155,7 @@ pg_objects_append(StringInfo query, const char *part)
         if (end == NULL)
             break;
         appendBinaryStringInfo(query, part, (int) (open - part));
-        append_piece(query, open + 1, end);
+        append_piece(query, open + 1, end, extent);
         part = end + 1;
     }
     appendStringInfoString(query, part);

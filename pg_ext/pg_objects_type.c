@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "pg_compat_objects.h"
+
 /* The types of a function's arguments: what it is known by. */
 #define SIGNATURE                                                              \
     "quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) "          \
@@ -20,7 +22,8 @@
     "|| coalesce(x.extensions, '') AS definition, p.oid, 0 AS sub, "           \
     "p.proowner AS owner, p.proacl AS acl, 'f'::\"char\" AS acltype "          \
     "FROM pg_proc p JOIN n ON n.oid = p.pronamespace LEFT JOIN x "             \
-    "ON x.objid = p.oid WHERE p.prokind <> 'a' AND p.oid >= " PG_FIRST_OID " " \
+    "ON x.objid = p.oid WHERE p.prokind <> 'a' AND p.oid >= " PG_FIRST_OID     \
+    " {few;AND p.oid = ANY ($6)} "                                             \
     "AND {own;p.oid} "
 
 /* The parts of a moving aggregate. */
@@ -53,14 +56,16 @@
     "AS definition, p.oid, 0 AS sub, p.proowner AS owner, p.proacl AS "        \
     "acl, 'f'::\"char\" AS acltype FROM pg_proc p JOIN n "                     \
     "ON n.oid = p.pronamespace JOIN pg_aggregate a ON a.aggfnoid = p.oid "     \
-    "WHERE p.oid >= " PG_FIRST_OID " AND {own;p.oid} "
+    "WHERE p.oid >= " PG_FIRST_OID " {few;AND p.oid = ANY ($6)} "              \
+    "AND {own;p.oid} "
 
 /* The labels of enumerations: e. */
 #define LABELS                                                                 \
     "e AS (SELECT enumtypid, string_agg(quote_literal(enumlabel), ', ' "       \
-    "ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid), "
+    "ORDER BY enumsortorder) AS labels FROM pg_enum "                          \
+    "WHERE true {few;AND enumtypid = ANY ($7)} GROUP BY enumtypid), "
 
-/* The attributes of composite types: k. */
+/* The attributes of composite types: k; those are not listed with few. */
 #define ATTRIBUTES                                                             \
     "k AS (SELECT a.attrelid, string_agg(quote_ident(a.attname) || ' ' "       \
     "|| format_type(a.atttypid, a.atttypmod) "                                 \
@@ -68,6 +73,7 @@
     "ORDER BY a.attnum) AS attributes FROM pg_class c JOIN pg_attribute a "    \
     "ON a.attrelid = c.oid JOIN pg_type y ON y.oid = a.atttypid "              \
     "WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped "           \
+    "{few;AND false} "                                                         \
     "GROUP BY a.attrelid), "
 
 #define BASE_TYPE                                                              \
@@ -123,7 +129,8 @@
     "LEFT JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' "                  \
     "THEN t.typbasetype WHEN 'r' THEN g.rngsubtype END "                       \
     "LEFT JOIN pg_type i ON i.typarray = t.oid AND i.oid = t.typelem "         \
-    "WHERE t.oid >= " PG_FIRST_OID " AND i.oid IS NULL "                       \
+    "WHERE t.oid >= " PG_FIRST_OID " {few;AND t.oid = ANY ($7)} "              \
+    "AND i.oid IS NULL "                                                       \
     "AND (t.typtype IN ('e', 'd', 'r', 'b', 'p') OR (t.typtype = 'c' "         \
     "AND c.relkind = 'c')) AND {own;t.oid} "
 
@@ -134,23 +141,24 @@
     "|| quote_ident(t.typname) AS root, pg_get_constraintdef(k.oid) AS "       \
     "definition, k.oid, 0 AS sub FROM pg_constraint k JOIN pg_type t "         \
     "ON t.oid = k.contypid JOIN n ON n.oid = t.typnamespace "                  \
-    "WHERE {own;t.oid} "
+    "WHERE {own;t.oid} {few;AND t.oid = ANY ($7)} "
 
+/* A shell, which another operator names before it is there, is told by that
+ * one: pg_dump knows no other either. */
 #define OPERATOR_SELECT                                                        \
     "{named;operator;o.oprname::text || '(' || CASE o.oprleft WHEN 0 "         \
     "THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', ' "               \
     "|| CASE o.oprright WHEN 0 THEN 'NONE' "                                   \
-    "ELSE format_type(o.oprright, NULL) END || ')'} CASE "                     \
-    "WHEN o.oprcode::oid = 0 THEN 'SHELL' ELSE 'FUNCTION ' "                   \
+    "ELSE format_type(o.oprright, NULL) END || ')'} 'FUNCTION ' "              \
     "|| {function;o.oprcode} || CASE o.oprcom WHEN 0 THEN '' "                 \
     "ELSE ' COMMUTATOR ' || o.oprcom::regoperator::text END "                  \
     "|| CASE o.oprnegate WHEN 0 THEN '' ELSE ' NEGATOR ' "                     \
     "|| o.oprnegate::regoperator::text END || {clause;RESTRICT;o.oprrest} "    \
     "|| {clause;JOIN;o.oprjoin} || CASE WHEN o.oprcanhash THEN ' HASHES' "     \
     "ELSE '' END || CASE WHEN o.oprcanmerge THEN ' MERGES' "                   \
-    "ELSE '' END END AS definition, o.oid, 0 AS sub, o.oprowner AS owner "     \
+    "ELSE '' END AS definition, o.oid, 0 AS sub, o.oprowner AS owner "         \
     "FROM pg_operator o JOIN n ON n.oid = o.oprnamespace "                     \
-    "WHERE o.oid >= " PG_FIRST_OID " AND {own;o.oid} "
+    "WHERE o.oid >= " PG_FIRST_OID " AND o.oprcode::oid <> 0 AND {own;o.oid} "
 
 #define CLASS_SELECT                                                           \
     "{named;operator class;quote_ident(o.opcname) || ' USING ' "               \
@@ -193,15 +201,23 @@
     " AND {own;f.oid} "
 
 const PgObjectsQuery pg_objects_types[] = {
-    {"pg_proc", "pg_proc", "{extensions;pg_proc} ", ROUTINE_SELECT,
-     PG_NOTE_ALL},
-    {"pg_proc", "pg_proc", "", AGGREGATE_SELECT, PG_NOTE_ALL},
-    {"pg_type", "pg_type", LABELS ATTRIBUTES, TYPE_SELECT, PG_NOTE_ALL},
-    {"pg_type", "pg_constraint", "", DOMAIN_CONSTRAINT_SELECT, PG_NOTE_COMMENT},
+    {"pg_proc", "pg_proc", "{extensions;pg_proc} ", ROUTINE_SELECT, PG_NOTE_ALL,
+     "pg_proc WHERE prokind <> 'a' AND oid >= " PG_FIRST_OID
+     " AND oid NOT IN (SELECT objid FROM pg_depend WHERE deptype IN "
+     "('e', 'i') AND classid = 'pg_catalog.pg_proc'::regclass)"},
+    {"pg_proc", "pg_proc", "", AGGREGATE_SELECT, PG_NOTE_ALL,
+     "pg_proc WHERE prokind = 'a' AND oid >= " PG_FIRST_OID},
+    {"pg_type", "pg_type", LABELS ATTRIBUTES, TYPE_SELECT, PG_NOTE_ALL,
+     "pg_type WHERE oid >= " PG_FIRST_OID " AND (typtype IN ('e', 'd', 'r', "
+     "'p') OR (typtype = 'b' AND oid NOT IN (SELECT typarray FROM pg_type)) "
+     "OR (typtype = 'c' AND typrelid IN (SELECT oid FROM pg_class WHERE "
+     "relkind = 'c')))"},
+    {"pg_type", "pg_constraint", "", DOMAIN_CONSTRAINT_SELECT, PG_NOTE_COMMENT,
+     "pg_constraint WHERE contypid >= " PG_FIRST_OID},
     {"pg_operator", "pg_operator", "", OPERATOR_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_opclass", "pg_opclass", "", CLASS_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
     {"pg_opfamily", "pg_opfamily", FAMILY_MEMBERS, FAMILY_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_OWNER},
-    {NULL, NULL, NULL, NULL, 0}};
+     PG_NOTE_COMMENT | PG_NOTE_OWNER, NULL},
+    {NULL, NULL, NULL, NULL, 0, NULL}};

@@ -205,14 +205,45 @@ is_wanted_index(const IndexStmt *statement, Oid index)
     return wanted;
 }
 
+/* A call that goes on with a statement. */
+typedef struct Resuming
+{
+    PgHost *host;
+    MigResume *resume;
+    MigError *error;
+} Resuming;
+
+/* Tell of a table or index that is a statement's work, as it is listed. */
+static void
+tell_name(const Resuming *resuming, const char *schema, const char *name)
+{
+    const MigResume *resume = resuming->resume;
+
+    if (mig_bytes_equal(resume->schema, mig_bytes(schema)))
+        name = quote_identifier(name);
+    else
+        name = quote_qualified_identifier(schema, name);
+    (void) resume->object(resume->context, mig_bytes(name), resuming->error);
+}
+
+static void
+tell_relation(const Resuming *resuming, Oid relation)
+{
+    const char *name = get_rel_name(relation);
+    const char *schema = get_namespace_name(get_rel_namespace(relation));
+
+    if (name != NULL && schema != NULL)
+        tell_name(resuming, schema, name);
+}
+
 /*
  * CREATE INDEX CONCURRENTLY.  What is new on the table, of the shape that was
  * begun, and invalid, is dropped, also when the statement was corrected since.
  */
 static bool
-resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
-                    bool failed)
+resume_create_index(const Resuming *resuming, const IndexStmt *statement)
 {
+    MigBytes mark = resuming->resume->mark;
     bool done = false;
     PgShape shape;
     PgScope scope;
@@ -229,17 +260,24 @@ resume_create_index(PgHost *host, const IndexStmt *statement, MigBytes mark,
         if (pg_mark_has(mark, index) || !pg_has_shape(&shape, index))
             continue;
         if (!get_index_isvalid(index))
-            drop_invalid(host, index);
-        else if (!failed && is_wanted_index(statement, index))
+        {
+            tell_relation(resuming, index);
+            drop_invalid(resuming->host, index);
+        }
+        else if (!resuming->resume->failed && is_wanted_index(statement, index))
+        {
+            tell_relation(resuming, index);
             done = true;
+        }
     }
     return done;
 }
 
 /* REINDEX ... CONCURRENTLY can always be run again. */
 static bool
-resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
+resume_reindex(const Resuming *resuming, const ReindexStmt *statement)
 {
+    MigBytes mark = resuming->resume->mark;
     PgScope scope;
     ListCell *cell;
 
@@ -252,7 +290,10 @@ resume_reindex(PgHost *host, const ReindexStmt *statement, MigBytes mark)
 
         if (name != NULL && !pg_mark_has(mark, index) &&
             (strstr(name, "_ccnew") != NULL || strstr(name, "_ccold") != NULL))
-            drop_invalid(host, index);
+        {
+            tell_relation(resuming, index);
+            drop_invalid(resuming->host, index);
+        }
     }
     return false;
 }
@@ -267,8 +308,9 @@ table_name(Oid table)
 
 /* ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY. */
 static bool
-resume_detach(PgHost *host, const Node *node, MigBytes mark, bool failed)
+resume_detach(const Resuming *resuming, const Node *node)
 {
+    const MigResume *resume = resuming->resume;
     bool detaching = false;
     Oid partition;
     Oid parent;
@@ -276,12 +318,47 @@ resume_detach(PgHost *host, const Node *node, MigBytes mark, bool failed)
     if (!pg_find_partition(node, &parent, &partition))
         return false;
     if (!pg_is_partition(parent, partition, &detaching))
-        return !failed && pg_mark_present(mark);
+    {
+        if (resume->failed || !pg_mark_present(resume->mark))
+            return false;
+        tell_relation(resuming, partition);
+        return true;
+    }
     if (!detaching)
         return false;
-    run_text(host, psprintf("ALTER TABLE %s DETACH PARTITION %s FINALIZE",
-                            table_name(parent), table_name(partition)));
+    tell_relation(resuming, partition);
+    run_text(resuming->host,
+             psprintf("ALTER TABLE %s DETACH PARTITION %s FINALIZE",
+                      table_name(parent), table_name(partition)));
     return true;
+}
+
+/* DROP INDEX CONCURRENTLY.  One that is gone was where the search_path finds
+ * none of its name now. */
+static bool
+resume_drop(const Resuming *resuming, const DropStmt *statement)
+{
+    const MigResume *resume = resuming->resume;
+    ListCell *cell;
+    ListCell *place;
+
+    if (!pg_mark_present(resume->mark))
+        return false;
+    foreach (cell, statement->objects)
+    {
+        const RangeVar *name = makeRangeVarFromNameList(lfirst(cell));
+        Oid index = pg_find_relation(name);
+
+        if (OidIsValid(index))
+            tell_relation(resuming, index);
+        else if (name->schemaname != NULL)
+            tell_name(resuming, name->schemaname, name->relname);
+        else
+            foreach (place, fetch_search_path(false))
+                tell_name(resuming, get_namespace_name(lfirst_oid(place)),
+                          name->relname);
+    }
+    return !resume->failed && !pg_any_is_there(statement);
 }
 
 /*
@@ -301,39 +378,40 @@ is_effective(const Node *node, MigBytes mark)
 
 /* Whether a statement need not be run again; clears away what is left of it. */
 static bool
-resume(PgHost *host, const Node *node, MigBytes mark, bool failed)
+resume_node(const Resuming *resuming, const Node *node)
 {
+    const MigResume *resume = resuming->resume;
+
     switch (nodeTag(node))
     {
         case T_IndexStmt:
-            return resume_create_index(host, (const IndexStmt *) node, mark,
-                                       failed);
+            return resume_create_index(resuming, (const IndexStmt *) node);
         case T_ReindexStmt:
-            return resume_reindex(host, (const ReindexStmt *) node, mark);
+            return resume_reindex(resuming, (const ReindexStmt *) node);
         case T_AlterTableStmt:
-            return resume_detach(host, node, mark, failed);
+            return resume_detach(resuming, node);
         case T_DropStmt:
-            return !failed && pg_mark_present(mark) &&
-                   !pg_any_is_there((const DropStmt *) node);
+            return resume_drop(resuming, (const DropStmt *) node);
         default:
-            return !failed && is_effective(node, mark);
+            return !resume->failed && is_effective(node, resume->mark);
     }
 }
 
 MigStatus
-pg_resume_outside(MigHost *base, const MigStatement *statement, MigBytes mark,
-                  bool failed, bool *done, MigError *error)
+pg_resume_outside(MigHost *base, const MigStatement *statement,
+                  MigResume *resume, MigError *error)
 {
     PgHost *host = (PgHost *) base;
     MemoryContext before = MemoryContextSwitchTo(host->memory);
     const PgStatement *parsed = statement->node;
+    const Resuming resuming = {host, resume, error};
     volatile bool is_done = false;
 
     PG_TRY();
     {
         pg_error_context_none();
         lift_lock_timeout(host, statement);
-        is_done = resume(host, parsed->raw->stmt, mark, failed);
+        is_done = resume_node(&resuming, parsed->raw->stmt);
         InvalidateCatalogSnapshot();
     }
     PG_CATCH();
@@ -341,7 +419,7 @@ pg_resume_outside(MigHost *base, const MigStatement *statement, MigBytes mark,
         (void) pg_catch(host, error);
     }
     PG_END_TRY();
-    *done = is_done;
+    resume->done = is_done;
     MemoryContextSwitchTo(before);
     return error->status;
 }

@@ -408,8 +408,12 @@ pg_scratch_open(struct Mig *mig, MigScratch **scratch)
     made = palloc0(sizeof(MigScratch));
     made->host = host;
     if (!segment_make(made, mig, create_statement(host)))
+    {
         mig_fail(error, MIG_STATE,
                  "the server has no more segments of shared memory");
+        mig_fail_hint(error, "Try again when other sessions have ended, or "
+                             "raise max_connections.");
+    }
     else
         start(made, error);
     if (error->status == MIG_OK)

@@ -285,6 +285,8 @@ pg_script_next(MigHost *base, MigScript *script, MigStatement *statement)
                           : pg_classify(found->raw->stmt, &statement->reason);
     statement->data.data = found->data == NULL ? NULL : found->data->text.data;
     statement->data.length = found->data == NULL ? 0 : found->data->text.length;
+    statement->renames = pg_renames(found->raw->stmt);
+    pg_moves(found->raw->stmt, script->memory, statement);
     statement->session = pg_is_session_statement(found->raw->stmt);
     statement->may_commit = pg_may_commit(found->raw->stmt);
     return true;

@@ -325,6 +325,7 @@ pg_unit_begin(MigHost *base, MigError *error)
     else
         unit->guc_level = NewGUCNestLevel();
     unit->open = true;
+    unit->guarded = false;
     (void) pg_deferred_watch(&host->deferred);
     if (pg_limits_set(host, error) != MIG_OK)
         pg_unit_undo(base);
@@ -355,7 +356,12 @@ static void
 unit_end(PgHost *host)
 {
     CommandCounterIncrement();
+    /* Deferred triggers run now, and are the migration's statements as well. */
+    (void) pg_inner_watch(host->unit.guarded ? host : NULL);
     pg_deferred_check(&host->deferred);
+    if (host->unit.guarded)
+        pg_inner_require();
+    (void) pg_inner_watch(NULL);
     (void) pg_deferred_watch(NULL);
     pg_limits_end(host);
     AtEOXact_GUC(false, host->unit.guc_level);
@@ -379,6 +385,7 @@ pg_unit_keep(MigHost *base, MigError *error)
     }
     PG_CATCH();
     {
+        (void) pg_inner_watch(NULL);
         (void) pg_catch(host, error);
         pg_unit_fail(host);
     }

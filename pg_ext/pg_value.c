@@ -4,6 +4,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 /* A value of bytes that a varlena holds. */
@@ -42,6 +43,9 @@ pg_value_from_datum(Datum datum, Oid type)
         case VARCHAROID:
             return value_from_varlena(datum, MIG_TEXT);
         default:
+            /* A domain's values are those of what it is made of. */
+            if (getBaseType(type) != type)
+                return pg_value_from_datum(datum, getBaseType(type));
             elog(ERROR, "cannot read a value of type %u", type);
     }
     return mig_null(); /* not reached */

@@ -269,10 +269,14 @@ limit_schema(PgHost *host, MigError *error)
     /* A schema that may not be used is passed over when names are looked up;
      * everything would then be made in the next one. */
     if (!compat_may_create(schema, GetUserId()))
-        return mig_fail(error, MIG_DENIED,
+    {
+        (void) mig_fail(error, MIG_DENIED,
                         "permission denied for schema %s, which is the "
                         "setting \"target_schema\"",
                         name);
+        mig_fail_hint(error, "Have its owner GRANT USAGE, CREATE on it.");
+        return error->status;
+    }
     limit_set("search_path", path_with(name));
     return MIG_OK;
 }

@@ -279,6 +279,9 @@ cannot_be_undone(const Node *command)
                     return true;
             }
             return false;
+        case T_RenameStmt:
+        case T_AlterObjectSchemaStmt:
+            return false; /* they have the tag of an ALTER TABLE */
         default:
             return true; /* subscriptions have a part on another server */
     }

@@ -46,6 +46,7 @@ typedef struct PgWorkerFixed
     PgWorkerUser user;
     Oid extension;
     int64_t statement_ms;
+    bool guarded; /* what would destroy rows is refused */
 } PgWorkerFixed;
 
 /* A worker, as its caller sees it. */
@@ -92,6 +93,7 @@ segment_make(PgWorker *worker, const char *statement)
     fixed->user.role = GetUserId();
     fixed->extension = worker->host->extension;
     fixed->statement_ms = worker->host->base.limits.statement_ms;
+    fixed->guarded = worker->host->base.session->guarded;
     shm_toc_insert(toc, KEY_FIXED, fixed);
     place = shm_toc_allocate(toc, length);
     memcpy(place, statement, length);
@@ -431,6 +433,7 @@ worker_execute(const char *statement, int64_t limit_ms)
 void
 pg_migrate_worker_main(Datum argument)
 {
+    PgHost inner;
     dsm_segment *segment;
     PgWorkerFixed *fixed;
     shm_mq *queue;
@@ -453,8 +456,15 @@ pg_migrate_worker_main(Datum argument)
                       shm_toc_lookup(toc, KEY_SETTINGS, false), 0);
     pg_session_run();
     worker_lock(fixed->extension);
+    /* Names are the session's here; of the host it needs no more than this. */
+    memset(&inner, 0, sizeof(inner));
+    inner.memory = TopMemoryContext;
+    inner.unit.open = true;
+    (void) pg_inner_watch(fixed->guarded ? &inner : NULL);
     worker_execute(shm_toc_lookup(toc, KEY_STATEMENT, false),
                    fixed->statement_ms);
+    if (fixed->guarded)
+        pg_inner_require();
     pq_putemptymessage('Z');
     dsm_detach(segment);
 }

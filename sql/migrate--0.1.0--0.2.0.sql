@@ -351,7 +351,16 @@ COMMENT ON EVENT TRIGGER migrate_watch_drop IS
 
 -- Whether the history can be believed.
 
-CREATE FUNCTION migrate_verify(head text DEFAULT NULL)
+CREATE FUNCTION migrate_verify()
+    RETURNS TABLE (kind text, version text, object text, problem text,
+                   hint text)
+    AS 'MODULE_PATHNAME', 'pg_migrate_call'
+    LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION migrate_verify() IS
+    'what is wrong with the history, the records and the database; no rows '
+    'means that all is well';
+
+CREATE FUNCTION migrate_verify(head text)
     RETURNS TABLE (kind text, version text, object text, problem text,
                    hint text)
     AS 'MODULE_PATHNAME', 'pg_migrate_call'
@@ -367,7 +376,9 @@ COMMENT ON FUNCTION migrate_export_history() IS
     'the whole history, a JSON object in each line, to be kept elsewhere: '
     'migrate_verify(head) compares with it';
 
-REVOKE ALL ON FUNCTION migrate_verify(text), migrate_export_history()
+REVOKE ALL ON FUNCTION migrate_verify(), migrate_verify(text),
+    migrate_export_history()
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION migrate_verify(text), migrate_export_history()
+GRANT EXECUTE ON FUNCTION migrate_verify(), migrate_verify(text),
+    migrate_export_history()
     TO @extowner@ WITH GRANT OPTION;

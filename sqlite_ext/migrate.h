@@ -7,7 +7,7 @@
  *
  *     sqlite3_auto_extension((void (*)(void)) sqlite3_migrate_init);
  *
- * Link with SQLite itself and with libmd.
+ * Link with SQLite itself and with Nettle.
  */
 
 #include <sqlite3.h>

@@ -1,4 +1,5 @@
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /* Whether a statement would open a table: then it holds a read transaction. */
 static bool

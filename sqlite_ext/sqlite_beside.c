@@ -128,10 +128,15 @@ open_same(SqliteBeside *beside, const SameFile *file, int flags,
 
     memset(beside, 0, sizeof(*beside));
     if (path == NULL || path[0] == '\0')
-        return mig_fail(error, MIG_UNSUPPORTED,
+    {
+        (void) mig_fail(error, MIG_UNSUPPORTED,
                         "%s needs a second connection, and a database in "
                         "memory can have none",
                         file->purpose);
+        mig_fail_hint(error, "Open a database in a file; VACUUM INTO writes "
+                             "one.");
+        return error->status;
+    }
     uri = uri_of(path);
     if (uri == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");

@@ -1,6 +1,7 @@
 #include "sqlite_canon.h"
 
 #include "sqlite_words.h"
+#include "sqlite_token.h"
 
 /*
  * A text is gone through once, token by token, each of which plays a role.

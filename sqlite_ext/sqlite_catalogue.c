@@ -36,6 +36,12 @@ sqlite_is_catalogue_table(const char *name)
     return false;
 }
 
+const char *
+sqlite_catalogue_table(size_t number)
+{
+    return number < TABLE_COUNT ? tables[number].table : NULL;
+}
+
 /* Load the schema, waiting for a writer that keeps us from reading it. */
 static MigStatus
 load_schema(SqliteHost *host, MigError *error)
@@ -46,7 +52,11 @@ load_schema(SqliteHost *host, MigError *error)
     return MIG_OK;
 }
 
-/* Read the layout of the tables; fails when it is a newer one. */
+/*
+ * Read the layout of the tables; fails when it is a newer one.
+ *
+ * layout  out: 1 also where it is not noted, or nothing that is one
+ */
 static MigStatus
 read_layout(SqliteHost *host, int *layout, MigError *error)
 {
@@ -62,7 +72,9 @@ read_layout(SqliteHost *host, int *layout, MigError *error)
     if (code == SQLITE_OK)
         code = sqlite_step_patiently(host, statement, host->read_wait_ms);
     if (code == SQLITE_ROW)
-        *layout = sqlite3_column_int(statement, 0);
+        *layout = sqlite3_column_int(statement, 0) < 1
+                      ? 1
+                      : sqlite3_column_int(statement, 0);
     else if (code != SQLITE_DONE)
         (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(statement);
@@ -148,55 +160,18 @@ sqlite_catalogue_find(MigHost *base, bool *exists, MigError *error)
         return fail_damaged(missing, error);
     if (read_layout(host, &layout, error) != MIG_OK)
         return error->status;
-    (void) find_tables(host, 2, layout, &missing);
-    if (missing != NULL)
+    /* The tables themselves tell where somebody has edited the note of it. */
+    found = find_tables(host, 2, LAYOUT, &missing);
+    host->layout_unknown = found > 0 && layout < LAYOUT;
+    if (missing != NULL && (found > 0 || layout == LAYOUT))
         return fail_damaged(missing, error);
-    base->records = layout >= 2;
+    base->records = found > 0;
     return MIG_OK;
-}
-
-/*
- * Whether a statement runs triggers.  Each is a program inside its own, which
- * is cheaper to find than rows of sqlite_schema among thousands.
- */
-static bool
-runs_triggers(SqliteHost *host, MigSql sql, MigError *error)
-{
-    char *text = sqlite3_mprintf("EXPLAIN %s", mig_sql(sql)->text);
-    sqlite3_stmt *explain = NULL;
-    bool runs = false;
-    int code = text == NULL
-                   ? SQLITE_NOMEM
-                   : sqlite3_prepare_v2(host->db, text, -1, &explain, NULL);
-
-    sqlite3_free(text);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(explain);
-    for (; code == SQLITE_ROW; code = sqlite3_step(explain))
-    {
-        const char *opcode = (const char *) sqlite3_column_text(explain, 1);
-
-        runs = runs || (opcode != NULL && strcmp(opcode, "Program") == 0);
-    }
-    if (code != SQLITE_DONE)
-        (void) sqlite_fail(host, error);
-    (void) sqlite3_finalize(explain);
-    return runs;
 }
 
 MigStatus
 sqlite_catalogue_intact(MigHost *base, MigError *error)
 {
-    static const struct
-    {
-        MigSql sql;
-        const char *table;
-    } writes[] = {
-        {MIG_SQL_EVENT_INSERT, "migrate_event"},
-        {MIG_SQL_APPLIED_INSERT, "migrate_applied"},
-        {MIG_SQL_APPLIED_DELETE, "migrate_applied"},
-    };
-    SqliteHost *host = (SqliteHost *) base;
     bool exists = false;
 
     if (sqlite_catalogue_find(base, &exists, error) != MIG_OK)
@@ -207,13 +182,7 @@ sqlite_catalogue_intact(MigHost *base, MigError *error)
         mig_fail_hint(error, "Take out of the migration what drops them.");
         return error->status;
     }
-    for (size_t i = 0;
-         i < sizeof(writes) / sizeof(writes[0]) && error->status == MIG_OK; i++)
-    {
-        if (runs_triggers(host, writes[i].sql, error))
-            (void) mig_fail_hooked(writes[i].table, error);
-    }
-    return error->status;
+    return sqlite_refuse_additions((SqliteHost *) base, error);
 }
 
 /* Note which layout the tables have now. */
@@ -229,8 +198,15 @@ sqlite_catalogue_create(MigHost *base, MigError *error)
     SqliteHost *host = (SqliteHost *) base;
     bool exists = false;
 
-    if (sqlite_catalogue_find(base, &exists, error) != MIG_OK || base->records)
+    if (sqlite_catalogue_find(base, &exists, error) != MIG_OK ||
+        (base->records && !host->layout_unknown))
         return error->status;
+    if (base->records)
+    {
+        if (sqlite3_exec(host->db, LAYOUT_SQL, NULL, NULL, NULL) != SQLITE_OK)
+            (void) sqlite_fail(host, error);
+        return error->status;
+    }
     if ((!exists && sqlite3_exec(host->db, sqlite_catalogue_sql, NULL, NULL,
                                  NULL) != SQLITE_OK) ||
         sqlite3_exec(host->db, sqlite_catalogue_2_sql, NULL, NULL, NULL) !=

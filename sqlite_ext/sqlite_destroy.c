@@ -1,4 +1,5 @@
-#include "sqlite_host.h"
+#include "sqlite_where.h"
+#include "sqlite_token.h"
 
 #include <stdio.h>
 
@@ -7,8 +8,8 @@
  *
  * The statement is known by its tokens, since it cannot be prepared before
  * those in front of it have run; what its name means, and whether that has
- * rows, is asked of the database.  A trigger's statements, what a function
- * does and a schema that is written by hand are not seen.
+ * rows, is asked of the database.  A trigger's statements and what a function
+ * does are not seen.
  */
 
 #define COUNT_MOST 1000 /* rows that are counted */
@@ -16,7 +17,9 @@
 /* What a statement does to a table; its words NULL: nothing that matters. */
 typedef struct Destruction
 {
-    const char *words; /* in front of the table, as in "drops table" */
+    const char *words; /* in front of the name, as in "drops" */
+    bool drops;        /* the table as a whole: no view */
+    bool writes;       /* changes, adds or deletes rows, also without words */
     MigBytes column;   /* empty: all of it */
     MigBytes schema;   /* tokens; schema empty: not written */
     MigBytes table;
@@ -56,7 +59,8 @@ read_drop(MigBytes text, size_t at, Destruction *found)
         (void) sqlite_next_word(text, &at, &word); /* EXISTS */
         before = at;
     }
-    found->words = "drops table";
+    found->words = "drops";
+    found->drops = true;
     read_name(text, &before, found);
 }
 
@@ -82,62 +86,19 @@ read_alter(MigBytes text, size_t at, Destruction *found)
         found->words = "drops";
 }
 
-/* Whether a token of a condition may differ from row to row: a name. */
-static bool
-is_name(MigBytes token, bool word)
-{
-    static const char *const constants[] = {"and",  "or",   "not",   "is",
-                                            "null", "true", "false", "between",
-                                            "in",   "like"};
-
-    if (!word)
-        return strchr("\"`[.:@$#?", token.data[0]) != NULL;
-    for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
-    {
-        if (sqlite_is_word(token, constants[i]))
-            return false;
-    }
-    return token.data[0] < '0' || token.data[0] > '9';
-}
-
-/*
- * Whether a statement has, from an offset on, a condition that chooses rows:
- * a WHERE of its own, in no parentheses, with a name in it.
- */
-static bool
-has_condition(MigBytes text, size_t at)
-{
-    MigBytes token;
-    int depth = 0;
-    bool condition = false;
-    bool word;
-
-    while ((word = sqlite_next_word(text, &at, &token)) || token.length > 0)
-    {
-        if (mig_bytes_equal(token, mig_bytes("(")))
-            depth++;
-        else if (mig_bytes_equal(token, mig_bytes(")")))
-            depth--;
-        else if (depth == 0 && word && sqlite_is_word(token, "where"))
-            condition = true;
-        else if (condition && depth == 0 && word &&
-                 (sqlite_is_word(token, "returning") ||
-                  sqlite_is_word(token, "order") ||
-                  sqlite_is_word(token, "limit")))
-            return false;
-        else if (condition && is_name(token, word))
-            return true;
-    }
-    return false;
-}
-
-/* DELETE FROM name, and UPDATE [OR ...] name, without a condition. */
+/* DELETE FROM name, and UPDATE [OR ...] name; begin is where that word is. */
 static void
-read_change(MigBytes text, size_t at, bool deletes, Destruction *found)
+read_change(SqliteHost *host, MigBytes text, size_t begin, Destruction *found)
 {
+    MigBytes first;
     MigBytes word;
-    size_t before = at;
+    size_t at = begin;
+    size_t before;
+    bool deletes;
 
+    (void) sqlite_next_word(text, &at, &first);
+    deletes = sqlite_is_word(first, "delete");
+    before = at;
     (void) sqlite_next_word(text, &at, &word);
     if (deletes)
         before = at; /* FROM */
@@ -146,21 +107,38 @@ read_change(MigBytes text, size_t at, bool deletes, Destruction *found)
         (void) sqlite_next_word(text, &at, &word); /* REPLACE, IGNORE, ... */
         before = at;
     }
+    found->writes = true;
     read_name(text, &before, found);
-    if (!has_condition(text, before))
-        found->words = deletes ? "deletes every row of table"
-                               : "updates every row of table";
+    if (!sqlite_chooses_rows(host, text, begin, before, found->schema,
+                             found->table))
+        found->words =
+            deletes ? "deletes every row of" : "updates every row of";
 }
 
-/* The first word of what follows the tables of a WITH. */
-static MigBytes
-skip_with(MigBytes text, size_t *at)
+/* INSERT [OR ...] INTO name, and REPLACE INTO name. */
+static void
+read_insert(MigBytes text, size_t at, Destruction *found)
+{
+    MigBytes word;
+
+    while (sqlite_next_word(text, &at, &word) && !sqlite_is_word(word, "into"))
+        ;
+    found->writes = true;
+    read_name(text, &at, found);
+}
+
+/* Where the word is that says what a statement does, behind a WITH. */
+static size_t
+find_verb(MigBytes text)
 {
     MigBytes token;
+    size_t at = 0;
     int depth = 0;
-    bool word;
+    bool word = sqlite_next_word(text, &at, &token);
 
-    while ((word = sqlite_next_word(text, at, &token)) || token.length > 0)
+    if (!word || !sqlite_is_word(token, "with"))
+        return 0;
+    while ((word = sqlite_next_word(text, &at, &token)) || token.length > 0)
     {
         if (mig_bytes_equal(token, mig_bytes("(")))
             depth++;
@@ -170,35 +148,117 @@ skip_with(MigBytes text, size_t *at)
                  (sqlite_is_word(token, "delete") ||
                   sqlite_is_word(token, "update") ||
                   sqlite_is_word(token, "insert") ||
+                  sqlite_is_word(token, "replace") ||
                   sqlite_is_word(token, "select")))
-            break;
+            return (size_t) (token.data - text.data);
     }
-    return token;
+    return text.length;
 }
 
 /* Read what a statement does. */
 static Destruction
-read_statement(MigBytes text)
+read_statement(SqliteHost *host, MigBytes text)
 {
-    Destruction found = {NULL, {"", 0}, {"", 0}, {"", 0}};
+    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
     MigBytes word;
-    size_t at = 0;
+    size_t begin = find_verb(text);
+    size_t at = begin;
 
     (void) sqlite_next_word(text, &at, &word);
-    if (sqlite_is_word(word, "with"))
-        word = skip_with(text, &at);
     if (sqlite_is_word(word, "drop"))
         read_drop(text, at, &found);
     else if (sqlite_is_word(word, "alter"))
         read_alter(text, at, &found);
-    else if (sqlite_is_word(word, "delete"))
-        read_change(text, at, true, &found);
-    else if (sqlite_is_word(word, "update"))
-        read_change(text, at, false, &found);
+    else if (sqlite_is_word(word, "delete") || sqlite_is_word(word, "update"))
+        read_change(host, text, begin, &found);
+    else if (sqlite_is_word(word, "insert") || sqlite_is_word(word, "replace"))
+        read_insert(text, at, &found);
     return found;
 }
 
+/* A name as it is written, without the quotes around it. */
+static MigBytes
+bare_name(MigBytes token)
+{
+    if (token.length >= 2 && strchr("\"`['", token.data[0]) != NULL)
+        return mig_part(token, 1, token.length - 1);
+    return token;
+}
+
+/* What ALTER TABLE name RENAME TO name does to names; not that of a column. */
+static size_t
+moves_alter(MigBytes text, size_t at, MigBytes names[2])
+{
+    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    MigBytes word;
+
+    (void) sqlite_next_word(text, &at, &word); /* TABLE */
+    read_name(text, &at, &found);
+    (void) sqlite_next_word(text, &at, &word);
+    if (!sqlite_is_word(word, "rename"))
+        return 0;
+    (void) sqlite_next_word(text, &at, &word);
+    if (!sqlite_is_word(word, "to"))
+        return 0;
+    (void) sqlite_next_word(text, &at, &word);
+    names[0] = bare_name(found.table);
+    names[1] = bare_name(word);
+    return 2;
+}
+
+/* Likewise DROP TABLE and VIEW, and CREATE TEMPORARY TABLE and VIEW: one that
+ * is temporary stands in front of all others of its name. */
+static size_t
+moves_object(MigBytes text, size_t at, MigBytes names[2])
+{
+    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    MigBytes word;
+    size_t before;
+
+    (void) sqlite_next_word(text, &at, &word);
+    if (!sqlite_is_word(word, "table") && !sqlite_is_word(word, "view"))
+        return 0;
+    before = at;
+    (void) sqlite_next_word(text, &at, &word);
+    while (sqlite_is_word(word, "if") || sqlite_is_word(word, "not") ||
+           sqlite_is_word(word, "exists"))
+    {
+        before = at;
+        (void) sqlite_next_word(text, &at, &word);
+    }
+    read_name(text, &before, &found);
+    names[0] = bare_name(found.table);
+    return 1;
+}
+
+size_t
+sqlite_moves(MigBytes text, MigBytes names[2])
+{
+    MigBytes word;
+    size_t at = 0;
+
+    (void) sqlite_next_word(text, &at, &word);
+    if (sqlite_is_word(word, "alter"))
+        return moves_alter(text, at, names);
+    if (sqlite_is_word(word, "drop"))
+        return moves_object(text, at, names);
+    if (!sqlite_is_word(word, "create"))
+        return 0;
+    (void) sqlite_next_word(text, &at, &word);
+    return sqlite_is_word(word, "temp") || sqlite_is_word(word, "temporary")
+               ? moves_object(text, at, names)
+               : 0;
+}
+
 /* ---- What the database says ---- */
+
+/* What a name stands for. */
+typedef struct Object
+{
+    bool view;
+    bool stored; /* its rows lie in the file; else a module or a query has them
+                  */
+} Object;
 
 /* Prepare a query made as by sqlite3_mprintf(); NULL when it cannot be. */
 static sqlite3_stmt *
@@ -212,24 +272,34 @@ prepare(SqliteHost *host, char *sql)
     return statement;
 }
 
-/*
- * Whether a schema has a table of a name.
- *
- * stored  out: whether its rows lie in the file; else a module has them
- */
+/* Look for a table or a view in a schema; returns whether it is there. */
 static bool
-has_table(SqliteHost *host, const char *schema, const char *name, bool *stored)
+find_object(SqliteHost *host, const char *schema, const char *name,
+            Object *object)
 {
     sqlite3_stmt *statement = prepare(
-        host,
-        sqlite3_mprintf("SELECT rootpage FROM \"%w\".sqlite_schema "
-                        "WHERE type = 'table' AND name = %Q COLLATE NOCASE",
-                        schema, name));
+        host, sqlite3_mprintf(
+                  "SELECT rootpage, type = 'view' "
+                  "FROM \"%w\".sqlite_master WHERE "
+                  "type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
+                  schema, name));
     bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
 
-    *stored = found && sqlite3_column_int64(statement, 0) > 0;
+    object->stored = found && sqlite3_column_int64(statement, 0) > 0;
+    object->view = found && sqlite3_column_int(statement, 1) != 0;
     (void) sqlite3_finalize(statement);
     return found;
+}
+
+bool
+sqlite_has_table(SqliteHost *host, const char *schema, const char *name,
+                 bool *stored)
+{
+    Object object;
+    bool found = find_object(host, schema, name, &object);
+
+    *stored = object.stored;
+    return found && !object.view;
 }
 
 /*
@@ -238,12 +308,12 @@ has_table(SqliteHost *host, const char *schema, const char *name, bool *stored)
  * is none.
  */
 static char *
-find_schema(SqliteHost *host, const char *name, bool *stored)
+find_schema(SqliteHost *host, const char *name, Object *object)
 {
     sqlite3_stmt *statement = NULL;
     char *schema = NULL;
 
-    if (has_table(host, "temp", name, stored))
+    if (find_object(host, "temp", name, object))
         return sqlite3_mprintf("temp");
     if (sqlite3_prepare_v2(host->db, "PRAGMA database_list", -1, &statement,
                            NULL) != SQLITE_OK)
@@ -252,7 +322,7 @@ find_schema(SqliteHost *host, const char *name, bool *stored)
     {
         const char *listed = (const char *) sqlite3_column_text(statement, 1);
 
-        if (listed != NULL && has_table(host, listed, name, stored))
+        if (listed != NULL && find_object(host, listed, name, object))
             schema = sqlite3_mprintf("%s", listed);
     }
     (void) sqlite3_finalize(statement);
@@ -275,11 +345,20 @@ count_rows(SqliteHost *host, const char *schema, const char *name)
     return rows;
 }
 
-/* Put what is destroyed in words. */
+/*
+ * Put what is destroyed in words.
+ *
+ * names  schema, table, and column or NULL
+ * rows   how many there are; -1: not counted
+ */
 static void
-word_it(const Destruction *found, const char *table, const char *column,
-        int64_t rows, char *text, size_t size)
+word_it(const char *words, const char *kind, char *const names[3], int64_t rows,
+        MigLoss *loss)
 {
+    MigBytes schema = mig_cut(mig_bytes(names[0]), 200);
+    MigBytes table = mig_cut(mig_bytes(names[1]), 200);
+    MigBytes column = mig_cut(mig_bytes(names[2]), 200);
+    bool there = loss->database > 1;
     char number[40];
 
     if (rows < 0)
@@ -290,47 +369,73 @@ word_it(const Destruction *found, const char *table, const char *column,
     else
         (void) snprintf(number, sizeof(number), "%lld row%s", (long long) rows,
                         rows == 1 ? "" : "s");
-    if (column != NULL)
-        (void) snprintf(text, size,
-                        "%s column \"%.200s\" of table \"%.200s\" "
-                        "(%s)",
-                        found->words, column, table, number);
-    else
-        (void) snprintf(text, size, "%s \"%.200s\" (%s)", found->words, table,
-                        number);
+    (void) snprintf(
+        loss->text, sizeof(loss->text), "%s%s%.*s%s %s \"%.*s%s%.*s\" (%s)",
+        words, names[2] != NULL ? " column \"" : "", (int) column.length,
+        column.length > 0 ? column.data : "", names[2] != NULL ? "\" of" : "",
+        kind, there ? (int) schema.length : 0, schema.data, there ? "." : "",
+        (int) table.length, table.data, number);
+    loss->certain = rows > 0;
 }
 
-/* Look at the table that a statement names. */
+/* Look at the table, or the view, that a statement names. */
 static void
 look_at_table(SqliteHost *host, const Destruction *found, char *names[3],
-              char *text, size_t size)
+              MigLoss *loss)
 {
-    bool stored = false;
+    Object object = {false, false};
     int64_t rows = -1;
 
     if (names[0] == NULL)
-        names[0] = find_schema(host, names[1], &stored);
-    else if (!has_table(host, names[0], names[1], &stored))
+        names[0] = find_schema(host, names[1], &object);
+    else if (!find_object(host, names[0], names[1], &object))
         return;
-    if (names[0] == NULL || sqlite3_stricmp(names[0], "temp") == 0)
+    if (names[0] == NULL || sqlite3_stricmp(names[0], "temp") == 0 ||
+        (object.view && (found->drops || names[2] != NULL)))
         return;
-    /* To look must not run a module: that is for the migration to do. */
-    if (stored || host->unit)
+    /* To look must not run a module, nor what is in a view: that is for the
+     * migration to do. */
+    if (object.stored || host->unit)
         rows = count_rows(host, names[0], names[1]);
+    loss->database = sqlite_database_number(host, names[0]);
     if (rows != 0)
-        word_it(found, names[1], names[2], rows, text, size);
+        word_it(found->words, object.view ? "view" : "table", names, rows,
+                loss);
+}
+
+/* Look at what a statement does to a table, by the names in it. */
+static void
+look_at_names(SqliteHost *host, const Destruction *found, char *names[3],
+              MigLoss *loss)
+{
+    /* It is made by ANALYZE, and so made again. */
+    if (sqlite3_strnicmp(names[1], "sqlite_stat", strlen("sqlite_stat")) == 0)
+        return;
+    if (found->writes && (sqlite3_stricmp(names[1], "sqlite_schema") == 0 ||
+                          sqlite3_stricmp(names[1], "sqlite_master") == 0))
+    {
+        loss->database =
+            names[0] == NULL ? 0 : sqlite_database_number(host, names[0]);
+        loss->certain = loss->database != 1;
+        if (loss->certain)
+            (void) snprintf(loss->text, sizeof(loss->text),
+                            "changes the schema by hand, in table \"%s\"",
+                            names[1]);
+    }
+    else if (found->words != NULL)
+        look_at_table(host, found, names, loss);
 }
 
 MigStatus
-sqlite_destroys(MigHost *base, const MigStatement *statement, char *text,
-                size_t size, MigError *error)
+sqlite_destroys(MigHost *base, const MigStatement *statement, MigLoss *loss,
+                MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    Destruction found = read_statement(statement->text);
+    Destruction found = read_statement(host, statement->text);
     char *names[3] = {NULL, NULL, NULL}; /* schema, table, column */
 
-    text[0] = '\0';
-    if (found.words == NULL || found.table.length == 0)
+    memset(loss, 0, sizeof(*loss));
+    if ((found.words == NULL && !found.writes) || found.table.length == 0)
         return MIG_OK;
     names[1] = sqlite_unquote(found.table);
     if (found.schema.length > 0)
@@ -341,7 +446,7 @@ sqlite_destroys(MigHost *base, const MigStatement *statement, char *text,
         (found.column.length > 0 && names[2] == NULL))
         (void) mig_fail(error, MIG_NOMEM, "out of memory");
     else
-        look_at_table(host, &found, names, text, size);
+        look_at_names(host, &found, names, loss);
     if (sqlite3_errcode(host->db) == SQLITE_NOMEM)
         (void) sqlite_fail(host, error);
     for (size_t i = 0; i < 3; i++)

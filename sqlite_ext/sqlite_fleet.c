@@ -146,9 +146,12 @@ prepare_job(Mig *mig, MigCall *call)
     const MigValue *arguments = call->arguments;
 
     if (mig->host->session->running)
+    {
         (void) mig_fail(
             mig->error, MIG_STATE, "a migration cannot call %s itself",
             cursor->looks ? "migrate_fleet_status" : "migrate_fleet");
+        mig_fail_hint(mig->error, "Take the call out of it.");
+    }
     else if (arguments[0].type == MIG_NULL)
         (void) mig_fail(mig->error, MIG_INVALID, "glob must not be NULL");
     if (!mig_ok(mig))

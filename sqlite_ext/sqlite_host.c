@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mig_libmd.h"
+#include "mig_nettle.h"
 
 #ifdef __GLIBC__
 extern char *program_invocation_short_name;
@@ -99,7 +99,7 @@ host_digest(MigHost *host, MigAlgorithm algorithm, const MigBytes *pieces,
             size_t count, unsigned char *digest)
 {
     (void) host;
-    libmd_digest(algorithm, pieces, count, digest);
+    mig_nettle_digest(algorithm, pieces, count, digest);
 }
 
 static void
@@ -107,7 +107,7 @@ host_digest_grow(MigHost *host, MigGrowing *growing, const MigBytes *pieces,
                  size_t count, unsigned char digest[MIG_SHA256_SIZE])
 {
     (void) host;
-    libmd_digest_grow(growing, pieces, count, digest);
+    mig_nettle_grow(growing, pieces, count, digest);
 }
 
 /* To the log of the process: ".log stderr" shows it in the sqlite3 shell. */
@@ -154,6 +154,7 @@ static const MigHostMethods methods = {
     .elsewhere = sqlite_elsewhere,
     .catalogue_find = sqlite_catalogue_find,
     .catalogue_intact = sqlite_catalogue_intact,
+    .catalogue_additions = sqlite_catalogue_additions,
     .catalogue_create = sqlite_catalogue_create,
     .query = sqlite_query,
     .require_alone = sqlite_require_alone,
@@ -193,6 +194,8 @@ static const MigHostMethods methods = {
                    "WHERE type = 'view' AND name = '{name}' COLLATE NOCASE)",
     .database_name = sqlite_database_name,
     .destroys = sqlite_destroys,
+    .reaches_others = sqlite_reaches_others,
+    .settings_there = sqlite_settings_there,
     .inspect = sqlite_inspect,
     .rehearse = sqlite_rehearse,
     .back_up = sqlite_back_up,
@@ -200,6 +203,8 @@ static const MigHostMethods methods = {
     .list_objects = sqlite_list_objects,
     .changes_begin = sqlite_changes_begin,
     .list_changes = sqlite_list_changes,
+    .list_numbers = sqlite_list_numbers,
+    .folds_names = true,
     .scratch_open = sqlite_scratch_open,
     .scratch_run = sqlite_scratch_run,
     .scratch_list = sqlite_scratch_list,

@@ -8,6 +8,7 @@
  *   sqlite_table.c        table functions
  *   sqlite_host.c         the method table, clocks, who calls, hashing
  *   sqlite_catalogue.c    the catalogue's tables and statements
+ *   sqlite_addition.c     what others have put on those tables
  *   sqlite_alone.c        no other statement of the connection in the way
  *   sqlite_transaction.c  lock, commit, savepoints, interrupts
  *   sqlite_token.c        tokens
@@ -26,6 +27,7 @@
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
  *   sqlite_destroy.c      what a statement would destroy
+ *   sqlite_there.c        the settings of attached databases
  *   sqlite_inspect.c      what a run depends on
  *   sqlite_other.c        other tools' tables
  *   sqlite_rebuild*.c     migrate_rebuild(); see sqlite_rebuild.h
@@ -152,10 +154,15 @@ typedef struct SqliteHost
     bool databases_known;
     SqliteKeys keys;
     struct SqliteSchema *schema; /* what was read of it, or NULL */
-    bool makes_temporary;        /* the unit has made temporary objects; */
+    bool renames;         /* a statement of a script has renamed something */
+    int64_t column_drops; /* how many statements can have dropped a column */
+    bool makes_temporary; /* the unit has made temporary objects; */
     struct SqliteTemporary *temporary; /* then: those that were there before */
     size_t temporary_count;
     SqliteLook look;
+    const struct SqliteAdditions *additions; /* being told; or NULL */
+    bool layout_unknown;    /* of the tables it is not noted which they have */
+    bool additions_refused; /* all tables were looked at in this call */
     bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
     int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
@@ -252,12 +259,27 @@ int sqlite_register_fleet(sqlite3 *db, const MigApi *api,
 
 /* Whether a table of main is one of the catalogue's. */
 bool sqlite_is_catalogue_table(const char *name);
+
+/* The name of each of them, by a number from 0 on; NULL behind the last. */
+const char *sqlite_catalogue_table(size_t number);
 MigStatus sqlite_catalogue_find(MigHost *host, bool *exists, MigError *error);
 MigStatus sqlite_catalogue_intact(MigHost *host, MigError *error);
 MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);
 MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
                        size_t count, MigRowFunction row, void *context,
                        MigError *error);
+
+/* ---- sqlite_addition.c ---- */
+MigStatus sqlite_catalogue_additions(MigHost *host,
+                                     MigAdditionFunction addition,
+                                     void *context, MigError *error);
+
+/*
+ * Fail, by mig_fail_addition(), when something of others runs as the tables are
+ * written.  All of them are looked at once in a call, before anything is
+ * written; then those that each migration writes.
+ */
+MigStatus sqlite_refuse_additions(SqliteHost *host, MigError *error);
 
 /* ---- sqlite_other.c ---- */
 MigStatus sqlite_list_tables(MigHost *host, MigTableFunction table,
@@ -314,57 +336,6 @@ void sqlite_script_close(MigHost *host, MigScript *script);
 MigStatus sqlite_script_tokens(MigHost *host, MigBytes text,
                                MigTokenFunction token, void *context,
                                bool *readable, MigError *error);
-
-/* ---- sqlite_token.c ---- */
-
-typedef enum SqliteToken
-{
-    TOKEN_END,   /* of the text */
-    TOKEN_SPACE, /* white space or a comment */
-    TOKEN_SEMICOLON,
-    TOKEN_WORD, /* a name or key word, not in quotes */
-    TOKEN_OTHER
-} SqliteToken;
-
-/*
- * The token at the start of a text.
- *
- * length  out: in bytes
- */
-SqliteToken sqlite_read_token(MigBytes text, size_t *length);
-
-/* Whether a token is a key word, in either case. */
-bool sqlite_is_word(MigBytes word, const char *expected);
-
-/*
- * The next token that is neither white space nor a comment.
- *
- * offset  in/out: where to start; moved behind the token
- * word    out: the token; empty at the end
- *
- * Returns whether it is a word that stands in no quotes.
- */
-bool sqlite_next_word(MigBytes text, size_t *offset, MigBytes *word);
-
-/* Whether a text holds nothing but white space, comments and semicolons. */
-bool sqlite_is_blank(MigBytes text);
-
-/* The same token as a name, without the quotes that it may stand in. */
-MigBytes sqlite_next_name(MigBytes text, size_t *offset);
-
-/* A token as the name it stands for; NULL when out of memory, to be freed by
- * sqlite3_free(). */
-char *sqlite_unquote(MigBytes token);
-
-/*
- * The next token that is neither white space nor a comment, exactly as the
- * engine's tokenizer parts them: numbers, blobs and operators are one each.
- * In sqlite_lex.c.
- *
- * offset  in/out: where to start; moved behind the token
- * token   out: empty at the end
- */
-SqliteToken sqlite_next_token(MigBytes text, size_t *offset, MigBytes *token);
 
 /* ---- sqlite_shell.c ---- */
 
@@ -456,8 +427,7 @@ MigStatus sqlite_run_outside(MigHost *host, const MigStatement *statement,
 MigStatus sqlite_mark_outside(MigHost *host, const MigStatement *statement,
                               char *mark, size_t size, MigError *error);
 MigStatus sqlite_resume_outside(MigHost *host, const MigStatement *statement,
-                                MigBytes mark, bool failed, bool *done,
-                                MigError *error);
+                                MigResume *resume, MigError *error);
 
 /* Keep a PRAGMA of the script for the statement that runs in this unit; the
  * text must outlive the unit. */
@@ -551,7 +521,28 @@ void sqlite_keys_forget(SqliteHost *host);
 
 /* ---- sqlite_destroy.c ---- */
 MigStatus sqlite_destroys(MigHost *base, const MigStatement *statement,
-                          char *text, size_t size, MigError *error);
+                          MigLoss *loss, MigError *error);
+
+/* Which names mean another table behind a statement, or none, as they are
+ * written; returns how many. */
+size_t sqlite_moves(MigBytes text, MigBytes names[2]);
+
+/*
+ * Whether a schema has a table of a name.
+ *
+ * stored  out: whether its rows lie in the file; else a module has them
+ */
+bool sqlite_has_table(SqliteHost *host, const char *schema, const char *name,
+                      bool *stored);
+
+/* ---- sqlite_there.c ---- */
+bool sqlite_reaches_others(MigHost *base);
+MigStatus sqlite_settings_there(MigHost *base, int database, MigRowFunction row,
+                                void *context, MigError *error);
+
+/* The number of an attached database, by its name; 0 for main and what is not
+ * there, and 1 for temp. */
+int sqlite_database_number(SqliteHost *host, const char *name);
 
 /* ---- sqlite_inspect.c ---- */
 MigBytes sqlite_database_name(MigHost *base);

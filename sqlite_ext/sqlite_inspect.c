@@ -186,10 +186,15 @@ tell_integrity(const Inspection *inspection, sqlite3 *db,
         if (problem == NULL || strcmp(problem, "ok") == 0)
             continue;
         if (count++ == 0)
-            (void) snprintf(first, sizeof(first), "%.390s", problem);
+            (void) snprintf(first, sizeof(first), "%.*s",
+                            (int) mig_cut(mig_bytes(problem), 390).length,
+                            problem);
     }
     if (code != SQLITE_DONE)
-        (void) snprintf(detail, sizeof(detail), "%.400s", sqlite3_errmsg(db));
+        (void) snprintf(
+            detail, sizeof(detail), "%.*s",
+            (int) mig_cut(mig_bytes(sqlite3_errmsg(db)), 400).length,
+            sqlite3_errmsg(db));
     else
         (void) snprintf(detail, sizeof(detail), "%d problem%s: %s", count,
                         count == 1 ? "" : "s", first);

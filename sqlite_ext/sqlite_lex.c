@@ -1,4 +1,5 @@
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /*
  * The tokens of a script for comparing, exactly as SQLite's tokenizer

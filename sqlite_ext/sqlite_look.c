@@ -282,7 +282,8 @@ sqlite_look_close(SqliteHost *host)
     memset(&host->look, 0, sizeof(host->look));
 }
 
-/* Say of a failure whether it was only not let. */
+/* Say of a failure whether it was only not let, or what keeps it from being
+ * found out: then it says nothing of what was asked. */
 static MigStatus
 judge_failure(MigError *error)
 {
@@ -294,7 +295,17 @@ judge_failure(MigError *error)
         error->status = MIG_READ_ONLY;
     else if (sqlite_is(error->engine_code, SQLITE_BUSY) ||
              sqlite_is(error->engine_code, SQLITE_LOCKED))
+    {
         error->status = MIG_LOCKED;
+        mig_fail_hint(error, "Another process has the file locked, or this "
+                             "connection, by PRAGMA locking_mode = EXCLUSIVE: "
+                             "set that to NORMAL and read a table, then ask "
+                             "again.");
+    }
+    else if (sqlite_is(error->engine_code, SQLITE_IOERR) ||
+             sqlite_is(error->engine_code, SQLITE_CANTOPEN) ||
+             sqlite_is(error->engine_code, SQLITE_FULL))
+        error->status = MIG_FILE;
     return error->status;
 }
 
@@ -311,16 +322,19 @@ sqlite_look_check(SqliteHost *host, const MigStatement *statement, bool *holds,
     return judge_failure(error);
 }
 
+/* Tables that may refer to others; virtual ones cannot. */
+#define KEY_TABLES                                                             \
+    "sqlite_schema WHERE type = 'table' AND rootpage > 0 "                     \
+    "AND instr(lower(sql), 'references') > 0"
+
 /* Whether any table refers to another; reads names and texts alone. */
 static MigStatus
 has_keys(SqliteHost *host, bool *found, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(
-        host->db,
-        "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' "
-        "AND instr(lower(sql), 'references') > 0 LIMIT 1",
-        -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(host->db,
+                                  "SELECT 1 FROM main." KEY_TABLES " LIMIT 1",
+                                  -1, &statement, NULL);
 
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
@@ -338,12 +352,12 @@ typedef struct KeyViolations
     int64_t count;
 } KeyViolations;
 
-/* Those of one table, as they come: row by row, each for any of its keys. */
+/* Those of one table, row by row, each for any of its keys. */
 typedef struct Violations
 {
     MigFaultFunction fault;
     void *context;
-    char *table;
+    char *table;         /* the present one */
     KeyViolations *keys; /* by their numbers */
     int key_count;
 } Violations;
@@ -414,23 +428,68 @@ key_of(Violations *violations, int number)
 static MigStatus
 take_violation(Violations *violations, sqlite3_stmt *statement, MigError *error)
 {
-    const char *table = (const char *) sqlite3_column_text(statement, 0);
     const char *parent = (const char *) sqlite3_column_text(statement, 2);
-    KeyViolations *key;
+    KeyViolations *key = key_of(violations, sqlite3_column_int(statement, 3));
 
-    if (table != NULL && violations->table != NULL &&
-        strcmp(violations->table, table) != 0 &&
-        end_table(violations, error) != MIG_OK)
-        return error->status;
-    if (violations->table == NULL && table != NULL)
-        violations->table = sqlite3_mprintf("%s", table);
-    key = key_of(violations, sqlite3_column_int(statement, 3));
     if (key != NULL && key->parent == NULL && parent != NULL)
         key->parent = sqlite3_mprintf("%s", parent);
-    if (violations->table == NULL || key == NULL || key->parent == NULL)
+    if (key == NULL || key->parent == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
     key->count++;
     return MIG_OK;
+}
+
+/*
+ * Tell of a table whose keys the engine does not check: mostly since what one
+ * of them refers to is not unique.  Its orphans are not known then.
+ */
+static MigStatus
+tell_unchecked(const Violations *violations, sqlite3 *db, MigError *error)
+{
+    MigFault fault = {"foreign key", mig_bytes(violations->table), NULL, NULL};
+    char *problem = sqlite3_mprintf("its foreign keys are not checked: %s",
+                                    sqlite3_errmsg(db));
+
+    fault.problem = problem;
+    fault.hint = "The columns that a key refers to must be the other table's "
+                 "primary key, or have a unique index; migrate_rebuild() gives "
+                 "a table another definition.";
+    if (problem == NULL)
+        (void) mig_fail(error, MIG_NOMEM, "out of memory");
+    else
+        (void) violations->fault(violations->context, &fault, error);
+    sqlite3_free(problem);
+    return error->status;
+}
+
+/* Check the keys of one table; those of others are not looked at, so that one
+ * that cannot be checked hides nothing. */
+static MigStatus
+check_table(SqliteHost *host, const char *table, Violations *violations,
+            MigError *error)
+{
+    sqlite3 *db = host->look.db;
+    char *sql = sqlite3_mprintf("PRAGMA main.foreign_key_check(\"%w\")", table);
+    sqlite3_stmt *statement = NULL;
+    int code = SQLITE_NOMEM;
+
+    violations->table = sqlite3_mprintf("%s", table);
+    if (sql != NULL && violations->table != NULL)
+        code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    sqlite3_free(sql);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    while (code == SQLITE_ROW &&
+           take_violation(violations, statement, error) == MIG_OK)
+        code = sqlite3_step(statement);
+    if (error->status == MIG_OK && sqlite_is(code, SQLITE_ERROR))
+        (void) tell_unchecked(violations, db, error);
+    else if (error->status == MIG_OK && code == SQLITE_NOMEM)
+        (void) mig_fail(error, MIG_NOMEM, "out of memory");
+    else if (error->status == MIG_OK && code != SQLITE_DONE)
+        (void) sqlite_fail_of(db, error);
+    (void) sqlite3_finalize(statement);
+    return end_table(violations, error);
 }
 
 MigStatus
@@ -439,23 +498,24 @@ sqlite_list_faults(MigHost *base, MigFaultFunction fault, void *context,
 {
     SqliteHost *host = (SqliteHost *) base;
     Violations violations = {fault, context, NULL, NULL, 0};
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *tables = NULL;
     bool found = false;
     int code;
 
     if (has_keys(host, &found, error) != MIG_OK || !found ||
         look_open(host, error) != MIG_OK)
         return error->status;
-    code = sqlite3_prepare_v2(host->look.db, "PRAGMA main.foreign_key_check",
-                              -1, &statement, NULL);
+    code = sqlite3_prepare_v2(
+        host->look.db, "SELECT name FROM main." KEY_TABLES " ORDER BY rowid",
+        -1, &tables, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    while (code == SQLITE_ROW &&
-           take_violation(&violations, statement, error) == MIG_OK)
-        code = sqlite3_step(statement);
+        code = sqlite3_step(tables);
+    for (; code == SQLITE_ROW && error->status == MIG_OK;
+         code = sqlite3_step(tables))
+        (void) check_table(host, (const char *) sqlite3_column_text(tables, 0),
+                           &violations, error);
     if (error->status == MIG_OK && code != SQLITE_DONE)
         (void) sqlite_fail_of(host->look.db, error);
-    (void) sqlite3_finalize(statement);
-    (void) end_table(&violations, error);
+    (void) sqlite3_finalize(tables);
     return judge_failure(error);
 }

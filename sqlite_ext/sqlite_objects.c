@@ -1,6 +1,7 @@
 #include "sqlite_canon.h"
 #include "sqlite_parts.h"
 #include "sqlite_schema.h"
+#include "sqlite_token.h"
 
 #include <stdio.h>
 

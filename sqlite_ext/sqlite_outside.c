@@ -1,5 +1,6 @@
 #include "sqlite_beside.h"
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /*
  * Statements that no transaction can hold: VACUUM, which the engine refuses
@@ -180,12 +181,10 @@ sqlite_mark_outside(MigHost *base, const MigStatement *statement, char *mark,
 
 MigStatus
 sqlite_resume_outside(MigHost *base, const MigStatement *statement,
-                      MigBytes mark, bool failed, bool *done, MigError *error)
+                      MigResume *resume, MigError *error)
 {
     (void) base;
     (void) statement;
-    (void) mark;
-    (void) failed;
-    *done = false;
+    resume->done = false;
     return error->status;
 }

@@ -1,4 +1,5 @@
 #include "sqlite_parts.h"
+#include "sqlite_token.h"
 
 /* Reading under way. */
 typedef struct Parting

@@ -1,4 +1,5 @@
 #include "sqlite_rebuild.h"
+#include "sqlite_token.h"
 
 /*
  * What depends on the table

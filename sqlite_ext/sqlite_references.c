@@ -1,4 +1,5 @@
 #include "sqlite_references.h"
+#include "sqlite_token.h"
 
 /*
  * What main's schema says of its tables, kept for the length of a call: a

@@ -179,10 +179,14 @@ check_integrity(Rehearsal *rehearsal)
     before = sqlite_integrity(&mig, rehearsal->host->db);
     while (mig_ok(&mig) && mig_next_line(after, &at, &line))
     {
-        if (!has_line(before, line))
-            (void) mig_fail(mig.error, MIG_STATE,
-                            "PRAGMA integrity_check finds behind the run: %.*s",
-                            (int) mig_cut(line, 400).length, line.data);
+        if (has_line(before, line))
+            continue;
+        (void) mig_fail(mig.error, MIG_STATE,
+                        "PRAGMA integrity_check finds behind the run: %.*s",
+                        (int) mig_cut(line, 400).length, line.data);
+        mig_fail_hint(mig.error, "The database itself was not touched.  "
+                                 "SELECT * FROM migrate_plan() shows what the "
+                                 "run would do.");
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "mig_guard.h"
 #include "mig_setting.h"
 #include "mig_write.h"
 
@@ -157,6 +158,17 @@ verify_restored(Mig *mig, const SqliteFacts *facts)
     mig_fail_prefix(mig->error, "restored, but: ");
 }
 
+/* Delete a confirmation that the backup holds: it is from before the run that
+ * used it up. */
+static void
+forget_confirm(Mig *mig)
+{
+    MigValue name = mig_string("confirm");
+
+    if (mig_setting(mig, "confirm", NULL).length > 0)
+        mig_write(mig, MIG_SQL_SETTING_DELETE, &name, 1);
+}
+
 /* Add the event to the history that was restored; a failure is only told. */
 static void
 record(Mig *mig, const char *path, int64_t duration_us)
@@ -175,6 +187,7 @@ record(Mig *mig, const char *path, int64_t duration_us)
     mig_settings_read(mig);
     event.detail = path;
     mig_write_begin(mig, "migrate_restore", &mark);
+    forget_confirm(mig);
     (void) mig_event_add(mig, &event);
     mig_write_end(mig, &mark);
     mig_fail_prefix(mig->error, "restored, but that cannot be recorded: ");
@@ -269,6 +282,9 @@ sqlite_restore(Mig *mig, MigCall *call)
     if (path == NULL)
         return;
     require_file(mig, path);
+    /* What is damaged has no environment that could be read. */
+    if (mig_ok(mig) && mig_guard_lacks_confirm(mig))
+        mig_guard_fail_confirm(mig, "migrate_restore");
     if (mig_ok(mig))
         restore(mig, path);
     if (mig_ok(mig))

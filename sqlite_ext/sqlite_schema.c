@@ -1,4 +1,5 @@
 #include "sqlite_schema.h"
+#include "sqlite_token.h"
 
 /*
  * What has changed in main's schema

@@ -7,6 +7,7 @@
  *
  *   sqlite_schema.c    the rows, and how it is known what has changed
  *   sqlite_objects.c   the objects, piece by piece
+ *   sqlite_number.c    what they keep when they are renamed
  *   sqlite_parts.c     the parts of a CREATE TABLE
  *   sqlite_shadow.c    tables that virtual tables keep for themselves
  *   sqlite_canon.h     definitions in one form; sqlite_name.c: names in them
@@ -99,6 +100,11 @@ MigStatus sqlite_objects_changed(SqliteHost *host, const MigScope *scope,
                                  MigRootFunction root, MigObjectFunction object,
                                  void *context, MigError *error);
 
+/* ---- sqlite_number.c ---- */
+
+/* Say that a statement of a script is about to be run. */
+void sqlite_number_expect(SqliteHost *host, MigBytes text);
+
 /* ---- The methods of a host; see mig_host.h ---- */
 void sqlite_canon(MigHost *host, char *text, size_t size);
 MigStatus sqlite_list_objects(MigHost *base, const MigScope *scope,
@@ -107,6 +113,9 @@ MigStatus sqlite_list_objects(MigHost *base, const MigScope *scope,
 MigStatus sqlite_changes_begin(MigHost *host, bool *others, MigError *error);
 MigStatus sqlite_list_changes(MigHost *host, const MigScope *scope, bool *all,
                               MigRootFunction root, MigObjectFunction object,
+                              void *context, MigError *error);
+MigStatus sqlite_list_numbers(MigHost *host, const MigScope *scope,
+                              bool *renamed, MigObjectFunction object,
                               void *context, MigError *error);
 
 #endif

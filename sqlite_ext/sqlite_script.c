@@ -1,4 +1,5 @@
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /*
  * The token scan: where statements end, and which of them must not simply be
@@ -20,6 +21,7 @@ struct MigScript
     MigBytes *savepoints; /* open behind the last statement, innermost last */
     size_t savepoint_count;
     size_t savepoint_capacity;
+    MigBytes moved[2]; /* of the statement given out last */
 };
 
 /* The first word of a statement behind EXPLAIN [QUERY PLAN]. */
@@ -310,6 +312,7 @@ classify(MigStatement *statement)
     statement->kind = MIG_ORDINARY;
     statement->reason = NULL;
     statement->session = false;
+    statement->renames = false;
     if (!sqlite_next_word(statement->text, &at, &word))
         return;
     if (sqlite_is_word(word, "pragma"))
@@ -376,6 +379,8 @@ find_statement(MigBytes text, size_t *offset, MigStatement *statement,
     statement->text = mig_part(rest, 0, statement_length(rest));
     statement->offset = *offset;
     statement->node = NULL;
+    statement->moved = NULL;
+    statement->moved_count = 0;
     *offset += statement->text.length;
     statement->text = mig_trim(statement->text);
     classify(statement);
@@ -482,6 +487,8 @@ sqlite_script_next(MigHost *host, MigScript *script, MigStatement *statement)
     if (script->next == script->count)
         return false;
     *statement = script->statements[script->next++];
+    statement->moved = script->moved;
+    statement->moved_count = sqlite_moves(statement->text, script->moved);
     return true;
 }
 

@@ -1,4 +1,5 @@
 #include "sqlite_schema.h"
+#include "sqlite_token.h"
 
 /*
  * Shadow tables
@@ -17,37 +18,78 @@ static const struct
     const char *module;
     const char *suffix;
 } shadows[] = {
-    {"fts3", "_content"},   {"fts3", "_segments"},   {"fts3", "_segdir"},
-    {"fts3", "_docsize"},   {"fts3", "_stat"},       {"fts4", "_content"},
-    {"fts4", "_segments"},  {"fts4", "_segdir"},     {"fts4", "_docsize"},
-    {"fts4", "_stat"},      {"fts5", "_data"},       {"fts5", "_idx"},
-    {"fts5", "_content"},   {"fts5", "_docsize"},    {"fts5", "_config"},
-    {"rtree", "_node"},     {"rtree", "_rowid"},     {"rtree", "_parent"},
-    {"geopoly", "_node"},   {"geopoly", "_rowid"},   {"geopoly", "_parent"},
-    {"rtree_i32", "_node"}, {"rtree_i32", "_rowid"}, {"rtree_i32", "_parent"},
+    {"fts3", "_content"},     {"fts3", "_segments"},  {"fts3", "_segdir"},
+    {"fts4", "_content"},     {"fts4", "_segments"},  {"fts4", "_segdir"},
+    {"fts4", "_docsize"},     {"fts4", "_stat"},      {"fts5", "_data"},
+    {"fts5", "_idx"},         {"fts5", "_content"},   {"fts5", "_docsize"},
+    {"fts5", "_config"},      {"rtree", "_node"},     {"rtree", "_rowid"},
+    {"rtree", "_parent"},     {"geopoly", "_node"},   {"geopoly", "_rowid"},
+    {"geopoly", "_parent"},   {"rtree_i32", "_node"}, {"rtree_i32", "_rowid"},
+    {"rtree_i32", "_parent"},
 };
 
-/* Whether the arguments of a virtual table name another one for its content.
+/* Options by which a virtual table makes one of them not: content is another
+ * table, or there is none; sizes are not stored.  A user's table may have that
+ * name then. */
+static const struct
+{
+    const char *suffix;
+    const char *option;
+    const char *value; /* without quotes; NULL: any */
+} without[] = {
+    {"_content", "content", NULL},
+    {"_docsize", "columnsize", "0"},
+    {"_docsize", "matchinfo", "fts3"},
+};
+
+/* Whether a token is a value, with quotes or without; NULL: any. */
+static bool
+is_value(MigBytes token, const char *value)
+{
+    if (token.length > 1 && strchr("'\"`[", token.data[0]) != NULL)
+        token = mig_part(token, 1, token.length - 1);
+    return value == NULL ||
+           (token.length == strlen(value) &&
+            sqlite3_strnicmp(token.data, value, (int) token.length) == 0);
+}
+
+/* Whether the arguments of a virtual table have an option with a value.
  *
  * at  behind the module's name
  */
 static bool
-has_content(MigBytes sql, size_t at)
+has_option(MigBytes sql, size_t at, const char *option, const char *value)
 {
-    bool starts = false;
+    bool starts = false; /* an argument, with the next token */
+    bool named = false;  /* the option's name was the last token */
+    bool set = false;    /* and a sign of equality */
     MigBytes token;
 
     while (sqlite_next_token(sql, &at, &token) != TOKEN_END)
     {
-        if (starts && sqlite_is_word(token, "content"))
-        {
-            (void) sqlite_next_token(sql, &at, &token);
-            if (token.length == 1 && token.data[0] == '=')
-                return true;
-        }
+        if (set && is_value(token, value))
+            return true;
+        set = named && token.length == 1 && token.data[0] == '=';
+        named = starts && sqlite_is_word(token, option);
         starts = token.length == 1 && strchr("(,", token.data[0]) != NULL;
     }
     return false;
+}
+
+/* Whether a virtual table makes a table with that suffix, by its options.
+ *
+ * at  behind the module's name
+ */
+static bool
+stores(MigBytes sql, size_t at, const char *suffix)
+{
+    for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+    {
+        if (strcmp(without[i].suffix, suffix) == 0 &&
+            has_option(sql, at, without[i].option, without[i].value))
+            return false;
+    }
+    return true;
 }
 
 /* Whether a row is that of a virtual table of a module whose tables end so. */
@@ -66,8 +108,7 @@ makes(const char *sql, const char *module, const char *suffix)
         (void) sqlite_next_token(text, &at, &token);
     while (token.length > 0 && !sqlite_is_word(token, "using"));
     token = sqlite_next_name(text, &at);
-    return sqlite_is_word(token, module) &&
-           (strcmp(suffix, "_content") != 0 || !has_content(text, at));
+    return sqlite_is_word(token, module) && stores(text, at, suffix);
 }
 
 /* Whether there is such a virtual table of this name. */

@@ -1,4 +1,5 @@
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /*
  * Commands of the sqlite3 shell: a line that begins with a dot where a

@@ -1,4 +1,5 @@
 #include "sqlite_host.h"
+#include "sqlite_token.h"
 
 /*
  * Tokens are those of SQLite's tokenizer (src/tokenize.c): strings in '', names

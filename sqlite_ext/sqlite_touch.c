@@ -1,4 +1,5 @@
 #include "sqlite_references.h"
+#include "sqlite_token.h"
 
 /*
  * Which tables a statement may change, while the engine does not enforce

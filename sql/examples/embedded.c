@@ -1,7 +1,8 @@
 /*
  * A program that brings its own database up to date when it starts.
  *
- *     cc -Isqlite_ext embedded.c build/libmigrate.a -lsqlite3 -lmd -lpthread
+ *     cc -Isqlite_ext embedded.c build/libmigrate.a \
+ *         -lsqlite3 -lnettle -lpthread
  *     ./embedded app.db migrations
  *
  * The extension is inside the program (make static): nothing is loaded, and

@@ -148,7 +148,6 @@ SELECT migrate_bundle('@DIR@/latin');
 --% SELECT '\xE4';
 SELECT migrate_config('source', 'two
 lines');
-SELECT migrate_bundle('@DIR@/release');
 
 -- Calls that no bundle has.
 SELECT migrate_add('1', 'SELECT 1', NULL, NULL, 'bundle:1

@@ -34,3 +34,18 @@ SELECT migrate_apply();
 SELECT CASE WHEN was = migrate_fingerprint() THEN 'as at the start' ELSE 'another' END FROM print;
 SELECT migrate_rollback('2');
 SELECT CASE WHEN was = migrate_fingerprint() THEN 'as at the start' ELSE 'another' END FROM print;
+
+-- What had been something else before, and what the way forward has not touched,
+-- is told so: the fault is not here, or of another kind.
+SELECT migrate_config('on_forgotten', 'warn');
+SELECT migrate_add('3', 'CREATE TABLE five (a integer, b integer)', 'DROP TABLE five');
+SELECT migrate_add('4', 'ALTER TABLE five RENAME COLUMN a TO x', 'ALTER TABLE five RENAME COLUMN x TO a');
+SELECT migrate_add('5', 'ALTER TABLE five ADD COLUMN c integer', 'SELECT 1');
+SELECT migrate_add('6', 'SELECT 1', 'CREATE TABLE six (id integer)');
+SELECT migrate_apply();
+SELECT migrate_rollback('3');
+SELECT version FROM migrate_history() WHERE action = 'rollback' AND detail LIKE 'table %six is left behind; the way forward had not changed it';
+SELECT version FROM migrate_history() WHERE action = 'rollback' AND detail LIKE 'column %five.c is left behind';
+SELECT version FROM migrate_history() WHERE action = 'rollback' AND detail LIKE 'table %five is not as it was before; it had been changed since';
+SELECT migrate_rollback();
+SELECT version FROM migrate_history() WHERE action = 'rollback' AND version = '3' AND detail LIKE '%five%';

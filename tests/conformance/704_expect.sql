@@ -35,6 +35,10 @@ CREATE TABLE three (id integer);');
 SELECT migrate_apply();
 SELECT migrate_current();
 SELECT count(*) FROM migrate_status() WHERE version = '3' AND state <> 'applied';
+-- All of it is undone.
+SELECT count(*) FROM migrate_drift();
+CREATE TABLE three (id integer);
+DROP TABLE three;
 -- A down that leads elsewhere, seen by what follows.
 SELECT migrate_rollback('base');
 SELECT version FROM migrate_status() WHERE state <> 'applied';

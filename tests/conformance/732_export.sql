@@ -54,4 +54,7 @@ SELECT * FROM migrate_verify('
 
 {"project":"default","target":"","seq":3,"hash":"4276bdb8a7b86787c30bce61dc53b7149367c586244a8c8fa15ba40a7a066aa0"} {}');
 SELECT * FROM migrate_verify('{"project":"other","target":"","seq":3,"hash":"4276bdb8a7b86787c30bce61dc53b7149367c586244a8c8fa15ba40a7a066aa0"}');
+-- NULL is what a file is that cannot be read: it is no head.
 SELECT count(*) FROM migrate_verify(NULL);
+SELECT count(*) FROM migrate_verify('
+  ');

@@ -1,5 +1,7 @@
 #include "fake_parts.h"
 
+#include "mig_addition.h"
+
 MigStatus
 fake_catalogue_find(MigHost *host, bool *exists, MigError *error)
 {
@@ -8,11 +10,23 @@ fake_catalogue_find(MigHost *host, bool *exists, MigError *error)
 }
 
 MigStatus
+fake_catalogue_additions(MigHost *host, MigAdditionFunction addition,
+                         void *context, MigError *error)
+{
+    static const MigAddition trigger = {"trigger \"t\"", "migrate_event",
+                                        "DROP TRIGGER t", true};
+
+    if (((FakeHost *) host)->data.hooked && error->status == MIG_OK)
+        (void) addition(context, &trigger, error);
+    return error->status;
+}
+
+MigStatus
 fake_catalogue_intact(MigHost *host, MigError *error)
 {
     if (((FakeHost *) host)->data.dropped)
         (void) mig_fail(error, MIG_CORRUPT, "the catalogue's tables are gone");
-    return error->status;
+    return fake_catalogue_additions(host, mig_addition_refuse, NULL, error);
 }
 
 MigStatus
@@ -78,22 +92,10 @@ fake_delete(FakeTable *table, const MigValue *row)
     }
 }
 
-/* One query being answered. */
-typedef struct FakeQuery
+void
+fake_give(const FakeQuery *query, const MigValue *row, const char *letters)
 {
-    FakeHost *fake;
-    const MigValue *arguments;
-    size_t count;
-    MigRowFunction row;
-    void *context;
-    MigError *error;
-} FakeQuery;
-
-/* Give columns of a row, each named by its letter: a is the first. */
-static void
-give(const FakeQuery *query, const MigValue *row, const char *letters)
-{
-    MigValue columns[FAKE_COLUMNS];
+    MigValue columns[FAKE_COLUMNS + 1];
     size_t count = strlen(letters);
 
     if (row == NULL || query->error->status != MIG_OK)
@@ -115,7 +117,7 @@ event_last(const FakeQuery *query)
                             query->arguments[0].bytes))
             newest = events->rows[i];
     }
-    give(query, newest, "co");
+    fake_give(query, newest, "co");
 }
 
 static void
@@ -129,7 +131,7 @@ static void
 event_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.events.count; i++)
-        give(query, query->fake->data.events.rows[i], "cdefghijklm");
+        fake_give(query, query->fake->data.events.rows[i], "cdefghijklm");
 }
 
 /* Whether an event tells what has become of a migration. */
@@ -160,7 +162,7 @@ event_undone(const FakeQuery *query)
             newest = !mig_bytes_equal(events->rows[j][5].bytes, row[5].bytes) ||
                      events->rows[j][4].bytes.length != row[4].bytes.length;
         if (newest)
-            give(query, row, "fd");
+            fake_give(query, row, "fd");
     }
 }
 
@@ -181,7 +183,7 @@ event_baseline(const FakeQuery *query)
                 mig_bytes_equal(events->rows[j][4].bytes, mig_bytes("unstamp"));
         if (ended)
             continue;
-        give(query, row, "fc");
+        fake_give(query, row, "fc");
         return;
     }
 }
@@ -192,7 +194,7 @@ event_undone_since(const FakeQuery *query)
 {
     const FakeTable *events = &query->fake->data.events;
 
-    for (char version = '0'; version <= '9'; version++)
+    for (const char *version = "0123456789"; *version != '\0'; version++)
     {
         bool found = false;
 
@@ -201,14 +203,47 @@ event_undone_since(const FakeQuery *query)
             const MigValue *row = events->rows[i];
 
             if (found || row[2].integer <= query->arguments[2].integer ||
-                row[5].bytes.length != 1 || row[5].bytes.data[0] != version ||
+                row[5].bytes.length != 1 || row[5].bytes.data[0] != *version ||
                 (!mig_bytes_equal(row[4].bytes, mig_bytes("rollback")) &&
                  !mig_bytes_equal(row[4].bytes, mig_bytes("unstamp"))))
                 continue;
-            give(query, row, "f");
+            fake_give(query, row, "f");
             found = true;
         }
     }
+}
+
+/* The newest two of a project. */
+static void
+event_newest(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+    int left = 2;
+
+    for (size_t i = events->count; i > 0 && left > 0; i--)
+    {
+        if (!mig_bytes_equal(events->rows[i - 1][0].bytes,
+                             query->arguments[0].bytes))
+            continue;
+        fake_give(query, events->rows[i - 1], "abcdefghijklmno");
+        left--;
+    }
+}
+
+/* max(at) gives a row in any case; at grows with the number. */
+static void
+backup_last(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+    MigValue none = mig_null();
+    const MigValue *newest = NULL;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        if (mig_bytes_equal(events->rows[i][4].bytes, mig_bytes("backup")))
+            newest = events->rows[i];
+    }
+    fake_give(query, newest == NULL ? &none : newest + 3, "a");
 }
 
 /* Failed attempts that nothing of the same version has followed. */
@@ -232,7 +267,7 @@ event_failed(const FakeQuery *query)
         }
         if (!followed &&
             !mig_bytes_equal(events->rows[i][7].bytes, mig_bytes("ok")))
-            give(query, events->rows[i], "fmlhe");
+            fake_give(query, events->rows[i], "fmlhe");
     }
 }
 
@@ -252,7 +287,7 @@ event_progress(const FakeQuery *query)
         if (mig_bytes_equal(row[7].bytes, mig_bytes("ok")))
             return;
         if (mig_bytes_equal(row[4].bytes, query->arguments[3].bytes))
-            give(query, row, "hlm");
+            fake_give(query, row, "hlm");
     }
 }
 
@@ -280,7 +315,7 @@ event_unfinished(const FakeQuery *query)
                        mig_bytes_equal(later[7].bytes, mig_bytes("failed")))));
         }
         if (!ended)
-            give(query, row, "fe");
+            fake_give(query, row, "fe");
     }
 }
 
@@ -300,7 +335,7 @@ current(const FakeQuery *query)
              strcmp(row[3].bytes.data, highest[3].bytes.data) > 0))
             highest = row;
     }
-    give(query, highest, "c");
+    fake_give(query, highest, "c");
 }
 
 static void
@@ -330,14 +365,15 @@ text_slice(const FakeQuery *query)
     end = start + (size_t) query->arguments[2].integer;
     part =
         mig_blob(mig_part(body, start, end < body.length ? end : body.length));
-    give(query, &part, "a");
+    fake_give(query, &part, "a");
 }
 
 static void
 migration_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.migrations.count; i++)
-        give(query, query->fake->data.migrations.rows[i], "bcdefghijklmpo");
+        fake_give(query, query->fake->data.migrations.rows[i],
+                  "bcdefghijklmpo");
 }
 
 static void
@@ -349,7 +385,7 @@ migration_at(const FakeQuery *query)
     {
         if (mig_bytes_equal(migrations->rows[i][2].bytes,
                             query->arguments[1].bytes))
-            give(query, migrations->rows[i], "bcdefghijklmpo");
+            fake_give(query, migrations->rows[i], "bcdefghijklmpo");
     }
 }
 
@@ -411,8 +447,9 @@ migration_delete(const FakeQuery *query)
 static void
 migration_sections(const FakeQuery *query)
 {
-    give(query, fake_find(&query->fake->data.migrations, query->arguments, 2),
-         "ghklmdoe");
+    fake_give(query,
+              fake_find(&query->fake->data.migrations, query->arguments, 2),
+              "ghklmdoe");
 }
 
 /* The row of migrate_applied that belongs to one of migrate_migration. */
@@ -427,8 +464,9 @@ find_applied(const FakeQuery *query, const MigValue *migration)
     return fake_find(&query->fake->data.applied, key, 3);
 }
 
+/* A migration's columns, those of its record, and others of its own. */
 static void
-state_list(const FakeQuery *query)
+give_states(const FakeQuery *query, const char *more)
 {
     static const char loaded[] = "bcdghijpl";
     static const char applied[] = "gklmni";
@@ -437,7 +475,7 @@ state_list(const FakeQuery *query)
     {
         const MigValue *row = query->fake->data.migrations.rows[i];
         const MigValue *other = find_applied(query, row);
-        MigValue columns[FAKE_COLUMNS];
+        MigValue columns[FAKE_COLUMNS + 1];
         size_t count = 0;
 
         for (const char *letter = loaded; *letter != '\0'; letter++)
@@ -445,8 +483,23 @@ state_list(const FakeQuery *query)
         for (const char *letter = applied; *letter != '\0'; letter++)
             columns[count++] =
                 other == NULL ? mig_null() : other[*letter - 'a'];
-        give(query, columns, "abcdefghijklmno");
+        for (const char *letter = more; *letter != '\0'; letter++)
+            columns[count++] = row[*letter - 'a'];
+        fake_give(query, columns,
+                  *more == '\0' ? "abcdefghijklmno" : "abcdefghijklmnopq");
     }
+}
+
+static void
+state_list(const FakeQuery *query)
+{
+    give_states(query, "");
+}
+
+static void
+state_sections(const FakeQuery *query)
+{
+    give_states(query, "km");
 }
 
 static void
@@ -463,7 +516,7 @@ state_probe(const FakeQuery *query)
             (mig_bytes_equal(applied[6].bytes, row[7].bytes) ||
              strcmp(row[2].bytes.data, query->arguments[2].bytes.data) < 0))
             continue;
-        give(query, row, "a");
+        fake_give(query, row, "a");
         return;
     }
 }
@@ -486,8 +539,8 @@ applied_delete(const FakeQuery *query)
 static void
 applied_sections(const FakeQuery *query)
 {
-    give(query, fake_find(&query->fake->data.applied, query->arguments, 3),
-         "fghijeo");
+    fake_give(query, fake_find(&query->fake->data.applied, query->arguments, 3),
+              "fghijeo");
 }
 
 /* There is but one target. */
@@ -501,7 +554,7 @@ static void
 setting_list(const FakeQuery *query)
 {
     for (size_t i = 0; i < query->fake->data.settings.count; i++)
-        give(query, query->fake->data.settings.rows[i], "abc");
+        fake_give(query, query->fake->data.settings.rows[i], "abc");
 }
 
 static void
@@ -531,6 +584,8 @@ static const struct
     {MIG_SQL_EVENT_INSERT, true, event_insert},
     {MIG_SQL_EVENT_LIST, false, event_list},
     {MIG_SQL_EVENT_FAILED, false, event_failed},
+    {MIG_SQL_EVENT_NEWEST, false, event_newest},
+    {MIG_SQL_BACKUP_LAST, false, backup_last},
     {MIG_SQL_EVENT_PROGRESS, false, event_progress},
     {MIG_SQL_EVENT_UNFINISHED, false, event_unfinished},
     {MIG_SQL_EVENT_UNDONE, false, event_undone},
@@ -547,6 +602,7 @@ static const struct
     {MIG_SQL_MIGRATION_DELETE, true, migration_delete},
     {MIG_SQL_MIGRATION_SECTIONS, false, migration_sections},
     {MIG_SQL_STATE_LIST, false, state_list},
+    {MIG_SQL_STATE_SECTIONS, false, state_sections},
     {MIG_SQL_STATE_PROBE, false, state_probe},
     {MIG_SQL_APPLIED_INSERT, true, applied_insert},
     {MIG_SQL_APPLIED_DELETE, true, applied_delete},
@@ -576,6 +632,8 @@ fake_query(MigHost *host, MigSql sql, const MigValue *arguments, size_t count,
         answers[i].answer(&query);
         return error->status;
     }
+    if (fake_record_answer(&query, sql) || fake_verify_answer(&query, sql))
+        return error->status;
     fail_msg("the fake host has no answer to query %d", (int) sql);
     return MIG_INTERNAL;
 }

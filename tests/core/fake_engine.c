@@ -189,6 +189,9 @@ classify(MigStatement *statement)
     statement->kind = MIG_ORDINARY;
     statement->reason = NULL;
     statement->session = mig_starts_with(statement->text, "set ");
+    statement->renames = false;
+    statement->moved = NULL;
+    statement->moved_count = 0;
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
     {
         if (!mig_bytes_equal(statement->text, mig_bytes(kinds[i].text)))
@@ -334,6 +337,8 @@ fake_run(MigHost *host, const MigStatement *statement, size_t *offset,
         fake->data.spoilt = true;
     else if (mig_bytes_equal(text, mig_bytes("drop")))
         fake->data.dropped = true;
+    else if (fake_record_run(fake, text))
+        note_done(fake, text);
     else if (!mig_bytes_equal(text, mig_bytes("lose once")))
         note_done(fake, text);
     return error->status;
@@ -377,19 +382,19 @@ fake_run_outside(MigHost *host, const MigStatement *statement, size_t *offset,
 }
 
 MigStatus
-fake_resume_outside(MigHost *host, const MigStatement *statement, MigBytes mark,
-                    bool failed, bool *done, MigError *error)
+fake_resume_outside(MigHost *host, const MigStatement *statement,
+                    MigResume *resume, MigError *error)
 {
     FakeHost *fake = (FakeHost *) host;
     char text[100];
 
     assert_false(fake->locked);
-    fake_expect_bytes(mark, "as it was");
+    fake_expect_bytes(resume->mark, "as it was");
     fake->broken = false;
     (void) snprintf(text, sizeof(text), "%.*s;", (int) statement->text.length,
                     statement->text.data);
     /* Each is in a script once. */
-    *done = !failed && strstr(fake->data.done, text) != NULL;
+    resume->done = !resume->failed && strstr(fake->data.done, text) != NULL;
     return error->status;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "mig_libmd.h"
+#include "mig_nettle.h"
 #include "mig_setting.h"
 
 #define BLOCK_MAGIC ((size_t) 0x6D696772)
@@ -137,7 +137,7 @@ fake_digest(MigHost *host, MigAlgorithm algorithm, const MigBytes *pieces,
             size_t count, unsigned char *digest)
 {
     (void) host;
-    libmd_digest(algorithm, pieces, count, digest);
+    mig_nettle_digest(algorithm, pieces, count, digest);
 }
 
 static void
@@ -145,7 +145,7 @@ fake_digest_grow(MigHost *host, MigGrowing *growing, const MigBytes *pieces,
                  size_t count, unsigned char digest[MIG_SHA256_SIZE])
 {
     (void) host;
-    libmd_digest_grow(growing, pieces, count, digest);
+    mig_nettle_grow(growing, pieces, count, digest);
 }
 
 static void
@@ -263,6 +263,7 @@ static const MigHostMethods methods = {
     .session_setting = fake_session_setting,
     .catalogue_find = fake_catalogue_find,
     .catalogue_intact = fake_catalogue_intact,
+    .catalogue_additions = fake_catalogue_additions,
     .catalogue_create = fake_catalogue_create,
     .query = fake_query,
     .require_writable = fake_require_writable,
@@ -439,6 +440,32 @@ fake_expect(const FakeHost *fake, MigStatus status, const char *message,
         if (mig_utf8_check(text) < text.length)
             fail_msg("not valid UTF-8: %s", texts[i]);
     }
+}
+
+int64_t
+fake_call(FakeHost *fake, const char *name, const char *const *texts,
+          MigEmit emit, void *context)
+{
+    MigValue arguments[MIG_MAX_ARGUMENTS];
+    MigCall call;
+    int64_t result;
+
+    memset(&call, 0, sizeof(call));
+    mig_error_clear(&fake->error);
+    call.host = &fake->host;
+    call.error = &fake->error;
+    call.arguments = arguments;
+    call.emit = emit;
+    call.emit_context = context;
+    for (; texts[call.argument_count] != NULL; call.argument_count++)
+    {
+        assert_true(call.argument_count < MIG_MAX_ARGUMENTS);
+        arguments[call.argument_count] = mig_string(texts[call.argument_count]);
+    }
+    (void) mig_call(mig_api_find(name), &call);
+    result = call.result.integer;
+    mig_call_end(&call);
+    return fake->error.status == MIG_OK ? result : -1;
 }
 
 void

@@ -13,6 +13,9 @@
  * kinds that they have in SQLite.  "busy" has to wait too long, FakeHost.busy
  * times.  Any other statement is appended to FakeData.done.
  *
+ * "make KIND NAME PARENT DEFINITION" makes an object, or changes it, and
+ * "unmake KIND NAME" takes it away; parent "-": it is no part of another.
+ *
  * Its tokens are words between blanks; "--" begins a comment, and a word "'"
  * makes it unreadable.
  *
@@ -29,6 +32,7 @@
 #include <cmocka.h>
 
 #include "mig.h"
+#include "mig_api.h"
 
 #define FAKE_ROWS 80
 #define FAKE_COLUMNS 16
@@ -75,9 +79,13 @@ typedef struct FakeData
     FakeTable migrations; /* by position */
     FakeTable applied;
     FakeTable settings;
-    char done[1000]; /* statements that were run, a semicolon behind each */
+    FakeTable objects; /* as they are recorded, */
+    FakeTable deltas;
+    FakeTable schema; /* and as they are: kind, identity, parent, definition */
+    char done[1000];  /* statements that were run, a semicolon behind each */
     bool spoilt;
     bool dropped;
+    bool hooked; /* a trigger is on migrate_event */
 } FakeData;
 
 typedef struct FakeHost
@@ -158,6 +166,9 @@ void fake_next_call(FakeHost *fake);
 /* From now on calls are those of procedures. */
 void fake_procedure(FakeHost *fake);
 
+/* From now on what is in the schema is recorded. */
+void fake_record(FakeHost *fake);
+
 /* Read the settings, as each call of the core begins. */
 void fake_read_settings(FakeHost *fake);
 
@@ -167,6 +178,18 @@ void fake_set(FakeHost *fake, const char *name, const char *value);
 /* Run a catalogue statement that writes, as if a call held the lock. */
 void fake_put(FakeHost *fake, MigSql sql, const MigValue *arguments,
               size_t count);
+
+/*
+ * Call a function of the extension.
+ *
+ * texts    its arguments, at most MIG_MAX_ARGUMENTS, a NULL behind them
+ * emit     takes a table's rows, with context as the call's emit_context; may
+ * be NULL
+ *
+ * Returns its number, or -1 on failure.
+ */
+int64_t fake_call(FakeHost *fake, const char *name, const char *const *texts,
+                  MigEmit emit, void *context);
 
 /* Fail the test unless the last call has failed like this; NULL: anything.
  * The message may be given in part. */

@@ -4,7 +4,8 @@
 /*
  * What the parts of the fake host share: fake_host.c (memory, files, what tests
  * call), fake_scratch.c (scratch databases), fake_catalogue.c (tables and
- * queries), fake_engine.c (transactions and scripts).
+ * queries), fake_record.c (objects), fake_verify.c (whole tables),
+ * fake_engine.c (transactions and scripts).
  */
 
 #include "fake_host.h"
@@ -22,6 +23,34 @@ MigValue *fake_append(FakeHost *fake, FakeTable *table, const MigValue *values,
 /* Delete a row; accepts NULL. */
 void fake_delete(FakeTable *table, const MigValue *row);
 
+/* One query being answered. */
+typedef struct FakeQuery
+{
+    FakeHost *fake;
+    const MigValue *arguments;
+    size_t count;
+    MigRowFunction row;
+    void *context;
+    MigError *error;
+} FakeQuery;
+
+/* Give columns of a row, each named by its letter: a is the first. */
+void fake_give(const FakeQuery *query, const MigValue *row,
+               const char *letters);
+
+/* Answer a query about what is recorded of the schema; false: it is none. */
+bool fake_record_answer(const FakeQuery *query, MigSql sql);
+
+/* Answer a query about whole tables; false: it is none. */
+bool fake_verify_answer(const FakeQuery *query, MigSql sql);
+
+/* Do what a statement does to the schema; false: nothing. */
+bool fake_record_run(FakeHost *fake, MigBytes text);
+
+/* List the objects of the schema. */
+MigStatus fake_record_list(FakeHost *fake, MigObjectFunction object,
+                           void *context, MigError *error);
+
 /* ---- Methods of the host: see common/mig_host.h ---- */
 
 void *fake_resize(MigHost *host, void *memory, size_t old_size,
@@ -29,6 +58,8 @@ void *fake_resize(MigHost *host, void *memory, size_t old_size,
 
 MigStatus fake_catalogue_find(MigHost *host, bool *exists, MigError *error);
 MigStatus fake_catalogue_intact(MigHost *host, MigError *error);
+MigStatus fake_catalogue_additions(MigHost *host, MigAdditionFunction addition,
+                                   void *context, MigError *error);
 MigStatus fake_catalogue_create(MigHost *host, MigError *error);
 MigStatus fake_query(MigHost *host, MigSql sql, const MigValue *arguments,
                      size_t count, MigRowFunction row, void *context,
@@ -66,8 +97,7 @@ MigStatus fake_run_outside(MigHost *host, const MigStatement *statement,
 MigStatus fake_mark_outside(MigHost *host, const MigStatement *statement,
                             char *mark, size_t size, MigError *error);
 MigStatus fake_resume_outside(MigHost *host, const MigStatement *statement,
-                              MigBytes mark, bool failed, bool *done,
-                              MigError *error);
+                              MigResume *resume, MigError *error);
 MigStatus fake_pause(MigHost *host, int64_t wait_ms, MigError *error);
 const char *fake_blockers(MigHost *host);
 void fake_canon(MigHost *host, char *text, size_t size);

@@ -43,6 +43,8 @@ fake_list_objects(MigHost *host, const MigScope *scope,
     FakeHost *fake = (FakeHost *) host;
 
     assert_int_equal(error->status, MIG_OK);
+    if (host->records)
+        return fake_record_list(fake, object, context, error);
     return list(fake->objects, fake->object_count, scope, object, context,
                 error);
 }

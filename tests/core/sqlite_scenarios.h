@@ -331,11 +331,39 @@ static const TrialScenario scenario_verify = {
     47,
 };
 
+/* What a hand has changed is renamed by migrations, and back. */
+static const TrialScenario scenario_renamed = {
+    "renamed",
+    {"SELECT migrate_config('on_drift', 'ignore');"
+     "SELECT migrate_add('1', 'CREATE TABLE one (id INTEGER, a TEXT, "
+     "CHECK (a <> id)); CREATE INDEX one_a ON one (a);"
+     "CREATE VIEW gone AS SELECT one.a FROM one', NULL);"
+     "SELECT migrate_add('2', 'ALTER TABLE one RENAME TO two;"
+     "ALTER TABLE hand RENAME TO foot', 'ALTER TABLE two RENAME TO one;"
+     "ALTER TABLE foot RENAME TO hand');"
+     "SELECT migrate_add('3', 'ALTER TABLE two RENAME COLUMN a TO \"b c\"', "
+     "'ALTER TABLE two RENAME COLUMN \"b c\" TO a');"
+     "SELECT migrate_apply('1');"
+     "ALTER TABLE one ADD COLUMN hand INTEGER; DROP INDEX one_a;"
+     "CREATE INDEX one_hand ON one (hand); DROP VIEW gone;"
+     "CREATE TABLE hand (id INTEGER)",
+     "SELECT migrate_apply('2')", "SELECT migrate_apply('3')",
+     "SELECT migrate_rollback('2')", "SELECT migrate_rollback('1')", NULL},
+    {SCHEMA,
+     "SELECT kind, object, change, expected, actual FROM migrate_drift()",
+     "SELECT kind, identity, parent, definition FROM migrate_object "
+     "ORDER BY 1, 2",
+     "SELECT problem FROM migrate_verify() WHERE kind <> 'drift'", NULL},
+    NULL,
+    NULL,
+    97,
+};
+
 /* All that there are, but for the migrations themselves. */
 static const TrialScenario *const scenarios[] = {
     &scenario_rebuild, &scenario_backup,      &scenario_restore,
     &scenario_vacuum,  &scenario_precautions, &scenario_fleet,
-    &scenario_verify,
+    &scenario_verify,  &scenario_renamed,
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 

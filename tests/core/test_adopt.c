@@ -46,27 +46,7 @@ keep_row(MigCall *call, const MigValue *columns, size_t count)
 static int64_t
 call(FakeHost *fake, const char *name, const char *const *texts, Report *report)
 {
-    MigValue arguments[4];
-    MigCall given;
-    int64_t result;
-
-    memset(&given, 0, sizeof(given));
-    mig_error_clear(&fake->error);
-    given.host = &fake->host;
-    given.error = &fake->error;
-    given.arguments = arguments;
-    given.emit = keep_row;
-    given.emit_context = report;
-    while (texts[given.argument_count] != NULL)
-    {
-        arguments[given.argument_count] =
-            mig_string(texts[given.argument_count]);
-        given.argument_count++;
-    }
-    (void) mig_call(mig_api_find(name), &given);
-    result = given.result.integer;
-    mig_call_end(&given);
-    return mig_ok(&fake->mig) ? result : -1;
+    return fake_call(fake, name, texts, keep_row, report);
 }
 
 static int64_t

@@ -15,27 +15,9 @@ static int64_t
 call(FakeHost *fake, const char *name, const char *first, const char *second,
      const char *third)
 {
-    const char *texts[] = {first, second, third};
-    MigValue arguments[3];
-    MigCall given;
-    int64_t result;
+    const char *texts[] = {first, second, third, NULL};
 
-    memset(&given, 0, sizeof(given));
-    mig_error_clear(&fake->error);
-    given.host = &fake->host;
-    given.error = &fake->error;
-    given.arguments = arguments;
-    while (given.argument_count < 3 && texts[given.argument_count] != NULL)
-    {
-        arguments[given.argument_count] =
-            mig_string(texts[given.argument_count]);
-        given.argument_count++;
-    }
-    (void) mig_call(mig_api_find(name), &given);
-    result = given.result.integer;
-    mig_call_end(&given);
-    assert_int_equal(given.error->status == MIG_OK, mig_ok(&fake->mig));
-    return mig_ok(&fake->mig) ? result : -1;
+    return fake_call(fake, name, texts, NULL, NULL);
 }
 
 static int64_t
@@ -398,6 +380,25 @@ catalogue_must_stay(void **state)
     expect_event(fake, "apply", "2", "failed");
 }
 
+/* Nothing is written, the failure neither, where it would run a trigger. */
+static void
+catalogue_must_be_ours_alone(void **state)
+{
+    static const char *const ups[] = {"a"};
+    FakeHost *fake = *state;
+    size_t events;
+
+    add_all(fake, ups, COUNT_OF(ups));
+    events = fake->data.events.count;
+    fake->data.hooked = true;
+    (void) apply(fake, NULL);
+    fake_expect(fake, MIG_CORRUPT,
+                "somebody has put trigger \"t\" on table \"migrate_event\"",
+                "DROP TRIGGER t");
+    expect_done(fake, "", "");
+    assert_int_equal(fake->data.events.count, events);
+}
+
 /* What was finished when a migration commits by itself is recorded. */
 static void
 committed_group_is_recorded(void **state)
@@ -753,6 +754,7 @@ main(void)
         fake_test(spoilt_group_is_run_again),
         fake_test(spoilt_redo_changes_nothing),
         fake_test(catalogue_must_stay),
+        fake_test(catalogue_must_be_ours_alone),
         fake_test(committed_group_is_recorded),
         fake_test(author_must_be_trusted),
         fake_test(interrupt_undoes_the_group),

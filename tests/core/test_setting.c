@@ -234,9 +234,35 @@ changes_are_recorded(void **state)
     assert_int_equal(fake->data.events.count, 1);
     fake_expect_bytes(event[4].bytes, "config");
     fake_expect_bytes(event[6].bytes, "environment");
+    fake_expect_bytes(event[12].bytes, "value: staging");
     (void) config_set(fake, "environment", NULL);
     assert_int_equal(fake->data.events.count, 2);
+    event = fake->data.events.rows[1];
+    fake_expect_bytes(event[12].bytes, "back to the default");
     assert_int_equal(fake->data.settings.count, 0);
+}
+
+/* A variable may be a password. */
+static void
+variables_values_are_not_recorded(void **state)
+{
+    FakeHost *fake = *state;
+
+    (void) config_set(fake, "var.password", "secret");
+    assert_int_equal(fake->data.events.count, 1);
+    assert_int_equal(fake->data.events.rows[0][12].type, MIG_NULL);
+}
+
+/* A line of an event's detail means something. */
+static void
+values_are_one_line(void **state)
+{
+    FakeHost *fake = *state;
+
+    (void) config_set(fake, "source", "a\nreason: b");
+    fake_expect(fake, MIG_INVALID, "the value of a setting must be one line",
+                NULL);
+    assert_int_equal(fake->data.events.count, 0);
 }
 
 static void
@@ -479,6 +505,8 @@ main(void)
         fake_test(long_names_are_cut_between_characters),
         fake_test(defaults_are_valid),
         fake_test(changes_are_recorded),
+        fake_test(variables_values_are_not_recorded),
+        fake_test(values_are_one_line),
         fake_test(session_comes_first),
         fake_test(bad_values_of_a_session_are_refused),
         fake_test(read_only_database_keeps_its_settings),

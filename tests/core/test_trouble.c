@@ -32,32 +32,11 @@ append_row(MigCall *call, const MigValue *columns, size_t count)
     return call->error->status;
 }
 
-/* Call a function with up to three texts, a NULL behind them; returns its
- * number, or -1. */
+/* As fake_call(). */
 static int64_t
 call(FakeHost *fake, Rows *rows, const char *name, const char *const *texts)
 {
-    MigValue arguments[3];
-    MigCall given;
-    int64_t result;
-
-    memset(&given, 0, sizeof(given));
-    mig_error_clear(&fake->error);
-    given.host = &fake->host;
-    given.error = &fake->error;
-    given.arguments = arguments;
-    given.emit = append_row;
-    given.emit_context = rows;
-    while (given.argument_count < 3 && texts[given.argument_count] != NULL)
-    {
-        arguments[given.argument_count] =
-            mig_string(texts[given.argument_count]);
-        given.argument_count++;
-    }
-    (void) mig_call(mig_api_find(name), &given);
-    result = given.result.integer;
-    mig_call_end(&given);
-    return fake->error.status == MIG_OK ? result : -1;
+    return fake_call(fake, name, texts, append_row, rows);
 }
 
 /* The same with one argument or none. */

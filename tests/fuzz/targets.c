@@ -9,7 +9,7 @@
 #include "mig_digest.h"
 #include "mig_format.h"
 #include "mig_json.h"
-#include "mig_libmd.h"
+#include "mig_nettle.h"
 #include "mig_load.h"
 #include "mig_setting.h"
 #include "mig_source.h"
@@ -71,7 +71,7 @@ fuzz_digest(MigHost *host, MigAlgorithm algorithm, const MigBytes *pieces,
             size_t count, unsigned char *digest)
 {
     (void) host;
-    libmd_digest(algorithm, pieces, count, digest);
+    mig_nettle_digest(algorithm, pieces, count, digest);
 }
 
 static void
@@ -79,7 +79,7 @@ fuzz_digest_grow(MigHost *host, MigGrowing *growing, const MigBytes *pieces,
                  size_t count, unsigned char digest[MIG_SHA256_SIZE])
 {
     (void) host;
-    libmd_digest_grow(growing, pieces, count, digest);
+    mig_nettle_grow(growing, pieces, count, digest);
 }
 
 static bool

@@ -43,7 +43,10 @@ CREATE TABLE big AS SELECT g FROM generate_series(1, 20000) AS g;
 ALTER TABLE big SET (parallel_workers = 2);
 ANALYZE big;
 SELECT migrate_add('1', 'CREATE TABLE one (id int)', 'DROP TABLE one');
-SELECT migrate_add('2', 'CREATE TABLE two (id int)', 'DROP TABLE two');
+-- with a statement that would destroy something, and so is looked at
+CREATE TABLE spare AS SELECT 1 AS id;
+SELECT migrate_add('2', 'CREATE TABLE two (id int); TRUNCATE spare',
+                   'DROP TABLE two');
 SELECT migrate_apply('1');
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
@@ -55,7 +58,8 @@ DECLARE result text;
 BEGIN
     EXECUTE format('SELECT string_agg(q::text, E''\n'') FROM (%s) AS q', query)
         INTO result;
-    RETURN result;
+    -- The disks, of the database and of the WAL, are not the test's alone.
+    RETURN regexp_replace(result, '\d+ MiB', 'some MiB', 'g');
 END $$;
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

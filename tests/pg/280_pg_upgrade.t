@@ -61,6 +61,8 @@ for database in plain owned; do
     knowledge old $database "$schema" > "$work/$database.knowledge"
     rights old $database "$schema" > "$work/$database.rights"
     members old $database > "$work/$database.members"
+    sql old postgres $database "SELECT $schema.migrate_fingerprint()" \
+        > "$work/$database.fingerprint"
 done
 # What is decided of one server is not of the other.
 must old shop owned "SELECT \"Mig Rate\".migrate_config('watch', 'block')"
@@ -85,6 +87,9 @@ goes_on()
         "$1: and all rights"
     is "$(members new "$1" | diff - "$work/$1.members")" '' \
         "$1: and all that belongs to the extension"
+    is "$(sql new "$2" "$1" "SELECT * FROM $3.migrate_drift()" \
+        "SELECT $3.migrate_fingerprint()")" "$(cat "$work/$1.fingerprint")" \
+        "$1: the schema is as recorded, and has its fingerprint"
     is "$(sql new "$2" "$1" "SELECT $3.migrate_apply()" \
         "SELECT $3.migrate_rollback('base')" "SELECT to_regclass('app.one')" \
         "SELECT $3.migrate_apply('2')" | paste -sd' ')" '1 3  2' \

@@ -106,7 +106,8 @@ INSERT INTO app.log VALUES ('me');
 -- As the caller, and only what the caller trusts.
 CREATE ROLE looker;
 CREATE ROLE author;
-GRANT EXECUTE ON FUNCTION migrate_verify(text), migrate_export_history() TO looker;
+GRANT EXECUTE ON FUNCTION migrate_verify(), migrate_verify(text),
+    migrate_export_history() TO looker;
 SELECT pg_temp.section('11', 'SELECT count(*) >= 0 FROM app.log');
 SET ROLE looker;
 SELECT matches(pg_temp.problem('11'), '^was not looked at: .*permission denied',

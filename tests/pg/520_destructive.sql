@@ -91,6 +91,23 @@ INSERT INTO cases (statement, loses) VALUES
 ('DELETE FROM child WHERE true', 'deletes every row of table "child" (1 row)'),
 ('DELETE FROM child WHERE NOT (1 = 2 AND NULL IS NULL)',
  'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE random() > 2 OR true',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE CAST(1 AS bool)',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE CASE WHEN now() > ''2020-01-01'' THEN true END',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE ''a'' COLLATE "C" < ''b'' AND 1 IN (1, 2)',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE (SELECT true)',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE EXISTS (SELECT * FROM a)',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE ARRAY[1] && ARRAY[1, 2] AND current_user IS NOT NULL',
+ 'deletes every row of table "child" (1 row)'),
+('DELETE FROM child WHERE abs(id) = 1', NULL),
+('DELETE FROM child WHERE child IS NULL', NULL),
+('DELETE FROM child WHERE CASE WHEN id = 1 THEN false END', NULL),
 ('DELETE FROM child WHERE id = 1', NULL),
 ('DELETE FROM child USING a WHERE a.id = child.a', NULL),
 ('DELETE FROM empty', NULL),
@@ -160,11 +177,11 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLERRM;
 END $$;
 
-SELECT plan((2 * count(*))::int + 5) FROM cases;
+SELECT plan((2 * count(*))::int + 23) FROM cases;
 SELECT is(noted(statement), 'destructive: ' || loses, statement)
 FROM cases ORDER BY number;
 SELECT is(refused(statement),
-          coalesce('migration "1" failed at line 1: it ' || loses ||
+          coalesce('migration "1" is refused at line 1: it ' || loses ||
                    ', and environment "production" is protected', 'passed'),
           'protected: ' || statement)
 FROM cases ORDER BY number;
@@ -178,6 +195,48 @@ SELECT is(refused('SET search_path = shop; DROP TABLE basket'),
     'migration "1" failed at line 1: it drops table "basket" (more than 1000 '
     'rows), and environment "production" is protected',
     'names are found as the statement finds them');
+CREATE TABLE shop.child (id int);
+SELECT is(refused('SET search_path = shop; DROP TABLE child'), 'passed',
+    'not as another one would');
+SELECT is(refused('SELECT set_config(''search_path'', ''shop'', false);
+DROP TABLE child'), 'passed', 'likewise');
+
+-- Subqueries are told from columns once the statement runs.
+CREATE FUNCTION late(condition text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(noted('DELETE FROM child WHERE ' || condition), 'nothing')
+        || ', ' || CASE refused('DELETE FROM child WHERE ' || condition)
+        WHEN 'passed' THEN 'passed'
+        WHEN 'migration "1" failed at line 1: it deletes every row of table '
+             '"child" (1 row), and environment "production" is protected'
+        THEN 'refused' ELSE refused('DELETE FROM child WHERE ' || condition)
+        END $$;
+SELECT is(late(condition), 'nothing, refused', condition)
+FROM (VALUES ('EXISTS (SELECT 1 FROM a WHERE a.id = 1)'),
+    ('EXISTS (SELECT 1 FROM a WHERE name = ''one'')'),
+    ('EXISTS (SELECT 1 FROM child WHERE id = 1)'),
+    ('1 IN (SELECT a.id FROM a)'),
+    ('1 < (WITH x AS (SELECT max(a.id) AS y FROM a) SELECT y FROM x)'))
+    AS c (condition);
+SELECT is(late(condition), 'nothing, passed', condition)
+FROM (VALUES ('EXISTS (SELECT 1 FROM a WHERE a.id = child.a)'),
+    ('EXISTS (SELECT 1 FROM empty WHERE child.id = 1)'),
+    ('a IN (SELECT a.id FROM a)'),
+    ('EXISTS (SELECT 1 FROM empty WHERE a = 1)')) AS c (condition);
+SELECT is(late('EXISTS (SELECT 1 FROM nowhere WHERE x = 1)'),
+    'nothing, migration "1" failed at line 1: relation "nowhere" does not exist',
+    'what the server does not know');
+SELECT is(refused(statement),
+    'migration "1" failed at line 1: it deletes every row of table "child" '
+    '(1 row), and environment "production" is protected', statement)
+FROM (VALUES ('DELETE FROM child USING a WHERE a.id = 1'),
+    ('DELETE FROM child USING child AS c, a WHERE a.id = c.a'),
+    ('DELETE FROM child USING a JOIN child AS c ON c.a = a.id WHERE name > ''a'''))
+    AS c (statement);
+SELECT is(refused(statement), 'passed', statement)
+FROM (VALUES ('DELETE FROM child AS c USING a WHERE a.id = c.a'),
+    ('DELETE FROM child USING a AS b WHERE child.id = 1'),
+    ('DELETE FROM child USING a WHERE EXISTS (SELECT child.a = a.id)'))
+    AS c (statement);
 SELECT is(refused('DROP TABLE nowhere'),
     'migration "1" failed at line 1: table "nowhere" does not exist',
     'what is not there is the server''s affair');

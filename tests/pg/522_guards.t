@@ -73,6 +73,67 @@ is "$(run 'SELECT migrate_apply()')" 0 'one that waited needs none'
 wait $!
 is "$(cat "$work/first")" '' 'and the first was done'
 
+# Two with something to do, and one confirmation.
+run "SELECT migrate_add('2.1', 'SELECT pg_sleep(0.5)', 'SELECT 1'); $confirm" \
+    > /dev/null
+run 'CALL migrate_deploy()' > /dev/null
+run "$confirm" > /dev/null
+for i in 1 2 3 4; do
+    run 'SELECT migrate_redo()' > "$work/redo.$i" &
+    redo[i]=$!
+done
+wait "${redo[@]}"
+is "$(grep -c '^1$' "$work"/redo.? | grep -c ':1$')" 1 'one of four runs'
+is "$(grep -c "$lacks" "$work"/redo.? | grep -c ':1$')" 3 'the others may not'
+is "$(run "SELECT migrate_config('confirm')")" '' 'it is used up'
+
+# What destroys rows is seen before the first commit.
+run "CREATE TABLE full_one AS SELECT 1 AS id;
+     SELECT migrate_add('2.2', 'CREATE TABLE early (id int)', '');
+     SELECT migrate_add('2.3', 'DROP TABLE full_one', ''); $confirm" > /dev/null
+like "$(run 'CALL migrate_deploy()')" \
+    'migration "2.3" is refused at line 1: it drops table "full_one" (1 row)' \
+    'a deploy is refused'
+is "$(run "SELECT to_regclass('early') IS NULL, migrate_config('confirm')")" \
+    't|shop' 'before its first step, and keeps its confirmation'
+run "SELECT migrate_add('2.3', 'DO \$\$ BEGIN TRUNCATE full_one; END \$\$', '')" \
+    > /dev/null
+run "CALL migrate_deploy('2.3');
+     BEGIN; DROP TABLE full_one; SELECT 'dropped'; ROLLBACK" > "$work/out"
+like "$(cat "$work/out")" \
+    'failed at line 1: it empties table "full_one" (1 row), and the environment is protected' \
+    'what a DO block does is refused in its turn'
+is "$(tail -n 1 "$work/out")" dropped 'and the session is free behind it'
+run "SELECT migrate_add('2.3', 'DROP TABLE full_one', ''); $confirm" > /dev/null
+is "$(run "SELECT state, detail FROM migrate_preflight()
+           WHERE name = 'locks'")" \
+    'ok|nobody holds a lock that a statement would wait for' 'no lock'
+# A table that somebody has locked is not waited for, until its turn comes.
+run "BEGIN; LOCK TABLE full_one; PREPARE TRANSACTION 'locks'" > /dev/null
+like "$(run "SELECT state, detail FROM migrate_preflight()
+             WHERE name LIKE 'destr%'")" \
+    '^warning|1: 2.3 line 1: drops table "full_one" (rows not counted)' \
+    'the look before says that it could not count'
+is "$(run "SELECT state, detail FROM migrate_preflight()
+           WHERE name = 'locks'")" \
+    'warning|1: 2.3 line 1: table "full_one" is held by a prepared transaction' \
+    'and who holds it'
+run 'CALL migrate_deploy()' > "$work/late" &
+late=$!
+until [ "$(run "SELECT count(*) FROM pg_locks WHERE NOT granted
+                AND relation = 'full_one'::regclass")" = 1 ] ||
+    ! kill -0 "$late" 2> /dev/null; do sleep 0.05; done
+run "ROLLBACK PREPARED 'locks'"
+wait "$late"
+like "$(cat "$work/late")" \
+    'migration "2.3" failed at line 1: it drops table "full_one" (1 row)' \
+    'then it is refused'
+is "$(run "SELECT to_regclass('early') IS NULL, migrate_config('confirm')")" \
+    'f|' 'behind what was run before it'
+run "SELECT migrate_add('2.3', '-- migrate:destructive
+DROP TABLE full_one', ''); $confirm; CALL migrate_deploy()" > /dev/null
+is "$(run 'SELECT migrate_current()')" 2.3 'the mark lets it pass'
+
 # What takes several transactions, and what none can hold.
 run "SELECT migrate_add('3', 'CREATE INDEX CONCURRENTLY one_id ON one (id)',
                         'DROP INDEX CONCURRENTLY one_id'); $confirm" > /dev/null
@@ -128,6 +189,9 @@ like "$(run "SELECT state, detail FROM migrate_preflight()
 is "$(run 'SELECT migrate_apply()')" 1 'so the run passes'
 run "ALTER SYSTEM SET archive_command = false; SELECT pg_reload_conf();
      SELECT pg_stat_reset_shared('archiver')" > /dev/null
+until [ "$(run 'SELECT last_archived_time IS NULL FROM pg_stat_archiver')" = t ]; do
+    sleep 0.1 # up to version 14 the statistics come a moment later
+done
 like "$(run 'SELECT migrate_rollback()')" 'there is no backup' 'again none'
 is "$(as deployer "SELECT migrate_record_backup('nightly') > 0")" t \
     'a job records one'
@@ -175,6 +239,46 @@ run 'CREATE UNIQUE INDEX CONCURRENTLY twice_id ON twice (id)' > /dev/null
 like "$(finding 'invalid indexes')" '^warning|1: public.twice_id$\|^warning|1: twice_id$' \
     'an invalid index'
 run "SELECT migrate_config('max_transaction_age', NULL)" > /dev/null
+
+# What is half done, and refused on the way, is told how to go on.
+index='CREATE INDEX CONCURRENTLY part_id ON part (id)'
+run "SELECT migrate_config('environment', NULL),
+            migrate_config('require_backup', NULL);
+     CREATE TABLE part (id int); INSERT INTO part VALUES (1);
+     SELECT migrate_add('9', '$index; SELECT 1/0')" > /dev/null
+like "$(run 'CALL migrate_deploy()')" 'division by zero' 'a part is done'
+run "SELECT migrate_add('9', '$index; DROP TABLE part'),
+            migrate_config('environment', 'production'); $confirm" > /dev/null
+like "$(as postgres 'CALL migrate_deploy()')" '^HINT: .*-- migrate:destructive' \
+    'the rest is refused, with what to write'
+
+# What a worker runs is held as well: a DO block, a procedure's transactions.
+run "SELECT migrate_repair('9'), migrate_add('9', 'SELECT 9'); $confirm" > /dev/null
+run 'CALL migrate_deploy()' > /dev/null
+run "CREATE PROCEDURE clears() LANGUAGE plpgsql AS
+     'BEGIN COMMIT; TRUNCATE part; END'" > /dev/null
+outside='-- migrate:up transaction:false'
+for statement in "DO 'BEGIN TRUNCATE part; END'" 'CALL clears()'; do
+    run "SELECT migrate_add('10', E'$outside\n' || \$\$$statement\$\$); $confirm" \
+        > /dev/null
+    like "$(as postgres 'CALL migrate_deploy()')" \
+        'empties table "part" (1 row), and the environment is protected' \
+        "$statement in a worker"
+done
+is "$(run 'SELECT count(*) FROM part')" 1 'nothing of it is gone'
+# A view whose rows cannot be counted; and what catches the refusal.
+run "CREATE VIEW broken AS SELECT id FROM part WHERE 1 / (id - 1) > 0" > /dev/null
+for statement in "BEGIN TRUNCATE broken; END" \
+    'BEGIN TRUNCATE part; EXCEPTION WHEN OTHERS THEN NULL; END'; do
+    run "SELECT migrate_add('10', E'$outside\nDO ' || quote_literal('$statement'));
+         $confirm" > /dev/null
+    like "$(as postgres 'CALL migrate_deploy()')" 'ERROR: ' "$statement in a worker"
+    like "$(run 'SELECT migrate_current()')" 9 'is not applied, and the server lives'
+done
+run "SELECT migrate_add('10', E'$outside\n${index/part_id/again}');
+     $confirm" > /dev/null
+as postgres 'CALL migrate_deploy()' > /dev/null
+is "$(run 'SELECT migrate_current()')" 10 'an index may be made there'
 
 standby two one
 is "$(psql -X -q -A -t -h "$work/two" -U postgres -d shop -c "

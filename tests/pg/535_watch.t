@@ -203,7 +203,8 @@ is "$(sql one postgres shop "SELECT string_agg(c.relname, ' ' ORDER BY 1)
       FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid AND indisvalid
       WHERE relnamespace = 'app'::regnamespace")" 'kept_id' \
     'the index is there, and no other'
-is "$(sql one hand shop 'CREATE TEMP TABLE t (id int); CREATE INDEX ON t (id);
+is "$(sql one hand shop 'CREATE TEMP TABLE s (a int); CREATE INDEX ON s (a);
+      ALTER TABLE s RENAME TO t; ALTER TABLE t RENAME a TO b;
       DROP TABLE t' 'REINDEX TABLE app.kept' 'ANALYZE app.kept' \
       'INSERT INTO app.kept VALUES (1)' 'TRUNCATE app.kept' \
       'CREATE TABLE IF NOT EXISTS app.kept (id int)' \

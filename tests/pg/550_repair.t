@@ -44,6 +44,11 @@ add 2 'BEGIN; INSERT INTO ran VALUES (1); COMMIT;
 BEGIN; INSERT INTO ran VALUES (2); SELECT 1/0; COMMIT'
 run 'CALL migrate_deploy()' > /dev/null
 is "$(plan)" '2|half done|keep' 'what is half done is kept'
+like "$(run "SELECT state, detail FROM migrate_status() WHERE version = '2'")" \
+    '^failed|.*; 2 of its 7 statements are done$' 'the state says how far'
+is "$(run "SELECT state, detail, hint LIKE 'CALL migrate_deploy() goes on%'
+           FROM migrate_preflight() WHERE name LIKE 'half%'")" \
+    'warning|2: 2 of its 7 statements are done|t' 'so does what is looked at'
 like "$(run 'SELECT migrate_repair()')" \
     '^WARNING: .*half done, and left so: CALL migrate_deploy() goes on' \
     'a warning says what to do'

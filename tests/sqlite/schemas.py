@@ -76,13 +76,32 @@ def column(random, own, columns, tables):
             lambda: k("DEFAULT") + literal(random),
             lambda: k("DEFAULT (") + literal(random) + k("+ 1 )"),
             lambda: k("COLLATE") + name("n", "nocase"),
+            lambda: k("NOT NULL ON CONFLICT IGNORE"),
             lambda: k("CHECK (") + expression(random, [own]) + k(")"),
             lambda: (k("CONSTRAINT") + name("d", random.choice(PLAIN))
                      + k("CHECK (") + expression(random, columns) + k(")")),
             lambda: (k("REFERENCES") + name("n", random.choice(tables))
                      + k("ON DELETE") + k(random.choice(["CASCADE",
-                                                         "SET NULL"])))])()
+                                                         "SET NULL"]))),
+            lambda: (k("REFERENCES") + name("n", random.choice(tables))
+                     + k("DEFERRABLE INITIALLY DEFERRED"))])()
     return tokens
+
+
+def generated(random, columns):
+    """The definition of a column that is computed from others."""
+    return (k("INT") + k(random.choice(["", "GENERATED ALWAYS"])) + k("AS (")
+            + expression(random, columns) + k(")")
+            + k(random.choice(["", "VIRTUAL", "STORED"])))
+
+
+def primary_key(random, columns):
+    """One column or two, and how the table may be kept then."""
+    some = random.sample(columns, min(len(columns), random.choice([1, 1, 2])))
+    key = k("PRIMARY KEY (") + joined(
+        [name("n", each) + k(random.choice(["", "DESC"])) for each in some])
+    return key + k(")"), k(random.choice(["", "WITHOUT ROWID", "STRICT",
+                                          "WITHOUT ROWID , STRICT"]))
 
 
 def constraint(random, columns, tables):
@@ -110,9 +129,31 @@ def table(random, own, tables):
     columns = names(random, random.randrange(1, 6))
     parts = [name("d", each) + column(random, each, columns, tables)
              for each in columns]
+    options = []
+    if random.random() < 0.3:
+        parts[0] = name("d", columns[0]) + k("INTEGER PRIMARY KEY") + k(
+            random.choice(["", "AUTOINCREMENT"]))
+    elif random.random() < 0.5:
+        key, options = primary_key(random, columns)
+        parts.append(key)
+    elif len(columns) > 1 and random.random() < 0.3:
+        parts[-1] = name("d", columns[-1]) + generated(random, columns[:-1])
     parts += [constraint(random, columns, tables)
               for _ in range(random.randrange(3))]
-    return k("CREATE TABLE") + name("d", own) + k("(") + joined(parts) + k(")"), columns
+    return (k("CREATE TABLE") + name("d", own) + k("(") + joined(parts) + k(")")
+            + options, columns)
+
+
+def virtual(random, own):
+    """A virtual table, each of whose arguments is as it is."""
+    module, some = random.choice([
+        ("fts5", ["title", "body", "tokenize = 'porter ascii'"]),
+        ("fts5", ["title", "body UNINDEXED"]), ("fts4", ["title", "body"]),
+        ("rtree", ["id", "low", "high"]),
+        ("rtree", ["id", "low", "high", "left", "right"])])
+    return (k("CREATE VIRTUAL TABLE") + name("d", own) + k("USING")
+            + name("n", module) + k("(") + joined([x(each) for each in some])
+            + k(")"))
 
 
 def index(random, own, of, columns):
@@ -168,6 +209,8 @@ def schema(random):
                                   random.random() < 0.1 else
                                   f"{kind}{number}{each}", own, columns),
                              [number]))
+    if random.random() < 0.2:
+        made.append((virtual(random, "words"), []))
     return made
 
 
@@ -250,6 +293,8 @@ def mutated(random, made):
         swaps = {"text": "blob", "int": "integer", "unique": "", "desc": "asc",
                  "cascade": "restrict", "10": "11", "after": "before",
                  "not": "", "is": "is not", "or": "and", "then": "not",
+                 "autoincrement": "", "stored": "virtual", "strict": "",
+                 "ignore": "replace", "deferred": "immediate",
                  "update": "delete", "length": "lower", "=": "<>", "<": "<="}
         if text.lower() not in swaps:
             return None

@@ -310,6 +310,23 @@ def test_calls_that_read_no_table(place):
     check_sound(db)
 
 
+def test_calls_with_nothing_to_do_make_no_table(place):
+    db = connect(place / "app.db")
+    for call in ("SELECT migrate_repair()", "SELECT migrate_repair('1')",
+                 "SELECT migrate_apply()", "SELECT migrate_apply('1')",
+                 "SELECT migrate_rollback()", "SELECT migrate_redo()",
+                 "SELECT migrate_stamp('base')", "SELECT migrate_accept('1')",
+                 "SELECT * FROM migrate_repair_plan()",
+                 "SELECT * FROM migrate_preflight()",
+                 "SELECT * FROM migrate_drift()",
+                 "SELECT * FROM migrate_verify()"):
+        try:
+            db.execute(call).fetchall()
+        except sqlite3.Error as error:
+            assert "no migration" in str(error), (call, str(error))
+        same((call, rows(db, "SELECT name FROM sqlite_schema")), (call, []))
+
+
 def test_call_with_another_cursor_open(place):
     db = prepared(place)
     cursor = db.execute("SELECT id FROM t")
@@ -369,6 +386,8 @@ def test_arguments_that_are_no_text(place):
                 "SELECT * FROM migrate_show(1)"):
         fails(db, sql, r'^argument "\w+" of migrate_\w+ must be text',
               "SQLITE_ERROR")
+    said = str(fails(db, "SELECT migrate_add('2', x'53')", "must be text"))
+    matches(said, "CAST")
     fails(db, "SELECT migrate_apply('1', '2')", "wrong number of arguments")
     fails(db, "SELECT migrate_load()", "wrong number of arguments")
     fails(db, "SELECT migrate_version(1)", "wrong number of arguments")

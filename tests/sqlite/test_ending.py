@@ -296,11 +296,10 @@ def test_triggers_that_swallow_records(place):
         db = connect(":memory:")
         add(db, "1", "CREATE TABLE one (id)")
         db.execute(trigger)
-        error = fails(db, "SELECT migrate_apply()",
-                      f'table "migrate_{table}" of the catalogue has a trigger')
-        matches(str(error), "Remove the triggers and rules")
+        fails(db, "SELECT migrate_apply()", "^somebody has put .*trigger \"t\" "
+              f'on table "migrate_{table}" of the catalogue')
         db.execute("BEGIN")
-        fails(db, "SELECT migrate_apply()", "has a trigger|had no effect")
+        fails(db, "SELECT migrate_apply()", "^somebody has put .*trigger")
         db.execute("ROLLBACK")
         assert not exists(db, "one")
         db.execute("DROP TRIGGER t")

@@ -1,6 +1,9 @@
 """Guards: confirmation, statements that destroy rows, backups, preflight."""
 
 import os
+import sqlite3
+import threading
+import time
 
 from tools import (Holder, add, check_chain, check_sound, column, connect,
                    exists, fails, matches, needs_schema_writes, one, rows,
@@ -121,6 +124,43 @@ def test_migrations_with_transactions_of_their_own(place):
     check_sound(db)
 
 
+def test_half_done_is_told_what_to_write(place):
+    """The rest of a migration that has begun is refused with its own hint."""
+    db = connect(place / "app.db")
+    db.execute("CREATE TABLE item (id integer PRIMARY KEY)")
+    add(db, "1", "INSERT INTO item VALUES (1); VACUUM;"
+                 "INSERT INTO item VALUES (1)")
+    same(finding(db, "half-done migrations"), ("ok", "there is none"))
+    fails(db, "SELECT migrate_apply()", "UNIQUE constraint failed")
+    matches(one(db, "SELECT detail FROM migrate_status()"),
+            "; 2 of its 3 statements are done$")
+    same(finding(db, "half-done migrations"),
+         ("warning", "1: 2 of its 3 statements are done"))
+    add(db, "1", "INSERT INTO item VALUES (1); VACUUM; DROP TABLE item")
+    same(rows(db, "SELECT state, detail FROM migrate_status()"),
+         [("pending", "its text was changed; of the one before 2 of its 3 "
+                      "statements are done")])
+    one(db, "SELECT migrate_config('environment', 'production')")
+    confirm(db)
+    said = str(fails(db, "SELECT migrate_apply()", "is protected"))
+    matches(said, "-- migrate:destructive")
+    matches(one(db, "SELECT detail FROM migrate_status()"),
+            "is protected; 2 of its 3 statements are done$")
+    same(one(db, "SELECT count(*) FROM item"), 1)
+
+
+def test_half_done_is_no_reason_to_pass_over_drift(place):
+    db = connect(place / "app.db")
+    one(db, "SELECT migrate_config('on_drift', 'error')")
+    add(db, "1", "CREATE TABLE one (a); VACUUM; INSERT INTO late VALUES (1)")
+    fails(db, "SELECT migrate_apply()", "no such table: late")
+    db.execute("CREATE TABLE late (a)")
+    fails(db, "SELECT migrate_apply()", "^1 object differs from the recorded")
+    same(one(db, "SELECT migrate_accept()"), 1)
+    same(one(db, "SELECT migrate_apply()"), 1)
+    check_sound(db)
+
+
 def test_several_start_at_once(place):
     """Whoever finds all done behind the lock needs no confirmation."""
     db = protected(place)
@@ -129,6 +169,69 @@ def test_several_start_at_once(place):
     same(one(other, "SELECT migrate_apply()"), 1)
     same(one(db, "SELECT migrate_apply()"), 0)
     same(len(confirmed_runs(db)), 1)
+
+
+def test_two_at_once_with_one_confirmation(place):
+    """Both have something to do; one of them may."""
+    db = protected(place)
+    confirm(db)
+    same(one(db, "SELECT migrate_apply()"), 1)
+    confirm(db)
+    holder = Holder(place / "app.db", "BEGIN IMMEDIATE")
+    ends = []
+
+    def start():
+        other = connect(place / "app.db")
+        try:
+            ends.append(one(other, "SELECT migrate_redo()"))
+        except sqlite3.Error as error:
+            ends.append(str(error).split(":")[0])
+        finally:
+            other.close()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)  # so that they wait for the lock, most of them
+    holder.end()
+    for thread in threads:
+        thread.join()
+    same(sorted(ends, key=str),
+         [1] + 3 * ['environment "production" is protected'])
+    same(len(confirmed_runs(db)), 2)
+    assert not is_confirmed(db)
+    check_chain(db)
+    check_sound(db)
+
+
+def test_fleet_asks_for_each_file(place):
+    """A file has its own confirmation, and its own rows to lose."""
+    for number in range(3):
+        db = connect(place / f"{number}.db")
+        db.executescript("CREATE TABLE own (id); CREATE TABLE other (id)")
+        if number == 2:
+            db.execute("INSERT INTO own VALUES (1)")
+        one(db, "SELECT migrate_config('environment', 'production')")
+        if number > 0:
+            confirm(db, f"{number}.db")
+        db.close()
+    db = connect(":memory:")
+    add(db, "1", "DROP TABLE other")
+    add(db, "2", "DROP TABLE own")
+    found = {os.path.basename(path): (applied, error) for
+             path, applied, error in rows(
+                 db, "SELECT path, applied, error FROM migrate_fleet(?)",
+                 str(place / "*.db"))}
+    same(found["0.db"][0], 0)
+    matches(found["0.db"][1], LACKS)
+    same(found["1.db"], (2, None))
+    same(found["2.db"][0], 0)
+    matches(found["2.db"][1], '^migration "2" is refused at line 1: it drops')
+    # The one that was refused has its confirmation yet.
+    same([is_confirmed(connect(place / f"{number}.db"))
+          for number in range(3)], [False, False, True])
+    for number in range(3):
+        check_sound(connect(place / f"{number}.db"))
 
 
 def test_rehearsal_uses_none_up(place):
@@ -149,7 +252,8 @@ def test_rehearsal_uses_none_up(place):
     db.execute("INSERT INTO one VALUES (1)")
     confirm(db)
     fails(db, "SELECT migrate_rollback()",
-          'as the rehearsal failed: migration "1" failed at line 1: it drops')
+          'as the rehearsal failed: migration "1" is refused at line 1: it '
+          'drops')
     assert is_confirmed(db)
 
 
@@ -181,7 +285,6 @@ def test_what_sqlite_destroys(place):
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
                                 LIMIT 1500) INSERT INTO many SELECT i FROM n;
         CREATE VIEW v AS SELECT * FROM t;
-        CREATE TRIGGER v_d INSTEAD OF DELETE ON v BEGIN SELECT 1; END;
         CREATE TEMP TABLE t2 (a); INSERT INTO temp.t2 VALUES (1);
     """)
     cases = [
@@ -212,7 +315,6 @@ def test_what_sqlite_destroys(place):
          'deletes every row of table "t" (1 row)'),
         ("DELETE FROM t AS where_ WHERE a = 1", None),
         ("DELETE FROM t WHERE \"a\" = 1", None),
-        ("DELETE FROM v", None),
         ("UPDATE t SET a = 2", 'updates every row of table "t" (1 row)'),
         ("UPDATE OR IGNORE main.t SET a = (SELECT b FROM t WHERE b = 1)",
          'updates every row of table "t" (1 row)'),
@@ -240,8 +342,295 @@ def test_what_sqlite_destroys(place):
             continue
         add(db, "1", sql)
         confirm(db)
-        said = str(fails(db, "SELECT migrate_apply()", "failed at line 1: it "))
+        said = str(fails(db, "SELECT migrate_apply()", "refused at line 1: it"))
         assert f"it {loses}, and" in said, (sql, said)
+        assert is_confirmed(db)
+    check_sound(db)
+
+
+def test_views_with_triggers(place):
+    """What a trigger does instead is not known: the view's rows count."""
+    db = connect(place / "app.db")
+    db.executescript("""
+        CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1), (2, 2);
+        CREATE VIEW v AS SELECT a FROM t WHERE b < 9;
+        CREATE VIEW none AS SELECT a FROM t WHERE b > 9;
+        CREATE TRIGGER d INSTEAD OF DELETE ON v
+            BEGIN DELETE FROM t WHERE a = OLD.a; END;
+        CREATE TRIGGER u INSTEAD OF UPDATE ON v
+            BEGIN UPDATE t SET a = NEW.a WHERE a = OLD.a; END;
+        CREATE TRIGGER n INSTEAD OF DELETE ON none BEGIN SELECT 1; END;
+    """)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    for sql, does in (("DELETE FROM v", "deletes"),
+                      ("DELETE FROM v WHERE 1", "deletes"),
+                      ("UPDATE main.v SET a = 3", "updates")):
+        add(db, "1", sql)
+        # To look at a plan does not run what is in a view.
+        same(one(db, "SELECT note FROM migrate_plan()"),
+             f'destructive: {does} every row of view "v" (rows not counted)')
+        confirm(db)
+        fails(db, "SELECT migrate_apply()", "failed at line 1: it "
+              + does + r' every row of view "v" \(2 rows\), and')
+    same(rows(db, "SELECT a FROM t"), [(1,), (2,)])
+    add(db, "1", "DELETE FROM v WHERE a = 1; DELETE FROM none; DROP VIEW v")
+    confirm(db)
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(rows(db, "SELECT a FROM t"), [(2,)])
+
+
+def test_update_from(place):
+    """A condition on other tables alone chooses none of the rows."""
+    db = connect(place / "app.db")
+    db.executescript("""
+        CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1);
+        CREATE TABLE u (x, y); INSERT INTO u VALUES (1, 1);
+    """)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    if sqlite3.sqlite_version_info < (3, 33):
+        print("# SQLite is older than UPDATE ... FROM")
+        return
+    for rest, passes in (
+            ("FROM u WHERE x = 1", False), ("FROM u WHERE u.x = 1", False),
+            ("FROM u AS w WHERE w.x = 1 AND y > 0", False),
+            ("FROM u, (SELECT 1 AS z) WHERE z = x", False),
+            ("FROM u JOIN u AS w ON w.x = u.x WHERE w.y = 1", False),
+            ("FROM u WHERE EXISTS (SELECT 1 FROM u AS w WHERE w.x = y)", False),
+            ("FROM (SELECT x FROM u WHERE x = 1)", False),
+            ("FROM u WHERE x = a", True), ("FROM u WHERE t.a = 1", True),
+            ("FROM u AS w WHERE w.x = t.b", True),
+            ("FROM u WHERE EXISTS (SELECT 1 WHERE x = t.b)", True)):
+        add(db, "1", "UPDATE t SET b = x + 1 " + rest)
+        one(db, "SELECT note FROM migrate_plan()")
+        confirm(db)
+        db.execute("BEGIN")
+        try:
+            one(db, "SELECT migrate_apply()")
+            same((rest, True), (rest, passes))
+        except sqlite3.Error as error:
+            matches(str(error), r'it updates every row of table "t" \(1 row\)')
+            same((rest, False), (rest, passes))
+        db.execute("ROLLBACK")
+
+
+def test_attached_file_is_protected_by_its_own(place):
+    """What a statement reaches beside the run's file counts as well."""
+    other = connect(place / "other.db")
+    other.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    one(other, "SELECT migrate_config('environment', 'production')")
+    db = connect(place / "app.db")
+    db.executescript("CREATE TABLE own (a); INSERT INTO own VALUES (1)")
+    db.execute("ATTACH ? AS \"the other\"", (str(place / "other.db"),))
+    refused = (r'it deletes every row of table "the other.t" \(1 row\), and '
+               'environment "production" of that database is protected')
+    add(db, "1", 'DELETE FROM own; DELETE FROM "the other".t')
+    same(column(db, "SELECT note FROM migrate_plan()")[1],
+         'destructive: deletes every row of table "the other.t" (1 row)')
+    same(finding(db, "destructive statements")[0], "error")
+    said = str(fails(db, "SELECT migrate_apply()", "refused at line 1: " + refused))
+    matches(said, "-- migrate:destructive")
+    same(one(db, "SELECT count(*) FROM own"), 1)
+    # By its name alone, and behind a statement that hides what it means.
+    add(db, "1", "CREATE TABLE x (a); ALTER TABLE x RENAME TO y; DELETE FROM t")
+    fails(db, "SELECT migrate_apply()", "refused at line 1: " + refused)
+    add(db, "1", "ALTER TABLE own RENAME TO t; ALTER TABLE t RENAME TO own;"
+                 "DELETE FROM t")
+    fails(db, "SELECT migrate_apply()", "failed at line 1: " + refused)
+    # The mark, and what the other file says of itself.
+    add(db, "1", '-- migrate:destructive\nDELETE FROM "the other".t')
+    db.execute("BEGIN")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    db.execute("ROLLBACK")
+    add(db, "1", 'DELETE FROM "the other".t')
+    one(other, "SELECT migrate_config('protected_environments', 'live')")
+    db.execute("BEGIN")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    db.execute("ROLLBACK")
+    one(other, "SELECT migrate_config('environment', 'live')")
+    fails(db, "SELECT migrate_apply()", 'environment "live" of that database')
+    # What it does not say it has from the run's.
+    one(other, "SELECT migrate_config('protected_environments', NULL)")
+    one(db, "SELECT migrate_config('protected_environments', 'live')")
+    fails(db, "SELECT migrate_apply()", 'environment "live" of that database')
+    one(db, "SELECT migrate_config('protected_environments', '')")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    check_sound(db)
+
+
+def test_migration_attaches_what_is_protected(place):
+    other = connect(place / "other.db")
+    other.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    one(other, "SELECT migrate_config('environment', 'production')")
+    db = connect(place / "app.db")
+    path = str(place / "other.db")
+    add(db, "1", f"ATTACH '{path}' AS o; DROP TABLE o.t; DETACH o")
+    fails(db, "SELECT migrate_apply()",
+          r'refused at line 1: it drops table "o.t" \(1 row\), and environment '
+          '"production" of that database is protected')
+    same(one(other, "SELECT count(*) FROM t"), 1)
+    add(db, "1", f"-- migrate:destructive\nATTACH '{path}' AS o;"
+                 "DROP TABLE o.t; DETACH o")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    assert not exists(other, "t")
+
+
+def test_attached_file_that_only_looks_like_ours(place):
+    """Nothing of it is run, and what is no catalogue says nothing."""
+    db = connect(place / "app.db")
+    db.execute("ATTACH ? AS o", (str(place / "other.db"),))
+    add(db, "1", "DELETE FROM o.t")
+    for made in ("CREATE VIEW o.migrate_setting AS SELECT 'environment' AS "
+                 "name, 'production' AS value, abs(-9223372036854775808)",
+                 "CREATE TABLE o.migrate_setting (what)",
+                 "CREATE TABLE o.migrate_setting (name, value)"):
+        db.executescript("CREATE TABLE o.t (a); INSERT INTO o.t VALUES (1);"
+                         + made)
+        if made.endswith("value)"):
+            db.execute("INSERT INTO o.migrate_setting VALUES (NULL, x'00'), "
+                       "('environment', NULL), (1, 2)")
+        same(one(db, "SELECT migrate_apply()"), 1)
+        one(db, "SELECT migrate_stamp('base')")
+        kind = "VIEW" if "VIEW" in made else "TABLE"
+        db.executescript(f"DROP {kind} o.migrate_setting; DROP TABLE o.t")
+
+
+def test_names_that_mean_something_else_by_then(place):
+    """What is moved in front of a statement is not held against it ahead."""
+    db = connect(place / "app.db")
+    full = "CREATE TABLE {0} (a); INSERT INTO {0} VALUES (1);"
+    one(db, "SELECT migrate_config('environment', 'production')")
+    for first, second in (
+            ("ALTER TABLE c RENAME TO kept; CREATE TABLE c (a)", "DROP TABLE c"),
+            ('ALTER TABLE main.c RENAME TO "kept"; CREATE TABLE C (a)',
+             "DELETE FROM main.[C]"),
+            ("-- migrate:destructive\nDROP TABLE c; CREATE TABLE c (a)",
+             "DROP TABLE IF EXISTS c"),
+            ("CREATE TEMPORARY TABLE IF NOT EXISTS c (a); DROP TABLE c",
+             "SELECT 1")):
+        db.execute("BEGIN")
+        for sql in full.format("c").split(";")[:2]:
+            db.execute(sql)
+        add(db, "1", first)
+        add(db, "2", second)
+        same(finding(db, "destructive statements")[0] != "error", True)
+        confirm(db)
+        same(one(db, "SELECT migrate_apply()"), 2)
+        db.execute("ROLLBACK")
+    # Another table's name is as sure as ever, and so is a column's rename.
+    db.executescript(full.format("c") + full.format("cc"))
+    add(db, "2", "DROP TABLE cc")
+    for first in ("ALTER TABLE c RENAME TO kept",
+                  "ALTER TABLE cc RENAME a TO b", "DROP TABLE IF EXISTS x"):
+        add(db, "1", first)
+        confirm(db)
+        fails(db, "SELECT migrate_apply()",
+              r'migration "2" is refused at line 1: it drops table "cc"')
+        assert is_confirmed(db)
+    # What it does mean by then is looked at in its turn.
+    add(db, "1", "DROP TABLE IF EXISTS x; ALTER TABLE c RENAME TO kept;"
+                 "ALTER TABLE cc RENAME TO c")
+    add(db, "2", "DROP TABLE c")
+    fails(db, "SELECT migrate_apply()",
+          r'migration "2" failed at line 1: it drops table "c" \(1 row\)')
+    check_sound(db)
+
+
+def test_long_names_are_cut_between_letters(place):
+    db = connect(place / "app.db")
+    name = "\u20ac" * 80
+    db.execute(f'CREATE TABLE "{name}" ("{name}", b)')
+    db.execute(f'INSERT INTO "{name}" VALUES (1, 2)')
+    one(db, "SELECT migrate_config('environment', 'production')")
+    add(db, "1", f'DROP TABLE "{name}"')
+    add(db, "2", f'ALTER TABLE "{name}" DROP COLUMN "{name}"')
+    cut = name[:66]
+    same(column(db, "SELECT note FROM migrate_plan()"),
+         [f'destructive: drops table "{cut}" (1 row)',
+          f'destructive: drops column "{cut}" of table "{cut}" (1 row)'])
+
+
+def test_conditions_that_choose_no_rows(place):
+    db = connect(place / "app.db")
+    db.executescript("""
+        CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1);
+        CREATE TABLE u (a, x); INSERT INTO u VALUES (1, 1);
+    """)
+    one(db, "SELECT migrate_config('environment', 'production')")
+
+    def refused(condition, with_=""):
+        """By the plan, and when it runs."""
+        add(db, "1", f"{with_} DELETE FROM t WHERE {condition}")
+        seen = one(db, "SELECT note FROM migrate_plan()") is not None
+        confirm(db)
+        db.execute("BEGIN")
+        try:
+            db.execute("SELECT migrate_apply()").fetchall()
+            return seen, False
+        except Exception as error:
+            matches(str(error), 'it deletes every row of table "t"')
+            return seen, True
+        finally:
+            db.execute("ROLLBACK")
+
+    for condition in (
+            "1", "random() or 1", "abs(1) > random()", "CAST(1 AS INTEGER)",
+            "CAST('1' AS decimal(10, 2)) > 0", "CASE WHEN 1 THEN 2 ELSE 0 END",
+            "'a' COLLATE nocase = 'A'", "1 IN (1, 2, 3)", "x'00' = x'00'",
+            "current_timestamp > '2020'", "'a' LIKE 'A' ESCAPE '\\'",
+            "1 NOTNULL", "1 IS NOT DISTINCT FROM 1", "\"random\"() or 1",
+            "(1 = 1) AND (2) ISNULL IS FALSE", "1 BETWEEN 0 AND 2",
+            "iif(1, 1, 0)", "/* a */ 1 -- b = 1"):
+        same((condition, refused(condition)), (condition, (True, True)))
+    for condition in (
+            "(SELECT true)", "EXISTS (SELECT 1 FROM u)",
+            "EXISTS (SELECT 1 FROM u WHERE x = 1)",
+            "EXISTS (SELECT 1 FROM t WHERE t.a = 1)",
+            "1 IN (SELECT x FROM u WHERE u.a = (SELECT max(a) FROM u))",
+            "(WITH v AS (SELECT 1 AS c) SELECT c FROM v)",
+            "2 > (VALUES (1))", "\"mistyped\" <> 'x'",
+            "NOT (\"x\" IS NULL)"):
+        same((condition, refused(condition)), (condition, (False, True)))
+    same(refused("EXISTS (SELECT 1 FROM w WHERE y)",
+                 "WITH w AS (SELECT 1 AS y)"), (False, True))
+    for condition in (
+            "a", "a IS 1", "rowid = 1", "\"a\" = 1", "[a] = 1", "`a` = 1",
+            "t.a = 1", "abs(a) = 1", "CAST(a AS INTEGER) = 1",
+            "CASE a WHEN 1 THEN 1 END", "a COLLATE nocase = '1'",
+            "1 IN (a, 2)", "a IN (SELECT x FROM u)",
+            "EXISTS (SELECT 1 FROM u WHERE u.x = t.a)",
+            "EXISTS (SELECT 1 FROM u WHERE x = b)",
+            "(SELECT max(x) FROM u WHERE u.a = t.a) = 1",
+            "EXISTS (SELECT 1 FROM u WHERE \"b\" = 1)",
+            "\"t\".\"a\" = 1", "\"mistyped\" <> 'x' AND \"B\" = 1",
+            "\"rowid\" = 1"):
+        same((condition, refused(condition)), (condition, (False, False)))
+    check_sound(db)
+
+
+def test_schema_by_hand_and_statistics(place):
+    db = connect(place / "app.db")
+    db.executescript("""
+        CREATE TABLE t (a); INSERT INTO t VALUES (1); CREATE INDEX i ON t (a);
+        ANALYZE;
+    """)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    for sql in ("DELETE FROM sqlite_schema WHERE name = 't'",
+                "UPDATE main.sqlite_master SET sql = 'x' WHERE name = 't'",
+                "INSERT OR IGNORE INTO sqlite_master VALUES (1, 2, 3, 4, 5)",
+                "REPLACE INTO \"sqlite_schema\" VALUES (1, 2, 3, 4, 5)"):
+        add(db, "1", "PRAGMA writable_schema = on; " + sql)
+        confirm(db)
+        fails(db, "SELECT migrate_apply()",
+              "it changes the schema by hand, in table \"sqlite_")
+    for sql in ("DELETE FROM sqlite_stat1", "UPDATE sqlite_stat1 SET stat = '1'",
+                "DROP TABLE sqlite_stat1"):
+        add(db, "1", sql)
+        same(one(db, "SELECT note FROM migrate_plan()"), None)
+        confirm(db)
+        same(one(db, "SELECT migrate_apply()"), 1)
+        one(db, "SELECT migrate_config('environment', 'test')")
+        one(db, "SELECT migrate_stamp('base')")
+        one(db, "SELECT migrate_config('environment', 'production')")
     check_sound(db)
 
 
@@ -323,6 +712,24 @@ def test_backup_counts(place):
     one(db, "SELECT migrate_config('backup', 'run-{time}.db')")
     same(finding(db, "backup")[0], "ok")
     same(one(db, "SELECT migrate_rollback()"), 1)
+
+
+def test_preflight_of_precautions(place):
+    """What a run inside a transaction cannot do is said before."""
+    db = protected(place)
+    one(db, "SELECT migrate_config('environment', 'test')")
+    same(column(db, "SELECT state FROM migrate_preflight() "
+                    "WHERE name = 'precautions'"), [])
+    for name, value in (("backup", "run-{time}.db"), ("rehearse", "on")):
+        one(db, "SELECT migrate_config(?, ?)", name, value)
+        same(finding(db, "precautions")[0], "ok")
+        db.execute("BEGIN")
+        state, detail = finding(db, "precautions")
+        same(state, "error")
+        matches(detail, f"The setting {name} asks for it")
+        fails(db, "SELECT migrate_apply()", "^a run inside a transaction")
+        db.execute("ROLLBACK")
+        one(db, "SELECT migrate_config(?, NULL)", name)
 
 
 def test_preflight_of_the_disk(place):

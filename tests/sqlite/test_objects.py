@@ -164,6 +164,19 @@ DIFFERENT = [
      "CREATE VIRTUAL TABLE f USING fts5(a, content='f_content');"
      "CREATE TABLE f_content (a, b)",
      [("column f_content.b", "extra")]),
+    ("CREATE VIRTUAL TABLE f USING fts5(a, columnsize=0);"
+     "CREATE TABLE f_docsize (a)",
+     "CREATE VIRTUAL TABLE f USING fts5(a, columnsize=0);"
+     "CREATE TABLE f_docsize (a, b)",
+     [("column f_docsize.b", "extra")]),
+    ("CREATE VIRTUAL TABLE f USING fts4(a, matchinfo='fts3');"
+     "CREATE TABLE f_docsize (a)",
+     "CREATE VIRTUAL TABLE f USING fts4(a, matchinfo='fts3');"
+     "CREATE TABLE f_docsize (a, b)",
+     [("column f_docsize.b", "extra")]),
+    ("CREATE VIRTUAL TABLE f USING fts3(a); CREATE TABLE f_stat (a)",
+     "CREATE VIRTUAL TABLE f USING fts3(a); CREATE TABLE f_stat (a, b)",
+     [("column f_stat.b", "extra")]),
     ("CREATE TABLE f_data (a)", "CREATE TABLE f_data (b)",
      [("column f_data.a", "missing"), ("column f_data.b", "extra")]),
     # A trigger whose table is written in another case.
@@ -199,7 +212,9 @@ def test_what_differs(_):
 
 def test_shadow_tables_are_no_tables(_):
     """Neither those of a virtual table here nor there."""
-    for module in ("fts4(a)", "fts5(a)", "rtree(i, a, b)"):
+    for module in ("fts3(a)", "fts4(a)", "fts5(a)", "rtree(i, a, b)",
+                   "fts5(a, columnsize=1)", "fts5(a, columnsize='0')",
+                   "fts4(a, matchinfo=fts3)", "fts4(content='', a)"):
         db = connect(":memory:")
         same(compared(db, "SELECT 1",
                       f"CREATE VIRTUAL TABLE f USING {module}"),

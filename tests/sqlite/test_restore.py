@@ -413,3 +413,29 @@ def test_two_at_once(place):
     same(databases(place), ["app.db", "copy.db"])
     same(states(db), [("1", "applied"), ("2", "pending")])
     check_sound(db)
+
+
+def test_in_a_protected_environment(place):
+    _, db = prepare(place)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    fails(db, "SELECT migrate_restore('copy.db')",
+          "is protected: migrate_restore needs a confirmation")
+    assert exists(db, "two")
+    one(db, "SELECT migrate_config('confirm', 'app.db')")
+    one(db, "SELECT migrate_restore('copy.db')")
+    assert exists(db, "one") and not exists(db, "two")
+
+
+def test_a_confirmation_in_the_backup_is_no_longer_good(place):
+    """A run's own backup is made before the run uses its confirmation up."""
+    _, db = prepare(place)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    one(db, "SELECT migrate_config('backup', 'before.db')")
+    one(db, "SELECT migrate_config('confirm', 'app.db')")
+    add(db, "3", "CREATE TABLE three (a)")
+    one(db, "SELECT migrate_apply('3')")
+    one(db, "SELECT migrate_config('confirm', 'app.db')")
+    one(db, "SELECT migrate_restore('before.db')")
+    assert not exists(db, "three")
+    fails(db, "SELECT migrate_apply('3')", "needs a confirmation")
+    check_chain(db)

@@ -8,7 +8,7 @@ import os
 import random
 import sqlite3
 
-from schemas import in_any_order, mutated, schema, written
+from schemas import in_any_order, mutated, quoted, schema, written
 from tools import connect, one, same
 
 COUNT = int(os.environ.get("MIGRATE_TEST_SCHEMAS", "1000"))
@@ -80,3 +80,40 @@ def test_each_mutation_of_a_schema(_):
                                      + ";\n".join(second))
     print(f"# {tried} mutations from seed {SEED} on")
     assert tried > COUNT / 3, tried
+
+
+def renamed(made, old, new):
+    """The schema with another name in the place of a table's."""
+    return [([(kind, new) if kind in "dne" and text.lower() == old.lower()
+              else (kind, text) for kind, text in statement], needs)
+            for statement, needs in made]
+
+
+def test_each_table_that_is_renamed(_):
+    """What ALTER TABLE makes of all texts is what one would have written."""
+    place = Place()
+    tried = 0
+    for seed in range(SEED, SEED + COUNT):
+        source = random.Random(seed)
+        made = schema(source)
+        # Names that no column has.
+        tables = [statement[2][1] for statement, needs in made
+                  if statement[1] == ("k", "TABLE")
+                  and statement[2][1] not in ("order", "t")]
+        if not tables:
+            continue
+        old = source.choice(tables)
+        new = source.choice(["Fresh", "new table", 'q"t', "T"])
+        first = texts(source, made) + [
+            f"ALTER TABLE {quoted(source, old, '[')} RENAME TO "
+            + quoted(source, new, '"')]
+        found = place.fingerprint(first)
+        second = texts(source, renamed(made, old, new))
+        if found is None:
+            continue
+        tried += 1
+        if place.fingerprint(second) != found:
+            raise AssertionError(f"seed {seed}\n" + ";\n".join(first)
+                                 + "\n\nis not\n\n" + ";\n".join(second))
+    print(f"# {tried} tables from seed {SEED} on")
+    assert tried > COUNT / 5, tried

@@ -201,7 +201,8 @@ def test_commit_every_makes_no_difference(place):
         results.append((column(db, "SELECT sql FROM sqlite_schema ORDER BY 1"),
                         states(db),
                         rows(db, "SELECT seq, action, version, outcome, "
-                                 "checksum, detail FROM migrate_history()")))
+                                 "checksum, detail FROM migrate_history() "
+                                 "WHERE action <> 'config'")))
         check_sound(db)
     same(results[1], results[0])
     same(results[2], results[0])

@@ -15,8 +15,9 @@ BELIEF = ("history", "record", "text")
 
 
 def verify(db, head=None, kinds=None):
-    found = rows(db, "SELECT kind, version, object, problem "
-                     "FROM migrate_verify(?)", head)
+    found = rows(db, "SELECT kind, version, object, problem FROM "
+                     f"migrate_verify({'' if head is None else '?'})",
+                 *(() if head is None else (head,)))
     return [row for row in found if kinds is None or row[0] in kinds]
 
 
@@ -431,6 +432,18 @@ def test_violated_foreign_keys(place):
     db.execute("CREATE TABLE odd (x REFERENCES \"a b\" (nowhere))")
     db.execute("INSERT INTO odd VALUES (1)")
     matches(verify(db)[-1][3], "mismatch")
+    # It hides neither another mismatch nor rows that refer to nothing.
+    db.execute("CREATE TABLE even (x REFERENCES one (nowhere), "
+               "y REFERENCES one (id))")
+    db.execute("DELETE FROM one WHERE id = 2")
+    same([(row[0], row[2], row[3]) for row in verify(db, kinds=("foreign key",))],
+         [("foreign key", "a b", '1 row refers to what is not in table "one"'),
+          ("foreign key", "odd", "its foreign keys are not checked: foreign "
+           'key mismatch - "odd" referencing "a b"'),
+          ("foreign key", "even", "its foreign keys are not checked: foreign "
+           'key mismatch - "even" referencing "one"')])
+    same(rows(db, "SELECT count(*) FROM migrate_verify() WHERE kind = 'schema'"),
+         [(0,)])
 
 
 def test_interrupt_ends_a_section(place):
@@ -487,3 +500,115 @@ def test_no_catalogue(place):
     same(verify(db), [])
     same(one(db, "SELECT migrate_export_history()"), "")
     same(rows(db, "SELECT name FROM sqlite_schema"), [])
+
+
+def test_damaged_catalogue_is_a_row(place):
+    for table in ("migrate_text", "migrate_migration", "migrate_applied",
+                  "migrate_event", "migrate_setting", "migrate_object",
+                  "migrate_delta"):
+        db = history(place, f"{table}.db")
+        db.execute("CREATE TABLE child (x REFERENCES nowhere)")
+        db.execute("INSERT INTO child VALUES (1)")
+        db.execute(f"DROP TABLE {table}")
+        same([(row[0], row[3]) for row in verify(db)],
+             [("catalogue", f'the catalogue is damaged: table "{table}" is '
+                            "missing or not ours"),
+              ("foreign key", '1 row refers to what is not in table "nowhere"')])
+        db.close()
+
+
+def test_layout_that_is_not_noted(place):
+    for number, sql in enumerate((
+            "DELETE FROM migrate_setting", "UPDATE migrate_setting SET value = "
+            "'x'", "UPDATE migrate_setting SET value = '-1'",
+            "UPDATE migrate_setting SET value = '1'")):
+        db = connect(place / f"{number}.db")
+        add(db, "1", "CREATE TABLE one (id)")
+        db.execute(sql + " WHERE name = 'catalogue_layout'")
+        same(verify(db), [])
+        same(one(db, "SELECT migrate_apply()"), 1)
+        # What writes puts it back.
+        add(db, "2", "CREATE TABLE two (id)")
+        same(rows(db, "SELECT value FROM migrate_setting "
+                      "WHERE name = 'catalogue_layout'"), [("2",)])
+        same(verify(db), [])
+        db.close()
+
+
+def test_head_with_a_byte_order_mark(place):
+    db = history(place)
+    head = one(db, "SELECT migrate_export_history()")
+    same(verify(db, "\ufeff" + head, kinds=BELIEF), [])
+    same(verify(db, "\ufeff" + head + "\r\n\ufeff" + head, kinds=BELIEF), [])
+    for nothing in ("", " \n", "\ufeff"):
+        fails(db, "SELECT * FROM migrate_verify(?)", "^head is empty|^head has",
+              arguments=(nothing,))
+    fails(db, "SELECT * FROM migrate_verify(NULL)", "^head must not be NULL")
+
+
+def test_exclusive_lock_of_one_s_own(place):
+    for mode in ("DELETE", "WAL"):
+        db = connect(place / f"{mode}.db")
+        db.execute(f"PRAGMA journal_mode = {mode}")
+        section(db, "1", "SELECT count(*) >= 0 FROM sqlite_schema")
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        one(db, "SELECT migrate_config('environment', 'test')")
+        ((problem, hint),) = rows(db, "SELECT problem, hint FROM "
+                                      "migrate_verify() WHERE kind = 'verify'")
+        matches(problem, "^was not looked at: .*database is locked$")
+        matches(hint, "or this connection, by PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA locking_mode = NORMAL")
+        rows(db, "SELECT * FROM sqlite_schema")
+        same(verify(db), [])
+        db.close()
+
+
+def hints(db, kind):
+    return column(db, "SELECT hint FROM migrate_verify() WHERE kind = ?", kind)
+
+
+def test_hints_of_failures_lead_back(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id)")
+    add(db, "2", "CREATE TABLE one (id)")
+    fails(db, "SELECT migrate_apply()", "already exists")
+    (hint,) = hints(db, "failed")
+    matches(hint, r"apply again: that goes on .* migrate_repair\('2'\) forgets")
+    same("migrate_deploy" in hint, False)
+    one(db, "SELECT migrate_repair('2')")
+    same(verify(db), [])
+    fails(db, "SELECT migrate_apply()", "already exists")
+    add(db, "2", "CREATE TABLE two (id)")
+    one(db, "SELECT migrate_apply()")
+    same(verify(db), [])
+
+
+def test_hints_of_additions_lead_back(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id)")
+    one(db, "SELECT migrate_apply()")
+    db.executescript("""
+        CREATE TRIGGER "my own" AFTER INSERT ON migrate_event BEGIN SELECT 1; END;
+        CREATE INDEX "an index" ON migrate_applied (at);
+        CREATE UNIQUE INDEX another ON migrate_text (length(body), hash);
+    """)
+    remedies = [hint.split("take it away: ")[1] for hint in hints(db, "catalogue")]
+    same(len(remedies), 3)
+    for remedy in remedies:
+        db.execute(remedy)
+    same(verify(db), [])
+
+
+def test_hints_of_foreign_keys_lead_back(place):
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (id INTEGER PRIMARY KEY, name text);"
+                 "CREATE TABLE two (x REFERENCES one (name))")
+    one(db, "SELECT migrate_apply()")
+    db.execute("INSERT INTO two VALUES ('a')")
+    (hint,) = hints(db, "foreign key")
+    matches(hint, "or have a unique index")
+    add(db, "2", "CREATE UNIQUE INDEX one_name ON one (name)")
+    one(db, "SELECT migrate_apply()")
+    (hint,) = hints(db, "foreign key")
+    db.execute("INSERT INTO one (name) VALUES ('a')")
+    same(verify(db), [])

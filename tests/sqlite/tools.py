@@ -115,11 +115,24 @@ def check_chain(db):
                  "ON b.seq = a.seq + 1 WHERE b.previous_hash <> a.hash"), 0)
 
 
+def check_record(db):
+    """The recorded schema, and what migrations have changed, are as written."""
+    if not exists(db, "migrate_event"):
+        return
+    # Where the settings name another database, that one has a record.
+    if one(db, "SELECT count(*) FROM main.migrate_setting "
+               "WHERE name = 'target_schema'") == 0:
+        same(rows(db, "SELECT kind, version, object, problem "
+                      "FROM migrate_verify() WHERE kind = 'schema' "
+                      "OR object = 'migrate_delta'"), [])
+
+
 def check_sound(db):
     """No transaction is left open, and the file is in order."""
     assert not db.in_transaction, "a transaction is left open"
     same(column(db, "PRAGMA integrity_check"), ["ok"])
     check_chain(db)
+    check_record(db)
 
 
 def end_processes():

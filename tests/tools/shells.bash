@@ -35,7 +35,7 @@ make_script() {
     local line commands=0
 
     sed -e '/^--[@|%]/d' -e "s|@DIR@|$folder|g" \
-        -e "s|@DATABASE@|$database|g" "$test" |
+        -e "s|@DATABASE@|$database|g" -e "s|@ROOT@|$root|g" "$test" |
         while IFS= read -r line; do
             if [ "${line#--! }" != "$line" ]; then
                 commands=$((commands + 1))

@@ -1,0 +1,20 @@
+#ifndef MIG_ADDITION_H
+#define MIG_ADDITION_H
+
+/*
+ * What others have put on the catalogue's tables: triggers, rules, indexes,
+ * constraints.  What runs when the tables are written could change what is
+ * recorded, or do anything else with the rights of whoever migrates; so nothing
+ * is written while it is there.
+ */
+
+#include "mig_host_types.h"
+
+/* Record that an addition stands in the way, with MIG_CORRUPT. */
+MigStatus mig_fail_addition(const MigAddition *addition, MigError *error);
+
+/* A MigAdditionFunction: fail for an addition that runs; context is unused. */
+MigStatus mig_addition_refuse(void *context, const MigAddition *addition,
+                              MigError *error);
+
+#endif
