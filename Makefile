@@ -14,7 +14,8 @@ OBJCOPY ?= objcopy
 
 VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" pg_ext/migrate.control)
 PG_CONFIG_FOUND := $(shell command -v $(PG_CONFIG) 2>/dev/null)
-PGXS_FOUND := $(and $(PG_CONFIG_FOUND),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)))
+# The client's package has pgxs, too, but not the headers.
+PGXS_FOUND := $(and $(PG_CONFIG_FOUND),$(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null)),$(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h))
 
 OPTIMISE ?= -O2 -g
 WERROR ?=
