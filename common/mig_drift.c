@@ -8,7 +8,15 @@
 #include "mig_watch.h"
 #include "mig_write.h"
 
-#define SHOWN ((int64_t) 20) /* differences that a warning names */
+#define SHOWN ((int64_t) 20) /* differences that a warning names, */
+#define FOUND ((int64_t) 3)  /* and a finding */
+
+/* What to do about drift that refuses a run. */
+#define DRIFT_HINT                                                             \
+    "SELECT * FROM migrate_drift() shows both texts.  Put it back; or take "   \
+    "it "                                                                      \
+    "as it is with migrate_accept(); or go on with "                           \
+    "migrate_config('on_drift', 'warn')."
 
 /* What is recorded, being read. */
 typedef struct Recorded
@@ -60,45 +68,35 @@ tell(void *context, const MigDifference *difference, MigError *error)
     return telling->emit(telling->context, &told, error);
 }
 
-/* Whether a record can be compared; a notice, if wanted, says why not. */
-static bool
-can_compare(Mig *mig, const Recorded *recorded, bool notice)
+/* Why a record cannot be compared with what is there, in mig's arena; NULL
+ * where it can, and on failure. */
+static const char *
+why_not(Mig *mig, const Recorded *recorded)
 {
     char canon[MIG_FINGERPRINT_SIZE];
     MigFingerprint sum;
     MigBytes written;
-    const char *message;
 
     if (!mig_ok(mig))
-        return false;
+        return NULL;
     if (recorded->header.data == NULL)
-    {
-        if (notice)
-            mig->host->methods->notice(
-                mig->host, MIG_NOTICE,
-                "no schema is recorded yet: the next run records it, or "
-                "migrate_accept()");
-        return false;
-    }
+        return "no schema is recorded yet: the next run records it, or "
+               "migrate_accept()";
     mig->host->methods->canon(mig->host, canon, sizeof(canon));
     if (!mig_fingerprint_read(recorded->header, &written, &sum))
         written = mig_bytes("");
     if (mig_bytes_equal(written, mig_bytes(canon)))
-        return true;
-    if (!notice)
-        return false;
-    message = mig_format_string(
+        return NULL;
+    return mig_format_string(
         mig->arena, mig->error,
         "the schema was recorded as %.*s writes it, and this is %s: the next "
         "run records it anew, or migrate_accept()",
         (int) written.length, written.data, canon);
-    if (message != NULL)
-        mig->host->methods->notice(mig->host, MIG_NOTICE, message);
-    return false;
 }
 
 int64_t
-mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
+mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
+               const char **unknown)
 {
     MigArena arena = {mig->host, NULL};
     MigObjects actual = {&arena, NULL, 0, 0};
@@ -107,6 +105,7 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
     MigValue target = mig_text_value(mig->settings->target);
     int64_t count = 0;
 
+    *unknown = NULL;
     if (!mig_ok(mig) || !mig_records(mig))
         return 0;
     mig_record_scope(mig, &arena, &recorded.scope);
@@ -114,7 +113,8 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context)
         (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST,
                                          &target, 1, take_recorded, &recorded,
                                          mig->error);
-    if (can_compare(mig, &recorded, emit != NULL))
+    *unknown = why_not(mig, &recorded);
+    if (mig_ok(mig) && *unknown == NULL)
     {
         (void) mig->host->methods->list_objects(
             mig->host, &recorded.scope, mig_objects_add, &actual, mig->error);
@@ -157,16 +157,21 @@ mig_drift(Mig *mig, MigCall *call)
 {
     MigArena arena = {mig->host, NULL};
     Rows rows = {call, {&arena, NULL, 0, 0}};
+    const char *unknown;
 
     mig_hands_read(mig, &rows.hands);
-    (void) mig_drift_each(mig, emit_row, &rows);
+    (void) mig_drift_each(mig, emit_row, &rows, &unknown);
+    if (unknown != NULL && mig_ok(mig))
+        mig->host->methods->notice(mig->host, MIG_NOTICE, unknown);
     mig_arena_release(&arena);
 }
 
-/* Differences as a text, a line each, and a hash over all of each. */
+/* Differences as a text, and a hash over all of each. */
 typedef struct Summary
 {
     MigText text;
+    int64_t most;      /* that the text names */
+    const char *front; /* put in front of each in it */
     MigHost *host;
     int64_t count;
     char hash[MIG_HASH_LENGTH + 1];
@@ -185,9 +190,9 @@ summarise(void *context, const MigDifference *difference, MigError *error)
     pieces[3] = mig_bytes(difference->change);
     pieces[4] = difference->actual;
     mig_hash(summary->host, pieces, 5, summary->hash);
-    if (summary->count++ >= SHOWN)
+    if (summary->count++ >= summary->most)
         return error->status;
-    mig_text_append_string(&summary->text, "\n");
+    mig_text_append_string(&summary->text, summary->front);
     mig_text_append(&summary->text, difference->kind);
     mig_text_append_string(&summary->text, " ");
     mig_text_append(&summary->text, mig_cut(difference->object, 200));
@@ -229,17 +234,32 @@ note(Mig *mig, const Summary *summary, const char *detail)
         (void) mig_event_add(mig, &event);
 }
 
-/* Say of how many objects a message is. */
+/* Summarise what differs; as mig_drift_each(). */
+static void
+summarise_all(Mig *mig, int64_t most, const char *front, Summary *summary,
+              const char **unknown)
+{
+    memset(summary, 0, sizeof(*summary));
+    summary->text.arena = mig->arena;
+    summary->text.error = mig->error;
+    summary->host = mig->host;
+    summary->most = most;
+    summary->front = front;
+    (void) mig_drift_each(mig, summarise, summary, unknown);
+}
+
+/* Say of how many objects a message is, and which. */
 static const char *
 describe(Mig *mig, const Summary *summary)
 {
     return mig_format_string(
         mig->arena, mig->error,
-        "%lld object%s the recorded schema: somebody else has changed it%s%s",
+        "%lld object%s the recorded schema: somebody else has changed it%s%s%s",
         (long long) summary->count,
         summary->count == 1 ? " differs from" : "s differ from",
         summary->text.data == NULL ? "" : summary->text.data,
-        summary->count > SHOWN ? "\n..." : "");
+        summary->count > summary->most ? summary->front : "",
+        summary->count > summary->most ? "..." : "");
 }
 
 void
@@ -247,12 +267,10 @@ mig_drift_tell(Mig *mig, bool warn)
 {
     Summary summary;
     const char *message;
+    const char *unknown;
 
-    memset(&summary, 0, sizeof(summary));
-    summary.text.arena = mig->arena;
-    summary.text.error = mig->error;
-    summary.host = mig->host;
-    if (mig_drift_each(mig, summarise, &summary) == 0 || !mig_ok(mig) ||
+    summarise_all(mig, SHOWN, "\n", &summary, &unknown);
+    if (summary.count == 0 || !mig_ok(mig) ||
         mig_setting_is(mig, "on_drift", "ignore"))
         return;
     mig->record->differs = summary.count;
@@ -261,10 +279,7 @@ mig_drift_tell(Mig *mig, bool warn)
     {
         (void) mig_fail(mig->error, MIG_STATE, "%s",
                         message == NULL ? "" : message);
-        mig_fail_hint(mig->error,
-                      "SELECT * FROM migrate_drift() shows both texts.  Put it "
-                      "back; or take it as it is with migrate_accept(); or go "
-                      "on with migrate_config('on_drift', 'warn').");
+        mig_fail_hint(mig->error, "%s", DRIFT_HINT);
         return;
     }
     note(mig, &summary,
@@ -273,12 +288,40 @@ mig_drift_tell(Mig *mig, bool warn)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
+void
+mig_drift_find(Mig *mig, bool resumes, MigFinding *finding)
+{
+    Summary summary;
+    const char *unknown;
+
+    finding->name = "drift";
+    finding->state = MIG_FINDING_UNKNOWN;
+    finding->detail = "the setting on_drift is \"ignore\"";
+    finding->hint = NULL;
+    if (mig_ok(mig) && mig_setting_is(mig, "on_drift", "ignore"))
+        return;
+    summarise_all(mig, FOUND, "; ", &summary, &unknown);
+    finding->state = MIG_FINDING_OK;
+    finding->detail = unknown;
+    if (!mig_ok(mig) || unknown != NULL)
+        return;
+    finding->detail = "the schema is as it is recorded";
+    if (summary.count == 0)
+        return;
+    finding->detail = describe(mig, &summary);
+    finding->hint = DRIFT_HINT;
+    finding->state = mig_setting_is(mig, "on_drift", "error") && !resumes
+                         ? MIG_FINDING_ERROR
+                         : MIG_FINDING_WARNING;
+}
+
 /* How many differences are to be accepted.  What is malformed is what is to be
  * written anew. */
 static int64_t
 count_differences(Mig *mig)
 {
-    int64_t count = mig_drift_each(mig, NULL, NULL);
+    const char *unknown;
+    int64_t count = mig_drift_each(mig, NULL, NULL, &unknown);
 
     if (mig_ok(mig))
         (void) mig_record_load(mig, false);

@@ -14,17 +14,20 @@
 #define MIG_DRIFT_CHANGED "changed"
 
 /*
- * Tell each difference; reads only.  Where nothing is recorded yet, or the
- * engine writes definitions otherwise since, there is none to tell, and a
- * notice says so.  Of a table that is added or removed its parts are not told;
- * a table whose columns alone differ is not told beside them.
+ * Tell each difference; reads only.  Of a table that is added or removed its
+ * parts are not told; a table whose columns alone differ is not told beside
+ * them.
  *
- * emit  gets them, tables in order of their names; change is MIG_DRIFT_...;
- * NULL: they are only counted, and no notice is sent
+ * emit     gets them, tables in order of their names; change is MIG_DRIFT_...;
+ *          NULL: they are only counted
+ * unknown  out: why there is none to tell, where nothing is recorded yet, or
+ *          the engine writes definitions otherwise since; else NULL.  In mig's
+ *          arena
  *
  * Returns how many there are; 0 on failure.
  */
-int64_t mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context);
+int64_t mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
+                       const char **unknown);
 
 /* Rows of migrate_drift(). */
 void mig_drift(Mig *mig, MigCall *call);
@@ -36,6 +39,15 @@ void mig_drift(Mig *mig, MigCall *call);
  * warn  whether the user is told, too
  */
 void mig_drift_tell(Mig *mig, bool warn);
+
+/*
+ * What migrate_preflight() says of drift; reads only.
+ *
+ * resumes  whether an earlier call has left something half done, which a run
+ *          goes on with whatever differs
+ * finding  out: its texts are constants or in mig's arena
+ */
+void mig_drift_find(Mig *mig, bool resumes, MigFinding *finding);
 
 /* Take what is there as the record.  Returns how many differences there were.
  */

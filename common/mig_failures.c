@@ -200,3 +200,63 @@ mig_failure_line(const MigFailure *failure)
     (void) mig_next_line(failure->detail, &at, &line);
     return line;
 }
+
+/* What the newest events of a migration say. */
+typedef struct Newest
+{
+    bool done;    /* what is older does not count */
+    bool started; /* behind what is done */
+} Newest;
+
+/* A row of MIG_SQL_EVENT_PROGRESS, the newest first. */
+static MigStatus
+look_for_start(void *context, const MigValue *columns, size_t count,
+               MigError *error)
+{
+    Newest *newest = context;
+
+    (void) count;
+    newest->done = newest->done || mig_bytes_equal(columns[0].bytes,
+                                                   mig_bytes(MIG_OUTCOME_DONE));
+    newest->started =
+        newest->started ||
+        (!newest->done &&
+         mig_bytes_equal(columns[0].bytes, mig_bytes(MIG_OUTCOME_STARTED)));
+    return error->status;
+}
+
+/* Whether the newest events of a version say that. */
+static bool
+has_begun(Mig *mig, MigBytes version, const char *action)
+{
+    Newest newest = {false, false};
+    MigValue arguments[4];
+
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    arguments[2] = mig_text_value(version);
+    arguments[3] = mig_string(action);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_PROGRESS,
+                                         arguments, 4, look_for_start, &newest,
+                                         mig->error);
+    return newest.started;
+}
+
+bool
+mig_failures_unclear(Mig *mig, bool forward)
+{
+    MigArena arena = {mig->host, NULL};
+    const char *action = forward ? "apply" : "rollback";
+    MigFailures failures;
+    bool unclear = false;
+
+    if (mig->host->methods->run_outside == NULL)
+        return false;
+    mig_failures_read(mig, &arena, &failures);
+    for (size_t i = 0; i < failures.count && mig_ok(mig) && !unclear; i++)
+        unclear = has_begun(mig, failures.rows[i].version, action) ||
+                  has_begun(mig, failures.rows[i].version, "hook");
+    mig_arena_release(&arena);
+    return unclear;
+}

@@ -46,6 +46,14 @@ const MigFailure *mig_failures_find_older(const MigFailures *failures,
 /* Whether a part of it is done, or begun. */
 bool mig_failure_is_half_done(const MigFailure *failure);
 
+/*
+ * Whether there is a statement in no transaction of which it is not known what
+ * it has left: it was begun, or has failed.
+ *
+ * forward  of migrations; else of their ways back
+ */
+bool mig_failures_unclear(Mig *mig, bool forward);
+
 /* How far one has come that is half done, in words in mig's arena, as in "2 of
  * its 3 statements are done". */
 const char *mig_failure_progress(Mig *mig, const MigFailure *failure);

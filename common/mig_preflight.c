@@ -1,6 +1,7 @@
 #include "mig_preflight.h"
 
 #include "mig_chain.h"
+#include "mig_drift.h"
 #include "mig_failures.h"
 #include "mig_guard.h"
 #include "mig_hook.h"
@@ -92,6 +93,7 @@ typedef struct Preflight
     int64_t guarded; /* of these, whose migration does not say so */
     MigText held;    /* that would wait for others' locks */
     int64_t held_count;
+    bool half_done; /* an earlier call has left something so */
     MigAhead ahead;
     const MigStep *step;
 } Preflight;
@@ -485,6 +487,22 @@ show_history(Preflight *preflight)
                     NULL);
 }
 
+/* Show whether another hand has changed the schema. */
+static void
+show_drift(Preflight *preflight)
+{
+    Mig *mig = preflight->mig;
+    MigFinding finding;
+
+    if (!mig_ok(mig) || !mig_records(mig))
+        return;
+    mig_drift_find(mig, mig_failures_unclear(mig, true), &finding);
+    if (!mig_ok(mig))
+        emit_failure(preflight, finding.name);
+    else
+        (void) emit_finding(preflight, &finding, mig->error);
+}
+
 /* Show whether what the settings have a run do before it can be done here. */
 static void
 show_precautions(Preflight *preflight)
@@ -560,6 +578,7 @@ mig_preflight(Mig *mig, MigCall *call, MigBytes target)
     show_catalogue(&preflight);
     show_precautions(&preflight);
     show_history(&preflight);
+    show_drift(&preflight);
     if (!mig_ok(mig) || methods->inspect == NULL)
         return;
     inspection = inspection_of(mig, true);

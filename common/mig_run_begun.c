@@ -70,74 +70,14 @@ mig_run_read_unfinished(MigRun *run)
                                      mig->error);
 }
 
-/* What the newest events of a migration say. */
-typedef struct Newest
-{
-    bool done;    /* what is older does not count */
-    bool started; /* behind what is done */
-} Newest;
-
-/* A row of MIG_SQL_EVENT_PROGRESS, the newest first. */
-static MigStatus
-look_for_start(void *context, const MigValue *columns, size_t count,
-               MigError *error)
-{
-    Newest *newest = context;
-
-    (void) count;
-    newest->done = newest->done || mig_bytes_equal(columns[0].bytes,
-                                                   mig_bytes(MIG_OUTCOME_DONE));
-    newest->started =
-        newest->started ||
-        (!newest->done &&
-         mig_bytes_equal(columns[0].bytes, mig_bytes(MIG_OUTCOME_STARTED)));
-    return error->status;
-}
-
-/* Whether the newest events of a version say that. */
-static bool
-has_begun(Mig *mig, MigBytes version, const char *action)
-{
-    Newest newest = {false, false};
-    MigValue arguments[4];
-
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    arguments[2] = mig_text_value(version);
-    arguments[3] = mig_string(action);
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_PROGRESS,
-                                         arguments, 4, look_for_start, &newest,
-                                         mig->error);
-    return newest.started;
-}
-
-/* Whether there is a statement in no transaction of which it is not known what
- * it has left: it was begun, or has failed. */
-static bool
-look_for_unclear(MigRun *run)
-{
-    Mig *mig = run->mig;
-    const char *action = run->kind == MIG_TASK_APPLY ? "apply" : "rollback";
-    MigFailures failures;
-    bool unclear = false;
-
-    mig_failures_read(mig, &run->arena, &failures);
-    for (size_t i = 0; i < failures.count && mig_ok(mig) && !unclear; i++)
-        unclear = has_begun(mig, failures.rows[i].version, action) ||
-                  has_begun(mig, failures.rows[i].version, "hook");
-    return unclear;
-}
-
 bool
 mig_run_is_unclear(MigRun *run)
 {
     Mig *mig = run->mig;
 
     /* Nothing else asks for it. */
-    if (!run->unclear_known && mig->host->methods->run_outside != NULL &&
-        mig_setting_is(mig, "on_drift", "error"))
-        run->unclear = look_for_unclear(run);
+    if (!run->unclear_known && mig_setting_is(mig, "on_drift", "error"))
+        run->unclear = mig_failures_unclear(mig, run->kind == MIG_TASK_APPLY);
     run->unclear_known = true;
     return run->unclear;
 }

@@ -29,7 +29,12 @@ take_difference(void *context, const MigDifference *difference, MigError *error)
 void
 mig_verify_drift(MigVerify *verify)
 {
-    (void) mig_drift_each(verify->mig, take_difference, verify);
+    Mig *mig = verify->mig;
+    const char *unknown;
+
+    (void) mig_drift_each(mig, take_difference, verify, &unknown);
+    if (unknown != NULL && mig_ok(mig))
+        mig->host->methods->notice(mig->host, MIG_NOTICE, unknown);
 }
 
 /* The rows of the recorded schema, being added up. */

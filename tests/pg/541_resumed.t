@@ -152,6 +152,8 @@ add 6 'CREATE UNIQUE INDEX CONCURRENTLY ten_id ON five (id)' \
 run 'INSERT INTO five VALUES (1), (1)' > /dev/null
 like "$(run 'CALL migrate_deploy()')" 'could not create unique index' \
     'an index cannot be built'
+is "$(run "SELECT state FROM migrate_preflight() WHERE name = 'drift'")" warning \
+    'before the next call it is seen as drift, and not as what refuses it'
 run 'DELETE FROM five' > /dev/null
 is "$(run 'CALL migrate_deploy(); SELECT migrate_current()' | tail -n 1)" 6 \
     'what it has left refuses nothing'
