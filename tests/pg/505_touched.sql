@@ -149,27 +149,7 @@ INSERT INTO kinds_case (statement) VALUES
 ('UPDATE pg_index SET indisclustered = true WHERE indexrelid = ''others.kept_name''::regclass'),
 ('UPDATE pg_constraint SET conname = ''hm'' WHERE conname = ''to_hub''');
 
--- Run a statement as a migration, and say what is then not as it was recorded;
--- it is then undone.  What is noted in between says what was listed (508_ways.t).
-CREATE FUNCTION pg_temp.differs(version int, statement text) RETURNS text
-    LANGUAGE plpgsql AS $$
-DECLARE
-    found text;
-BEGIN
-    BEGIN
-        PERFORM migrate_add(version::text, statement, NULL);
-        RAISE DEBUG 'case: %', replace(statement, E'\n', ' ');
-        PERFORM migrate_apply();
-        RAISE DEBUG 'end of case';
-        SELECT string_agg(format('%s %s %s', change, kind, object), E'\n')
-        INTO found FROM migrate_drift();
-        RAISE EXCEPTION USING ERRCODE = 'P0U00';
-    EXCEPTION
-        WHEN SQLSTATE 'P0U00' THEN NULL;
-        WHEN OTHERS THEN found := SQLERRM;
-    END;
-    RETURN coalesce(found, 'nothing');
-END $$;
+\i differs.psql
 
 SELECT plan(1 + (SELECT count(*)::int FROM kinds_case));
 SELECT migrate_accept();

@@ -53,27 +53,7 @@ INSERT INTO statement (text) VALUES
 ('CREATE TYPE pg_temp.mood AS ENUM (''x'')'),
 ('CREATE FUNCTION pg_temp.lone(x int) RETURNS int LANGUAGE sql AS ''SELECT 1''');
 
--- Run a statement as a migration, and say what is then not as it was recorded;
--- it is then undone.
-CREATE FUNCTION pg_temp.differs(version int, statement text) RETURNS text
-    LANGUAGE plpgsql AS $$
-DECLARE
-    found text;
-BEGIN
-    BEGIN
-        PERFORM migrate_add(version::text, statement, NULL);
-        RAISE DEBUG 'case: %', replace(statement, E'\n', ' ');
-        PERFORM migrate_apply();
-        RAISE DEBUG 'end of case';
-        SELECT string_agg(format('%s %s %s', change, kind, object), E'\n')
-        INTO found FROM migrate_drift();
-        RAISE EXCEPTION USING ERRCODE = 'P0U00';
-    EXCEPTION
-        WHEN SQLSTATE 'P0U00' THEN NULL;
-        WHEN OTHERS THEN found := SQLERRM;
-    END;
-    RETURN coalesce(found, 'nothing');
-END $$;
+\i differs.psql
 
 SELECT plan(1 + (SELECT count(*)::int FROM statement));
 SELECT migrate_accept();
