@@ -64,6 +64,8 @@ SELECT * FROM pg_temp.tells('a table');
 SELECT is(migrate_apply('3'), 1, 'a column: is run');
 SELECT pg_temp.renamed('(two\.|btree \()a\M', '\1x') \g /dev/null
 SELECT pg_temp.renamed('    two\.x', '    two.x AS a') \g /dev/null
+-- From 16 on a view of one table has no more than the column's name.
+SELECT pg_temp.renamed('\n    a(,?\n)', E'\n    x AS a\\1') \g /dev/null
 SELECT * FROM pg_temp.tells('a column');
 SELECT is(migrate_apply('4'), 1, 'in quotes: is run');
 SELECT pg_temp.renamed('\mtwo\M', '"Three x"') \g /dev/null
