@@ -125,6 +125,14 @@ identity_unqualify(PgObjectsListing *listing, MigBytes name, const char *open)
     return result;
 }
 
+/* Whether a definition is no SQL, but what a user has written down. */
+static bool
+is_prose(const MigObject *object)
+{
+    return mig_bytes_equal(object->kind, mig_bytes("comment")) ||
+           mig_bytes_equal(object->kind, mig_bytes("security label"));
+}
+
 /* Write an object as if nothing were hidden.  The first part of an identity is
  * of our making: what stands in parentheses is the server's. */
 static void
@@ -133,8 +141,7 @@ object_unqualify(PgObjectsListing *listing, MigObject *object)
     const char *open =
         memchr(object->identity.data, '(', object->identity.length);
 
-    if (!mig_bytes_equal(object->kind, mig_bytes("comment")) &&
-        !mig_bytes_equal(object->kind, mig_bytes("security label")))
+    if (!is_prose(object))
         object->definition = pg_objects_unqualify(
             listing->host, object->definition, listing->schema, listing->error);
     if (open != NULL)
@@ -160,6 +167,9 @@ row_deliver(PgObjectsListing *listing, HeapTuple tuple, TupleDesc shape)
     object.identity = columns[IDENTITY];
     object.table = columns[TABLE];
     object.definition = columns[DEFINITION];
+    if (!is_prose(&object))
+        object.definition =
+            pg_objects_settle(listing->host, object.definition, listing->error);
     if (listing->hides)
         object_unqualify(listing, &object);
     return listing->object(listing->context, &object, listing->error);

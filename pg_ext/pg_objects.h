@@ -21,6 +21,7 @@
  *     pg_objects_plan.c      the plans of the queries
  *     pg_objects_number.c    oids alone
  *     pg_objects_name.c      names that are qualified although they need not be
+ *     pg_objects_settle.c    expressions as they are behind a dump
  *
  * Each selects from one catalog, and may use these common tables and parameters
  * of the query around it:
@@ -108,6 +109,14 @@ extern const char pg_objects_hidden[];
  */
 MigBytes pg_objects_unqualify(PgHost *host, MigBytes sql, const char *schema,
                               MigError *error);
+
+/*
+ * Write the expressions in a piece of SQL, which the server has written, as it
+ * writes them once it has read that.
+ *
+ * Returns the piece itself, or a copy in the current memory context.
+ */
+MigBytes pg_objects_settle(PgHost *host, MigBytes sql, MigError *error);
 
 /* What every query begins with. */
 extern const char pg_objects_schemas[];
