@@ -114,8 +114,11 @@ has_word(const Settling *settling, Range range, const char *word)
 static bool
 is_name(MigBytes token)
 {
-    char first = token.length == 0 ? '\0' : token.data[0];
+    char first;
 
+    if (token.length == 0)
+        return false;
+    first = token.data[0];
     return first == '"' || first == '_' || first == '.' ||
            (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
            (unsigned char) first >= 0x80;
