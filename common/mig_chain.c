@@ -53,11 +53,15 @@ pack_text(Packed *packed, MigBytes text)
 static void
 pack_number(Packed *packed, int64_t number)
 {
-    char bytes[NUMBER_SIZE];
+    uint64_t bits = (uint64_t) number;
+    /* Written out, compilers make one instruction of it. */
+    const unsigned char bytes[NUMBER_SIZE] = {
+        (unsigned char) (bits >> 56), (unsigned char) (bits >> 48),
+        (unsigned char) (bits >> 40), (unsigned char) (bits >> 32),
+        (unsigned char) (bits >> 24), (unsigned char) (bits >> 16),
+        (unsigned char) (bits >> 8),  (unsigned char) bits};
 
-    for (size_t i = 0; i < NUMBER_SIZE; i++)
-        bytes[i] = (char) ((uint64_t) number >> (56 - 8 * i) & 0xFF);
-    pack_short(packed, bytes, NUMBER_SIZE);
+    pack_short(packed, (const char *) bytes, NUMBER_SIZE);
 }
 
 /* What stands before a column's contents. */

@@ -106,10 +106,11 @@ mig_copy(MigArena *arena, MigBytes bytes, MigError *error)
 
     if (bytes.data == NULL)
         return copy;
-    memory = mig_alloc(arena, bytes.length + 1, error);
+    memory = alloc_unset(arena, bytes.length + 1, error);
     if (memory == NULL)
         return copy;
     memcpy(memory, bytes.data, bytes.length);
+    memory[bytes.length] = '\0';
     copy.data = memory;
     copy.length = bytes.length;
     return copy;
