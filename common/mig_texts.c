@@ -45,13 +45,6 @@ compare_texts(const void *a, const void *b)
     return mig_position_compare(first->hash, second->hash);
 }
 
-void
-mig_texts_sort(MigTexts *texts)
-{
-    mig_array_sort(texts->items, texts->count, sizeof(MigKeptText),
-                   compare_texts);
-}
-
 /* Where texts are collected. */
 typedef struct Collector
 {
@@ -82,30 +75,52 @@ mig_texts_read(Mig *mig, MigTexts *texts)
         return;
     (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_LENGTHS, NULL, 0,
                                      take_length, &collector, mig->error);
-    if (mig_ok(mig))
-        mig_texts_sort(texts);
 }
 
-/* The text of a hash, or NULL. */
+/* The text of a key by binary search, or NULL. */
 static const MigKeptText *
-find_text(const MigTexts *texts, const char *hash)
+search_text(MigTexts *texts, const MigKeptText *key)
+{
+    if (texts->count == 0)
+        return NULL;
+    if (!texts->sorted)
+        mig_array_sort(texts->items, texts->count, sizeof(MigKeptText),
+                       compare_texts);
+    texts->sorted = true;
+    return bsearch(key, texts->items, texts->count, sizeof(MigKeptText),
+                   compare_texts);
+}
+
+/* The text of a hash, or NULL.  The sections of a migration are often in one
+ * text, and the next migration's in the next. */
+static const MigKeptText *
+find_text(MigTexts *texts, const char *hash)
 {
     MigKeptText key = {0, mig_bytes(hash), 0};
+    const MigKeptText *found = NULL;
+    size_t first = texts->next == 0 ? 0 : texts->next - 1;
 
     key.start = start_of(key.hash);
-    return texts->count == 0 ? NULL
-                             : bsearch(&key, texts->items, texts->count,
-                                       sizeof(MigKeptText), compare_texts);
+    for (size_t i = first; i <= texts->next && i < texts->count; i++)
+    {
+        if (compare_texts(&key, &texts->items[i]) == 0)
+            found = &texts->items[i];
+    }
+    if (found == NULL)
+        found = search_text(texts, &key);
+    if (found != NULL)
+        texts->next = (size_t) (found - texts->items) + 1;
+    return found;
 }
 
 bool
-mig_texts_have(const MigTexts *texts, const char *hash)
+mig_texts_have(MigTexts *texts, const char *hash)
 {
     return find_text(texts, hash) != NULL;
 }
 
 const char *
-mig_texts_problem(const MigTexts *texts, const MigSlice *slice)
+mig_texts_problem(MigTexts *texts, const MigSlice *slice)
 {
     const MigKeptText *text = find_text(texts, slice->hash);
 

@@ -19,29 +19,30 @@ typedef struct MigKeptText
 /* Zeroed, it has none. */
 typedef struct MigTexts
 {
-    MigKeptText *items; /* by hash, once they are sorted */
+    MigKeptText *items;
     size_t count;
     size_t capacity;
+    bool sorted; /* by hash; else as they were added */
+    size_t next; /* behind what was found last */
 } MigTexts;
 
 /*
- * Add a text.  The hash is copied into the arena.
+ * Add a text; all are added before one is looked for.  The hash is copied into
+ * the arena.
  *
  * Returns what was added, or NULL with MIG_NOMEM in error.
  */
 const MigKeptText *mig_texts_add(MigArena *arena, MigTexts *texts,
                                  MigBytes hash, size_t length, MigError *error);
 
-/* To be called behind the last mig_texts_add(). */
-void mig_texts_sort(MigTexts *texts);
-
 /* Read all that the catalogue has, in the call's arena. */
 void mig_texts_read(Mig *mig, MigTexts *texts);
 
-/* Whether there is a text of a hash. */
-bool mig_texts_have(const MigTexts *texts, const char *hash);
+/* Whether there is a text of a hash.  Those that are asked for as they were
+ * added are found at once. */
+bool mig_texts_have(MigTexts *texts, const char *hash);
 
-/* What is wrong with where a slice points to, or NULL. */
-const char *mig_texts_problem(const MigTexts *texts, const MigSlice *slice);
+/* What is wrong with where a slice points to, or NULL; the same holds. */
+const char *mig_texts_problem(MigTexts *texts, const MigSlice *slice);
 
 #endif

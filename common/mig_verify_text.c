@@ -49,10 +49,7 @@ mig_verify_texts(MigVerify *verify)
         return;
     (void) mig->host->methods->query(mig->host, MIG_SQL_TEXT_LIST, NULL, 0,
                                      take_text, verify, mig->error);
-    if (!mig_ok(mig))
-        return;
-    mig_texts_sort(&verify->texts);
-    verify->texts_known = true;
+    verify->texts_known = mig_ok(mig);
 }
 
 bool

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "mig_slice.h"
+#include "mig_texts.h"
 
 /* Slices of texts, and checksums. */
 
@@ -254,6 +255,49 @@ use_slices(FakeHost *fake)
     mig_checksum(&fake->mig, mig_bytes("a\r\nb"), hash);
 }
 
+/* A hash of 64 digits that are all one letter. */
+static const char *
+letter_hash(size_t number)
+{
+    static char hash[MIG_HASH_LENGTH + 1];
+
+    memset(hash, (int) ('a' + number), MIG_HASH_LENGTH);
+    return hash;
+}
+
+/* Whatever was found before, each text is found, and what is none is not. */
+static void
+texts_are_found_in_any_order(void **state)
+{
+    static const size_t added[] = {3, 0, 4, 1}; /* of 0 .. 5 */
+    FakeHost *fake = *state;
+
+    for (size_t first = 0; first < 6; first++)
+    {
+        MigTexts texts = {.items = NULL};
+
+        for (size_t i = 0; i < COUNT_OF(added); i++)
+            assert_non_null(mig_texts_add(&fake->arena, &texts,
+                                          mig_bytes(letter_hash(added[i])),
+                                          added[i], fake->mig.error));
+        for (size_t i = 0; i < COUNT_OF(added); i++)
+            assert_true(mig_texts_have(&texts, letter_hash(added[i])));
+        for (size_t i = 0; i < 36; i++)
+        {
+            size_t number = (first + i * i + i / 6) % 6;
+            MigSlice slice = make_slice(letter_hash(number), 0, number, 1, "");
+
+            assert_int_equal(mig_texts_have(&texts, slice.hash),
+                             number != 2 && number != 5);
+            if (number == 2 || number == 5)
+                continue;
+            assert_null(mig_texts_problem(&texts, &slice));
+            slice.length++;
+            assert_non_null(mig_texts_problem(&texts, &slice));
+        }
+    }
+}
+
 static void
 memory_may_be_short(void **state)
 {
@@ -273,6 +317,7 @@ main(void)
         fake_test(missing_texts_are_corrupt),
         fake_test(hash_is_sha256),
         fake_test(line_ends_do_not_count),
+        fake_test(texts_are_found_in_any_order),
         fake_test(memory_may_be_short),
     };
 
