@@ -3,13 +3,14 @@
 #include "mig_version.h"
 
 /*
- * The columns of one migration's state, shared by the listings.  m is the
- * migration as last loaded, a its row in migrate_applied, if any.
+ * The columns of one migration's state: m is the migration as last loaded, a
+ * its row in migrate_applied, if any.
  */
-#define STATE_COLUMNS                                                          \
+#define STATE_LOADED                                                           \
     "m.version, m.position, m.name, m.file, m.checksum, m.requires, "          \
-    "m.options, m.present, m.down, a.checksum, a.ordinal, a.at, a.actor, "     \
-    "a.duration_us, a.down "
+    "m.options, m.present, m.down"
+#define STATE_APPLIED                                                          \
+    "a.checksum, a.ordinal, a.at, a.actor, a.duration_us, a.down"
 
 #define STATE_TABLES                                                           \
     "FROM main.migrate_migration m LEFT JOIN main.migrate_applied a "          \
@@ -192,13 +193,13 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
         {"SELECT file, checksum, up, down, verify, name, added_by, format "
          "FROM main.migrate_migration WHERE project = $1 AND version = $2",
          "tt"},
-    [MIG_SQL_STATE_LIST] = {"SELECT " STATE_COLUMNS STATE_TABLES
-                            "WHERE m.project = $1",
+    [MIG_SQL_STATE_LIST] = {"SELECT " STATE_LOADED ", " STATE_APPLIED
+                            " " STATE_TABLES "WHERE m.project = $1",
                             "tt"},
-    [MIG_SQL_STATE_SECTIONS] = {"SELECT " STATE_COLUMNS
-                                ", m.up, m.verify " STATE_TABLES
-                                "WHERE m.project = $1",
-                                "tt"},
+    [MIG_SQL_STATE_LOADED] = {"SELECT " STATE_LOADED ", m.up, m.verify "
+                              "FROM main.migrate_migration m "
+                              "WHERE m.project = $1",
+                              "t"},
     [MIG_SQL_STATE_PROBE] =
         {"SELECT 1 " STATE_TABLES "WHERE m.project = $1 "
          "AND m.position < '" MIG_POSITION_HOOK "' "

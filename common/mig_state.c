@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mig_baseline.h"
+#include "mig_chain.h"
 #include "mig_checkpoint.h"
 #include "mig_condition.h"
 #include "mig_difference.h"
@@ -12,30 +13,36 @@
 #include "mig_version.h"
 #include "mig_write.h"
 
+/* The first column of MIG_SQL_STATE_LIST that is of migrate_applied. */
+#define STATE_APPLIED 9
+
 /* Where a state is being read to. */
 typedef struct StateReader
 {
     MigArena *arena;
     MigState *state;
-    MigRowFunction row; /* is given each row as well; NULL: nobody is */
+    MigRowFunction row; /* is given each row as well, where it is loaded */
     void *context;
 } StateReader;
 
+/*
+ * Note that an entry is applied.
+ *
+ * columns  of migrate_applied, as MIG_SQL_STATE_LIST has them
+ */
 static void
 read_applied(MigArena *arena, const MigValue *columns, MigEntry *entry,
              MigError *error)
 {
-    entry->applied = columns[9].type != MIG_NULL;
-    if (!entry->applied)
-        return;
-    entry->applied_checksum = mig_bytes_equal(columns[9].bytes, entry->checksum)
+    entry->applied = true;
+    entry->applied_checksum = mig_bytes_equal(columns[0].bytes, entry->checksum)
                                   ? entry->checksum
-                                  : mig_copy(arena, columns[9].bytes, error);
-    entry->ordinal = columns[10].integer;
-    entry->applied_at = columns[11].integer;
-    entry->applied_by = mig_copy(arena, columns[12].bytes, error);
-    entry->duration_us = columns[13].integer;
-    entry->applied_has_down = columns[14].type != MIG_NULL;
+                                  : mig_copy(arena, columns[0].bytes, error);
+    entry->ordinal = columns[1].integer;
+    entry->applied_at = columns[2].integer;
+    entry->applied_by = mig_copy(arena, columns[3].bytes, error);
+    entry->duration_us = columns[4].integer;
+    entry->applied_has_down = columns[5].type != MIG_NULL;
 }
 
 /* Whether a migration is run again, by its options. */
@@ -50,27 +57,20 @@ rerun_of(MigBytes options)
                                                        : MIG_RERUN_CHANGED;
 }
 
-/* Take a row of MIG_SQL_STATE_LIST or MIG_SQL_STATE_SECTIONS. */
-static MigStatus
-collect_entry(void *context, const MigValue *columns, size_t count,
-              MigError *error)
+/* Add an entry of a migration as it is loaded; NULL without memory. */
+static MigEntry *
+add_entry(MigArena *arena, MigState *state, const MigValue *columns,
+          MigError *error)
 {
-    StateReader *reader = context;
-    MigState *state = reader->state;
-    MigArena *arena = reader->arena;
-    MigEntry *entries;
     MigEntry *entry;
+    MigEntry *entries =
+        mig_array_reserve(arena, state->entries, state->count, &state->capacity,
+                          sizeof(MigEntry), error);
 
-    if (reader->row != NULL &&
-        reader->row(reader->context, columns, count, error) != MIG_OK)
-        return error->status;
-    entries = mig_array_reserve(arena, state->entries, state->count,
-                                &state->capacity, sizeof(MigEntry), error);
     if (entries == NULL)
-        return error->status;
+        return NULL;
     state->entries = entries;
     entry = &entries[state->count++];
-    memset(entry, 0, sizeof(*entry));
     entry->version = mig_copy(arena, columns[0].bytes, error);
     entry->position = mig_copy(arena, columns[1].bytes, error);
     entry->name = mig_copy(arena, columns[2].bytes, error);
@@ -86,7 +86,32 @@ collect_entry(void *context, const MigValue *columns, size_t count,
     entry->rerun = rerun_of(entry->options);
     entry->hook = mig_starts_with(entry->position, MIG_POSITION_HOOK);
     entry->checkpoint = mig_option(entry->options, "checkpoint").data != NULL;
-    read_applied(arena, columns, entry, error);
+    return entry;
+}
+
+/* Take a row of MIG_SQL_STATE_LIST. */
+static MigStatus
+take_state(void *context, const MigValue *columns, size_t count,
+           MigError *error)
+{
+    const StateReader *reader = context;
+    MigEntry *entry = add_entry(reader->arena, reader->state, columns, error);
+
+    (void) count;
+    if (entry != NULL && columns[STATE_APPLIED].type != MIG_NULL)
+        read_applied(reader->arena, &columns[STATE_APPLIED], entry, error);
+    return error->status;
+}
+
+/* Take a row of MIG_SQL_STATE_LOADED. */
+static MigStatus
+take_loaded(void *context, const MigValue *columns, size_t count,
+            MigError *error)
+{
+    const StateReader *reader = context;
+
+    if (reader->row(reader->context, columns, count, error) == MIG_OK)
+        (void) add_entry(reader->arena, reader->state, columns, error);
     return error->status;
 }
 
@@ -255,50 +280,60 @@ compare_positions(const void *a, const void *b)
                                 ((const MigEntry *) b)->position);
 }
 
-/* Read the rows, and set what follows from them. */
-static void
-read_rows(Mig *mig, StateReader *reader)
+void
+mig_state_order(Mig *mig, MigArena *arena, MigState *state)
 {
-    MigState *state = reader->state;
-    MigValue arguments[2];
-
-    arguments[0] = mig_text_value(mig->settings->project);
-    arguments[1] = mig_text_value(mig->settings->target);
-    if (mig_ok(mig))
-        (void) mig->host->methods->query(
-            mig->host,
-            reader->row == NULL ? MIG_SQL_STATE_LIST : MIG_SQL_STATE_SECTIONS,
-            arguments, 2, collect_entry, reader, mig->error);
-    if (mig_ok(mig))
-        mig_array_sort(state->entries, state->count, sizeof(MigEntry),
-                       compare_positions);
+    mig_array_sort(state->entries, state->count, sizeof(MigEntry),
+                   compare_positions);
     part_hooks(state);
-    derive(mig, reader->arena, state);
+    derive(mig, arena, state);
 }
 
 void
 mig_state_read(Mig *mig, MigArena *arena, MigState *state)
 {
-    StateReader reader = {arena, state, NULL, NULL};
+    StateReader reader = {.arena = arena, .state = state};
+    MigValue arguments[2];
 
     memset(state, 0, sizeof(*state));
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     mig_chain_read(mig);
     state->seq = mig_catalogue_number(mig);
-    read_rows(mig, &reader);
+    arguments[0] = mig_text_value(mig->settings->project);
+    arguments[1] = mig_text_value(mig->settings->target);
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LIST,
+                                         arguments, 2, take_state, &reader,
+                                         mig->error);
+    mig_state_order(mig, arena, state);
     mig_state_complete(mig, arena, state);
 }
 
 void
-mig_state_read_rows(Mig *mig, MigState *state, MigRowFunction row,
-                    void *context)
+mig_state_read_loaded(Mig *mig, MigState *state, MigRowFunction row,
+                      void *context)
 {
     StateReader reader = {mig->arena, state, row, context};
+    MigValue project;
 
     memset(state, 0, sizeof(*state));
-    if (mig_ok(mig) && mig->has_catalogue)
-        read_rows(mig, &reader);
+    if (!mig_ok(mig) || !mig->has_catalogue)
+        return;
+    project = mig_text_value(mig->settings->project);
+    (void) mig->host->methods->query(mig->host, MIG_SQL_STATE_LOADED, &project,
+                                     1, take_loaded, &reader, mig->error);
+}
+
+void
+mig_state_set_applied(Mig *mig, MigEntry *entry, const MigValue *columns)
+{
+    const MigValue applied[] = {
+        columns[MIG_APPLIED_CHECKSUM], columns[MIG_APPLIED_ORDINAL],
+        columns[MIG_APPLIED_AT],       columns[MIG_APPLIED_ACTOR],
+        columns[MIG_APPLIED_DURATION], columns[MIG_APPLIED_DOWN]};
+
+    read_applied(mig->arena, applied, entry, mig->error);
 }
 
 void

@@ -70,13 +70,19 @@ typedef struct MigState
 void mig_state_read(Mig *mig, MigArena *arena, MigState *state);
 
 /*
- * Begin to read a state into the call's arena, for who looks at the rows
- * himself as well: mig_state_complete() reads the rest, but for seq.
+ * Read a state into the call's arena, all but seq, for who looks at the rows of
+ * the tables himself as well, in four steps: the migrations as they are loaded;
+ * which of them are applied; then the order, and what follows from it; and at
+ * last, unless the first two have failed, what else the catalogue has.
  *
- * row  is given each row of MIG_SQL_STATE_SECTIONS
+ * row      is given each row of MIG_SQL_STATE_LOADED, while state->count is the
+ *          index of its entry until mig_state_order()
+ * columns  a row of MIG_SQL_APPLIED_LIST, of the call's target
  */
-void mig_state_read_rows(Mig *mig, MigState *state, MigRowFunction row,
-                         void *context);
+void mig_state_read_loaded(Mig *mig, MigState *state, MigRowFunction row,
+                           void *context);
+void mig_state_set_applied(Mig *mig, MigEntry *entry, const MigValue *columns);
+void mig_state_order(Mig *mig, MigArena *arena, MigState *state);
 void mig_state_complete(Mig *mig, MigArena *arena, MigState *state);
 
 /* Whether anything may be pending; far cheaper than the state. */

@@ -128,8 +128,8 @@ verify_standings(MigVerify *verify)
     Standings standings = {verify->mig, NULL, 0, 0};
     MigFailures failures;
 
-    /* It was begun with the rows of mig_verify_loaded(). */
-    if (!verify->loaded_known)
+    mig_state_order(verify->mig, verify->mig->arena, &verify->state);
+    if (!verify->loaded_known || !verify->applied_known)
         return;
     mig_state_complete(verify->mig, verify->mig->arena, &verify->state);
     memset(&failures, 0, sizeof(failures));

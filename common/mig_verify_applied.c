@@ -287,6 +287,10 @@ take_row(void *context, const MigValue *columns, size_t count, MigError *error)
     if (verify->loaded_known)
         compare_loaded(verify, loaded, columns);
     check_sections(verify, loaded, columns);
+    if (loaded != NULL && columns[MIG_APPLIED_TARGET].type == MIG_TEXT &&
+        mig_bytes_equal(target, verify->mig->settings->target))
+        mig_state_set_applied(verify->mig,
+                              &verify->state.entries[loaded->entry], columns);
     note_asked(verify, columns);
     return error->status;
 }
@@ -302,6 +306,7 @@ mig_verify_applied(MigVerify *verify)
     arguments[0] = mig_text_value(mig->settings->project);
     (void) mig->host->methods->query(mig->host, MIG_SQL_APPLIED_LIST, arguments,
                                      1, take_row, verify, mig->error);
+    verify->applied_known = mig_ok(mig);
     for (size_t i = 0; i < verify->event_count && mig_ok(mig); i++)
     {
         const MigVerifyEvent *event = &verify->events[i];

@@ -47,6 +47,7 @@ typedef struct MigVerifyLoaded
     MigBytes position;                      /* absent: it is no text */
     MigBytes sections[MIG_VERIFY_SECTIONS]; /* slices, or absent */
     bool sound[MIG_VERIFY_SECTIONS];        /* they point to what is there */
+    size_t entry; /* index in verify->state until that is put in order */
 } MigVerifyLoaded;
 
 /* An event of an exported history. */
@@ -83,6 +84,7 @@ typedef struct MigVerify
     size_t loaded_capacity;
     size_t loaded_next; /* behind what was found last */
     bool loaded_known;
+    bool applied_known;
     MigArena row; /* of what is read of one row */
     MigState state;
     MigBytes *asked; /* versions with a verify section, of this target */
@@ -142,7 +144,7 @@ bool mig_verify_section(MigVerify *verify, MigBytes version, const char *object,
                         const MigValue *column);
 
 /* Compare the records with verify->events and verify->loaded, look where their
- * sections point to, and collect verify->asked. */
+ * sections point to, and collect verify->asked; note them in verify->state. */
 void mig_verify_applied(MigVerify *verify);
 
 /* The last event of a migration that makes or takes away its record; NULL where

@@ -80,14 +80,14 @@ mig_verify_section(MigVerify *verify, MigBytes version, const char *object,
     return finding.problem == NULL;
 }
 
-/* Take a row of MIG_SQL_STATE_SECTIONS. */
+/* Take a row of MIG_SQL_STATE_LOADED. */
 static MigStatus
 take_loaded(void *context, const MigValue *columns, size_t count,
             MigError *error)
 {
     static const char *const names[] = {"loaded up", "loaded down",
                                         "loaded verify"};
-    static const size_t places[] = {15, 8, 16};
+    static const size_t places[] = {9, 8, 10};
     MigVerify *verify = context;
     MigArena *arena = verify->mig->arena;
     MigVerifyLoaded *loaded;
@@ -101,6 +101,7 @@ take_loaded(void *context, const MigValue *columns, size_t count,
     verify->loaded = loaded;
     loaded += verify->loaded_count;
     memset(loaded, 0, sizeof(*loaded));
+    loaded->entry = verify->state.count;
     loaded->version = mig_copy(arena, columns[0].bytes, error);
     if (columns[1].type == MIG_TEXT)
         loaded->position = mig_copy(arena, columns[1].bytes, error);
@@ -130,7 +131,7 @@ mig_verify_loaded(MigVerify *verify)
 {
     Mig *mig = verify->mig;
 
-    mig_state_read_rows(mig, &verify->state, take_loaded, verify);
+    mig_state_read_loaded(mig, &verify->state, take_loaded, verify);
     if (!mig_ok(mig) || !mig->has_catalogue)
         return;
     mig_array_sort(verify->loaded, verify->loaded_count,

@@ -222,7 +222,7 @@ is_listing(MigSql sql)
         case MIG_SQL_APPLIED_LIST:
         case MIG_SQL_MIGRATION_LIST:
         case MIG_SQL_STATE_LIST:
-        case MIG_SQL_STATE_SECTIONS:
+        case MIG_SQL_STATE_LOADED:
         case MIG_SQL_STATE_PROBE:
         case MIG_SQL_SETTING_LIST:
         case MIG_SQL_OBJECT_LIST:

@@ -464,9 +464,9 @@ find_applied(const FakeQuery *query, const MigValue *migration)
     return fake_find(&query->fake->data.applied, key, 3);
 }
 
-/* A migration's columns, those of its record, and others of its own. */
+/* A migration's columns, and those of its record. */
 static void
-give_states(const FakeQuery *query, const char *more)
+state_list(const FakeQuery *query)
 {
     static const char loaded[] = "bcdghijpl";
     static const char applied[] = "gklmni";
@@ -483,23 +483,15 @@ give_states(const FakeQuery *query, const char *more)
         for (const char *letter = applied; *letter != '\0'; letter++)
             columns[count++] =
                 other == NULL ? mig_null() : other[*letter - 'a'];
-        for (const char *letter = more; *letter != '\0'; letter++)
-            columns[count++] = row[*letter - 'a'];
-        fake_give(query, columns,
-                  *more == '\0' ? "abcdefghijklmno" : "abcdefghijklmnopq");
+        fake_give(query, columns, "abcdefghijklmno");
     }
 }
 
 static void
-state_list(const FakeQuery *query)
+state_loaded(const FakeQuery *query)
 {
-    give_states(query, "");
-}
-
-static void
-state_sections(const FakeQuery *query)
-{
-    give_states(query, "km");
+    for (size_t i = 0; i < query->fake->data.migrations.count; i++)
+        fake_give(query, query->fake->data.migrations.rows[i], "bcdghijplkm");
 }
 
 static void
@@ -602,7 +594,7 @@ static const struct
     {MIG_SQL_MIGRATION_DELETE, true, migration_delete},
     {MIG_SQL_MIGRATION_SECTIONS, false, migration_sections},
     {MIG_SQL_STATE_LIST, false, state_list},
-    {MIG_SQL_STATE_SECTIONS, false, state_sections},
+    {MIG_SQL_STATE_LOADED, false, state_loaded},
     {MIG_SQL_STATE_PROBE, false, state_probe},
     {MIG_SQL_APPLIED_INSERT, true, applied_insert},
     {MIG_SQL_APPLIED_DELETE, true, applied_delete},

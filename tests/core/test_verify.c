@@ -226,6 +226,8 @@ order_of_rows_is_no_matter(void **state)
     reverse(&data->texts);
     reverse(&data->deltas);
     expect_row(fake, NULL);
+    reverse(&data->texts);
+    expect_row(fake, NULL);
     reverse(&data->applied);
     expect_row(fake, NULL);
     data->applied.rows[0][MIG_APPLIED_NAME] = mig_string("x");
@@ -308,6 +310,29 @@ types_count(void **state)
     expect_row(fake, NULL);
 }
 
+/* Whether a migration's file is missing is told of those that are applied in
+ * the call's target. */
+static void
+standings_are_of_one_target(void **state)
+{
+    FakeHost *fake = *state;
+    MigValue *target;
+    Rows rows;
+
+    prepare(fake);
+    assert_true(mig_bytes_equal(fake->data.migrations.rows[0][1].bytes,
+                                mig_bytes("1")));
+    fake->data.migrations.rows[0][15] = mig_integer(0);
+    expect_row(fake, "missing|1|");
+    target = &fake->data.applied.rows[0][MIG_APPLIED_TARGET];
+    *target = mig_string("other");
+    verify_head(fake, NULL, &rows);
+    assert_null(strstr(rows.text, "missing|"));
+    *target = mig_blob(mig_bytes(""));
+    verify_head(fake, NULL, &rows);
+    assert_null(strstr(rows.text, "missing|"));
+}
+
 /* What cannot be read is told, and the rest is looked at. */
 static void
 query_that_fails_is_a_row(void **state)
@@ -321,7 +346,7 @@ query_that_fails_is_a_row(void **state)
         {MIG_SQL_TEXT_LIST, "text|||query "},
         {MIG_SQL_APPLIED_LIST, "record|||query "},
         {MIG_SQL_DELTA_ALL, "record|||query "},
-        {MIG_SQL_STATE_SECTIONS, "record|||query "},
+        {MIG_SQL_STATE_LOADED, "record|||query "},
         {MIG_SQL_OBJECT_LIST, "schema|||query "},
     };
     FakeHost *fake = *state;
@@ -337,7 +362,7 @@ query_that_fails_is_a_row(void **state)
     fake->fail_query = MIG_SQL_TEXT_LIST;
     verify_head(fake, NULL, &rows);
     assert_int_equal(rows.count, 1);
-    fake->fail_query = MIG_SQL_STATE_SECTIONS;
+    fake->fail_query = MIG_SQL_STATE_LOADED;
     verify_head(fake, NULL, &rows);
     assert_int_equal(rows.count, 1);
     fake->data.texts.rows[0][1] = mig_blob(mig_bytes("x"));
@@ -675,6 +700,7 @@ main(void)
         fake_test(order_of_rows_is_no_matter),
         fake_test(sections_are_followed),
         fake_test(types_count),
+        fake_test(standings_are_of_one_target),
         fake_test(query_that_fails_is_a_row),
         fake_test(long_rows_are_hashed_whole),
         fake_test(head_finds_a_cut_tail),
