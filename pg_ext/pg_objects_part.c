@@ -34,23 +34,22 @@
     "|| h.inhparent::regclass::text, '') END AS definition, k.oid, 0 AS "      \
     "sub FROM r JOIN pg_constraint k ON k.conrelid = r.oid LEFT JOIN c "       \
     "ON c.tgconstraint = k.oid LEFT JOIN pg_index x "                          \
-    "ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x') "           \
+    "ON x.indexrelid = CASE WHEN k.contype IN ('p', 'u', 'x') "                \
+    "THEN k.conindid END "                                                     \
     "LEFT JOIN pg_class i ON i.oid = x.indexrelid LEFT JOIN pg_inherits h "    \
     "ON h.inhrelid = x.indexrelid WHERE CASE WHEN k.contype = 't' "            \
     "THEN false WHEN k.contype = 'f' THEN k.conparentid = 0 "                  \
     "WHEN k.contype IN ('c', 'n') THEN k.conislocal ELSE true END"
 
-/* Statistics targets of an index's columns, and whether one has options: s. */
+/* Statistics targets of an index's columns, and whether one has options: s.
+ * Nearly none has, but columns of tables can have options that are not told:
+ * to look at those of all relations takes longer. */
 #define INDEX_COLUMNS                                                          \
-    "s AS (SELECT a.attrelid, string_agg(format('%s %s', a.attnum, "           \
-    "a.attstattarget), ', ' ORDER BY a.attnum) "                               \
-    "FILTER (WHERE a.attstattarget >= 0) AS targets, "                         \
-    "bool_or(a.attoptions IS NOT NULL) AS options "                            \
-    "FROM pg_attribute a JOIN pg_class ON pg_class.oid = a.attrelid "          \
-    "AND relkind IN ('i', 'I') WHERE (a.attstattarget >= 0 "                   \
-    "OR a.attoptions IS NOT NULL) AND a.attnum > 0"                            \
-    " {few;AND a.attrelid = ANY ($4)} "                                        \
-    "GROUP BY a.attrelid), "
+    "LATERAL (SELECT string_agg(format('%s %s', attnum, attstattarget), "      \
+    "', ' ORDER BY attnum) FILTER (WHERE attstattarget >= 0) AS targets, "     \
+    "bool_or(attoptions IS NOT NULL) AS options FROM pg_attribute "            \
+    "WHERE attrelid = i.oid AND attnum > 0 AND (attstattarget >= 0 "           \
+    "OR attoptions IS NOT NULL)) s ON true "
 
 /*
  * The columns of the indexes that are nothing but some columns in the usual
@@ -58,18 +57,24 @@
  * classes and the whole table, which takes longer than all else; of these
  * indexes it writes the columns' names alone (get_opclass_name() in
  * utils/adt/ruleutils.c, GetDefaultOpClass() in commands/indexcmds.c): the
- * class is the default one of the type itself, or the one of text that is taken
- * for varchar as long as there are but the server's own classes (type 25, 1043,
- * method 403: btree).
+ * class is the default one of the type itself, which is no domain, or the one
+ * of text that is taken for varchar as long as there are but the server's own
+ * classes (type 25, 1043, method 403: btree).
  */
+#define DEFAULT_CLASS                                                          \
+    "((k.class, a.atttypid) IN (SELECT o.oid, o.opcintype FROM pg_opclass o "  \
+    "JOIN pg_type t ON t.oid = o.opcintype "                                   \
+    "WHERE o.opcdefault AND t.typtype <> 'd') "                                \
+    "OR (a.atttypid = 1043 AND k.class IN (SELECT oid FROM pg_opclass "        \
+    "WHERE opcdefault AND opcintype = 25 AND opcmethod = 403) "                \
+    "AND NOT EXISTS (SELECT FROM pg_opclass WHERE oid >= " PG_FIRST_OID        \
+    " AND opcdefault AND opcmethod = 403)))"
+
 #define INDEX_PLAIN                                                            \
     "y AS (SELECT u.indexrelid, string_agg(u.name, ', ') AS names FROM "       \
     "(SELECT k.indexrelid, k.indnatts, quote_ident(a.attname) AS name, "       \
-    "k.class_collation IN (0, a.attcollation) AND o.opcdefault "               \
-    "AND t.typtype <> 'd' AND (o.opcintype = a.atttypid "                      \
-    "OR (o.opcintype = 25 AND a.atttypid = 1043 AND o.opcmethod = 403 "        \
-    "AND NOT EXISTS (SELECT FROM pg_opclass WHERE oid >= " PG_FIRST_OID        \
-    " AND opcdefault AND opcmethod = 403))) AS plain FROM "                    \
+    "k.class_collation IN (0, a.attcollation) AND " DEFAULT_CLASS              \
+    " AS plain FROM "                                                          \
     "(SELECT indexrelid, indrelid, indnatts, "                                 \
     "generate_series(1, indnatts) AS position, "                               \
     "unnest(indkey::int2[]) AS key, unnest(indclass::oid[]) AS class, "        \
@@ -79,8 +84,6 @@
     "indnatts = indnkeyatts "                                                  \
     "AND " COMPAT_SQL_NULLS_DISTINCT "AND 0 = ALL (indoption::int2[])) k "     \
     "JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = k.key "     \
-    "JOIN pg_opclass o ON o.oid = k.class "                                    \
-    "JOIN pg_type t ON t.oid = a.atttypid "                                    \
     "ORDER BY k.indexrelid, k.position) u GROUP BY u.indexrelid "              \
     "HAVING bool_and(u.plain) AND count(*) = min(u.indnatts)), "
 
@@ -98,18 +101,17 @@
 #define INDEX_SELECT                                                           \
     "SELECT 'index' AS kind, r.schema, r.relation, n.prefix "                  \
     "|| quote_ident(i.relname) AS identity, r.identity AS root, CASE "         \
-    "WHEN k.conindid IS NULL THEN " INDEX_DEFINITION                           \
+    "WHEN i.oid NOT IN (SELECT conindid FROM pg_constraint "                   \
+    "WHERE contype IN ('p', 'u', 'x') {few;AND conrelid = ANY ($4)}) "         \
+    "THEN " INDEX_DEFINITION                                                   \
     "|| coalesce(' PARTITION OF ' || h.inhparent::regclass::text, '') "        \
     "|| " INDEX_STATE "|| coalesce(' STATISTICS (' || s.targets || ')', '') "  \
     "|| coalesce(e.extensions, '') END AS definition, i.oid, 0 AS sub, "       \
     "i.reltablespace AS space FROM r JOIN pg_index x "                         \
     "ON x.indrelid = r.oid JOIN pg_class i ON i.oid = x.indexrelid JOIN n "    \
     "ON n.oid = i.relnamespace JOIN pg_am am ON am.oid = i.relam "             \
-    "LEFT JOIN pg_constraint k "                                               \
-    "ON k.conindid = i.oid AND k.conrelid = x.indrelid "                       \
-    "AND k.contype IN ('p', 'u', 'x') "                                        \
-    "LEFT JOIN pg_inherits h ON h.inhrelid = i.oid LEFT JOIN s "               \
-    "ON s.attrelid = i.oid LEFT JOIN y ON y.indexrelid = i.oid "               \
+    "LEFT JOIN pg_inherits h ON h.inhrelid = i.oid "                           \
+    "LEFT JOIN " INDEX_COLUMNS "LEFT JOIN y ON y.indexrelid = i.oid "          \
     "LEFT JOIN x e ON e.objid = i.oid"
 
 /* Of those that a partition has from its parent only what differs. */
@@ -147,9 +149,8 @@
 const PgObjectsQuery pg_objects_parts[] = {
     {"pg_class", "pg_constraint", TABLES CONSTRAINT_TRIGGERS, CONSTRAINT_SELECT,
      PG_NOTE_COMMENT, NULL},
-    {"pg_class", "pg_class",
-     TABLES INDEX_COLUMNS INDEX_PLAIN "{extensions;pg_class} ", INDEX_SELECT,
-     PG_NOTE_COMMENT | PG_NOTE_TABLESPACE, NULL},
+    {"pg_class", "pg_class", TABLES INDEX_PLAIN "{extensions;pg_class} ",
+     INDEX_SELECT, PG_NOTE_COMMENT | PG_NOTE_TABLESPACE, NULL},
     {"pg_class", "pg_trigger", TABLES "{extensions;pg_trigger} ",
      TRIGGER_SELECT, PG_NOTE_COMMENT,
      "pg_trigger WHERE NOT tgisinternal OR tgparentid <> 0"},
