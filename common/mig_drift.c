@@ -94,6 +94,21 @@ why_not(Mig *mig, const Recorded *recorded)
         (int) written.length, written.data, canon);
 }
 
+/* List what is there and not recorded; of what is recorded leave what is not
+ * there.  Mostly that is nothing, and need not be sorted. */
+static void
+list_differing(Mig *mig, Recorded *recorded, MigObjects *actual)
+{
+    MigObjectsMatch match;
+
+    mig_objects_match_begin(&match, &recorded->objects, actual, mig->error);
+    if (mig_ok(mig))
+        (void) mig->host->methods->list_objects(
+            mig->host, &recorded->scope, mig_objects_match, &match, mig->error);
+    if (mig_ok(mig))
+        mig_objects_match_end(&match);
+}
+
 int64_t
 mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
                const char **unknown)
@@ -116,8 +131,7 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
     *unknown = why_not(mig, &recorded);
     if (mig_ok(mig) && *unknown == NULL)
     {
-        (void) mig->host->methods->list_objects(
-            mig->host, &recorded.scope, mig_objects_add, &actual, mig->error);
+        list_differing(mig, &recorded, &actual);
         if (mig_ok(mig))
             count = mig_objects_compare(&recorded.objects, &actual, tell,
                                         &telling, mig->error);

@@ -49,6 +49,96 @@ is_part(const MigObject *object)
     return object->table.data != NULL;
 }
 
+/* Stands in MigObjectsMatch.next for an object that has come in. */
+#define MET SIZE_MAX
+
+/* Go on with a hash; FNV-1a. */
+static uint64_t
+hash_bytes(uint64_t hash, MigBytes bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++)
+        hash = (hash ^ (unsigned char) bytes.data[i]) * 1099511628211U;
+    return hash;
+}
+
+/* Where the bucket of an object begins. */
+static size_t *
+bucket_of(const MigObjectsMatch *match, const MigObject *object)
+{
+    uint64_t hash = hash_bytes(14695981039346656037U, object->identity);
+
+    hash = hash_bytes(hash, object->kind);
+    return &match->buckets[hash & (match->bucket_count - 1)];
+}
+
+static bool
+is_same(const MigObject *a, const MigObject *b)
+{
+    return is_part(a) == is_part(b) &&
+           mig_bytes_equal(root_of(a), root_of(b)) &&
+           mig_bytes_equal(a->kind, b->kind) &&
+           mig_bytes_equal(a->identity, b->identity) &&
+           mig_bytes_equal(a->definition, b->definition);
+}
+
+void
+mig_objects_match_begin(MigObjectsMatch *match, MigObjects *expected,
+                        MigObjects *actual, MigError *error)
+{
+    size_t count = 64;
+
+    while (count < expected->count)
+        count *= 2;
+    match->expected = expected;
+    match->actual = actual;
+    match->bucket_count = count;
+    match->buckets =
+        mig_alloc_array(expected->arena, count, sizeof(size_t), error);
+    match->next = mig_alloc_array(expected->arena, expected->count,
+                                  sizeof(size_t), error);
+    if (error->status != MIG_OK)
+        return;
+    for (size_t i = 0; i < expected->count; i++)
+    {
+        size_t *bucket = bucket_of(match, &expected->items[i]);
+
+        match->next[i] = *bucket;
+        *bucket = i + 1;
+    }
+}
+
+MigStatus
+mig_objects_match(void *context, const MigObject *object, MigError *error)
+{
+    const MigObjectsMatch *match = context;
+    size_t *at = bucket_of(match, object);
+    size_t *next;
+
+    while (*at != 0 && !is_same(&match->expected->items[*at - 1], object))
+        at = &match->next[*at - 1];
+    if (*at == 0)
+        return mig_objects_add(match->actual, object, error);
+    /* It is taken out of its bucket: another one of its name is another. */
+    next = &match->next[*at - 1];
+    *at = *next;
+    *next = MET;
+    return error->status;
+}
+
+void
+mig_objects_match_end(MigObjectsMatch *match)
+{
+    MigObjects *expected = match->expected;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < expected->count; i++)
+    {
+        if (match->next[i] != MET)
+            expected->items[kept++] = expected->items[i];
+    }
+    expected->count = kept;
+}
+
 /* Order of two objects, their definitions aside: a table is followed by its
  * parts. */
 static int
