@@ -1,5 +1,6 @@
 #include "pg_objects.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -85,22 +86,30 @@ is_left_out(const PgObjectsListing *listing, const MigBytes *columns)
     return false;
 }
 
-/* A column of a row, absent where it is NULL. */
+/* The bytes of a text; borrowed where it is not compressed. */
 static MigBytes
-column_read(HeapTuple tuple, TupleDesc shape, int column)
+text_bytes(Datum datum)
 {
-    MigBytes bytes = {NULL, 0};
-    bool is_null;
-    Datum datum = SPI_getbinval(tuple, shape, column + 1, &is_null);
+    text *value = DatumGetTextPP(datum);
+    MigBytes bytes;
 
-    if (!is_null)
-    {
-        text *value = DatumGetTextPP(datum);
-
-        bytes.data = VARDATA_ANY(value);
-        bytes.length = VARSIZE_ANY_EXHDR(value);
-    }
+    bytes.data = VARDATA_ANY(value);
+    bytes.length = VARSIZE_ANY_EXHDR(value);
     return bytes;
+}
+
+/* Read the columns of a row, absent where they are NULL, in one go: each single
+ * look at one passes over all before it. */
+static void
+columns_read(HeapTuple tuple, TupleDesc shape, MigBytes columns[COLUMNS])
+{
+    const MigBytes absent = {NULL, 0};
+    Datum values[COLUMNS];
+    bool nulls[COLUMNS];
+
+    heap_deform_tuple(tuple, shape, values, nulls);
+    for (int i = 0; i < COLUMNS; i++)
+        columns[i] = nulls[i] ? absent : text_bytes(values[i]);
 }
 
 /* The same for a name, from {open} in it on, if there is any. */
@@ -159,8 +168,7 @@ row_deliver(PgObjectsListing *listing, HeapTuple tuple, TupleDesc shape)
     MigBytes columns[COLUMNS];
     MigObject object;
 
-    for (int i = 0; i < COLUMNS; i++)
-        columns[i] = column_read(tuple, shape, i);
+    columns_read(tuple, shape, columns);
     if (columns[DEFINITION].data == NULL || is_left_out(listing, columns))
         return MIG_OK;
     object.kind = columns[KIND];
@@ -179,6 +187,8 @@ row_deliver(PgObjectsListing *listing, HeapTuple tuple, TupleDesc shape)
 static bool
 is_text(TupleDesc shape)
 {
+    if (shape->natts != COLUMNS)
+        return false;
     for (int i = 0; i < COLUMNS; i++)
         if (TupleDescAttr(shape, i)->atttypid != TEXTOID)
             return false;
@@ -194,7 +204,7 @@ table_deliver(PgObjectsListing *listing, const SPITupleTable *table)
     MemoryContext before = MemoryContextSwitchTo(memory);
 
     if (!is_text(table->tupdesc))
-        elog(ERROR, "a list of objects has a column that is not text");
+        elog(ERROR, "a list of objects has other columns than six of text");
     for (uint64 i = 0; listing->error->status == MIG_OK && i < table->numvals;
          i++)
     {
