@@ -81,13 +81,25 @@ pg_inner_init(void)
     ProcessUtility_hook = inner_utility;
 }
 
-const PgHost *
+void
 pg_inner_watch(const PgHost *host)
 {
-    const PgHost *before = watching;
-
     watching = host;
     if (host != NULL)
         refused.text[0] = '\0';
+}
+
+const PgHost *
+pg_inner_pause(void)
+{
+    const PgHost *before = watching;
+
+    watching = NULL;
     return before;
+}
+
+void
+pg_inner_resume(const PgHost *host)
+{
+    watching = host;
 }

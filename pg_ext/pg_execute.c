@@ -179,16 +179,16 @@ pg_run(MigHost *base, const MigStatement *statement, size_t *offset,
         pg_error_context_none();
         pg_statement_clock_start(base->limits.statement_ms);
         host->unit.guarded |= base->session->guarded;
-        (void) pg_inner_watch(base->session->guarded ? host : NULL);
+        pg_inner_watch(base->session->guarded ? host : NULL);
         execute(parsed, None_Receiver);
         if (base->session->guarded)
             pg_inner_require();
-        (void) pg_inner_watch(NULL);
+        pg_inner_watch(NULL);
         pg_statement_clock_stop();
     }
     PG_CATCH();
     {
-        (void) pg_inner_watch(NULL);
+        pg_inner_watch(NULL);
         pg_statement_clock_stop();
         (void) pg_catch(host, error);
         locate_error(host, statement, offset, error);

@@ -290,7 +290,7 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     const PgFunction *function = find_function(fcinfo->flinfo);
     bool was_running = session.running;
     PgDeferred *was_watching = pg_deferred_watch(NULL);
-    const PgHost *was_refusing = pg_inner_watch(NULL);
+    const PgHost *was_refusing = pg_inner_pause();
     volatile Datum result = (Datum) 0;
     PgHost host;
 
@@ -306,7 +306,7 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     {
         session.running = was_running;
         (void) pg_deferred_watch(was_watching);
-        (void) pg_inner_watch(was_refusing);
+        pg_inner_resume(was_refusing);
         pg_limits_end(&host);
         pg_deploy_end(&host);
     }

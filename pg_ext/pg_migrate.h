@@ -456,10 +456,13 @@ void pg_inner_init(void);
  * From now on refuse what would destroy rows, also where a function does it.
  *
  * host  runs the statements; NULL: nothing is refused
- *
- * Returns what it was before.
  */
-const PgHost *pg_inner_watch(const PgHost *host);
+void pg_inner_watch(const PgHost *host);
+
+/* Stop for a call of the extension, which a statement can make as well; what
+ * was refused is kept.  Returns what pg_inner_resume() wants. */
+const PgHost *pg_inner_pause(void);
+void pg_inner_resume(const PgHost *host);
 
 /* Raise the error for what was refused since then, though it was caught. */
 void pg_inner_require(void);

@@ -357,11 +357,11 @@ unit_end(PgHost *host)
 {
     CommandCounterIncrement();
     /* Deferred triggers run now, and are the migration's statements as well. */
-    (void) pg_inner_watch(host->unit.guarded ? host : NULL);
+    pg_inner_watch(host->unit.guarded ? host : NULL);
     pg_deferred_check(&host->deferred);
     if (host->unit.guarded)
         pg_inner_require();
-    (void) pg_inner_watch(NULL);
+    pg_inner_watch(NULL);
     (void) pg_deferred_watch(NULL);
     pg_limits_end(host);
     AtEOXact_GUC(false, host->unit.guc_level);
@@ -385,7 +385,7 @@ pg_unit_keep(MigHost *base, MigError *error)
     }
     PG_CATCH();
     {
-        (void) pg_inner_watch(NULL);
+        pg_inner_watch(NULL);
         (void) pg_catch(host, error);
         pg_unit_fail(host);
     }

@@ -460,7 +460,7 @@ pg_migrate_worker_main(Datum argument)
     memset(&inner, 0, sizeof(inner));
     inner.memory = TopMemoryContext;
     inner.unit.open = true;
-    (void) pg_inner_watch(fixed->guarded ? &inner : NULL);
+    pg_inner_watch(fixed->guarded ? &inner : NULL);
     worker_execute(shm_toc_lookup(toc, KEY_STATEMENT, false),
                    fixed->statement_ms);
     if (fixed->guarded)

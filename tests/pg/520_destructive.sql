@@ -177,7 +177,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLERRM;
 END $$;
 
-SELECT plan((2 * count(*))::int + 23) FROM cases;
+SELECT plan((2 * count(*))::int + 24) FROM cases;
 SELECT is(noted(statement), 'destructive: ' || loses, statement)
 FROM cases ORDER BY number;
 SELECT is(refused(statement),
@@ -191,6 +191,11 @@ SELECT is(refused('CREATE TABLE made (id int); INSERT INTO made VALUES (1);
 DROP TABLE made'),
     'migration "1" failed at line 2: it drops table "made" (1 row), and '
     'environment "production" is protected', 'rows that it has brought');
+SELECT is(refused('DO $$BEGIN
+    BEGIN TRUNCATE child; EXCEPTION WHEN OTHERS THEN END;
+    PERFORM migrate_version();
+END$$'), 'migration "1" failed at line 1: it empties table "child" (1 row), and '
+    'the environment is protected', 'caught, and forgotten by no other call');
 SELECT is(refused('SET search_path = shop; DROP TABLE basket'),
     'migration "1" failed at line 1: it drops table "basket" (more than 1000 '
     'rows), and environment "production" is protected',
