@@ -143,6 +143,51 @@ compat_merge_clause(const void *clause, Node **condition)
 #endif
 }
 
+/* What matters of an analysed MERGE. */
+typedef struct CompatMergeQuery
+{
+    bool is_one;     /* else all the rest is empty */
+    int target;      /* the range table's number that its conditions have */
+    Node *condition; /* of the join */
+    List *actions;   /* see compat_merge_action() */
+} CompatMergeQuery;
+
+/* Look whether a query is a MERGE. */
+static inline CompatMergeQuery
+compat_merge_query(const Query *query)
+{
+    CompatMergeQuery merge = {false, 0, NULL, NIL};
+
+#if PG_VERSION_NUM >= 150000
+    if (query->commandType == CMD_MERGE)
+    {
+        merge.is_one = true;
+        merge.actions = query->mergeActionList;
+#if PG_VERSION_NUM >= 170000
+        merge.target = query->mergeTargetRelation;
+        merge.condition = query->mergeJoinCondition;
+#else
+        merge.target = query->resultRelation;
+        merge.condition = query->jointree->quals;
+#endif
+    }
+#endif
+    return merge;
+}
+
+/* What an action of it does to rows, and its condition or NULL. */
+static inline CmdType
+compat_merge_action(const void *action, Node **condition)
+{
+#if PG_VERSION_NUM >= 150000
+    *condition = ((const MergeAction *) action)->qual;
+    return ((const MergeAction *) action)->commandType;
+#else
+    *condition = NULL;
+    return CMD_NOTHING;
+#endif
+}
+
 /* Run a started query to its end. */
 static inline void
 compat_executor_run(QueryDesc *query)
@@ -440,6 +485,16 @@ compat_check_rights(const ParseState *query, CompatRights *rights)
     (void) ExecCheckPermissions(query->p_rtable, list_make1(rights), true);
 #else
     (void) ExecCheckRTPerms(query->p_rtable, true);
+#endif
+}
+
+/* Give a query the tables that were looked up for it. */
+static inline void
+compat_take_tables(Query *query, const ParseState *names)
+{
+    query->rtable = names->p_rtable;
+#if PG_VERSION_NUM >= 160000
+    query->rteperminfos = names->p_rteperminfos;
 #endif
 }
 

@@ -422,31 +422,44 @@ is_suspect(const Node *node)
 }
 
 void
+pg_loss_begin(PgLoss *loss, const PgHost *host, Snapshot snapshot)
+{
+    memset(loss, 0, sizeof(*loss));
+    loss->host = host;
+    loss->memory = AllocSetContextCreate(CurrentMemoryContext, "migrate guard",
+                                         PG_CONTEXT_SIZES);
+    loss->before = MemoryContextSwitchTo(loss->memory);
+    initStringInfo(&loss->text);
+    PushActiveSnapshot(snapshot);
+}
+
+void
+pg_loss_end(PgLoss *loss, MigLoss *words)
+{
+    PopActiveSnapshot();
+    if (loss->more > 0)
+        appendStringInfo(&loss->text, " and %d more", loss->more);
+    strlcpy(words->text, loss->text.data, sizeof(words->text));
+    words->certain = loss->certain;
+    MemoryContextSwitchTo(loss->before);
+    MemoryContextDelete(loss->memory);
+}
+
+void
 pg_loss_words(const PgHost *host, const Node *statement,
               const PgStatement *parsed, MigLoss *words)
 {
-    MemoryContext memory = AllocSetContextCreate(
-        CurrentMemoryContext, "migrate guard", PG_CONTEXT_SIZES);
-    MemoryContext before = MemoryContextSwitchTo(memory);
     PgLoss loss;
 
-    memset(&loss, 0, sizeof(loss));
-    loss.host = host;
-    loss.parsed = parsed;
-    initStringInfo(&loss.text);
     /* Beside parallel workers no command may begin. */
     if (!IsInParallelMode())
         CommandCounterIncrement();
-    PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot()
-                                          : GetTransactionSnapshot());
+    pg_loss_begin(&loss, host,
+                  IsInParallelMode() ? GetActiveSnapshot()
+                                     : GetTransactionSnapshot());
+    loss.parsed = parsed;
     look_at(&loss, statement);
-    PopActiveSnapshot();
-    if (loss.more > 0)
-        appendStringInfo(&loss.text, " and %d more", loss.more);
-    strlcpy(words->text, loss.text.data, sizeof(words->text));
-    words->certain = loss.certain;
-    MemoryContextSwitchTo(before);
-    MemoryContextDelete(memory);
+    pg_loss_end(&loss, words);
 }
 
 MigStatus

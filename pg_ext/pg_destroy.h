@@ -6,6 +6,7 @@
  *
  *     pg_destroy.c       statements, by the server's raw parse tree
  *     pg_destroy_inner.c statements that other statements run
+ *     pg_destroy_query.c queries among these, as the server plans them
  *     pg_destroy_where.c which conditions choose rows
  *     pg_destroy_find.c  what they reach, and the rows that it has
  *     pg_destroy_type.c  which changes of a type keep every value
@@ -14,12 +15,16 @@
 #include "pg_migrate.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/plannodes.h"
+#include "utils/snapshot.h"
 
 /* What is found, put in words. */
 typedef struct PgLoss
 {
     const PgHost *host;
-    const PgStatement *parsed; /* what is looked at */
+    const PgStatement *parsed; /* what is looked at, or NULL */
+    MemoryContext memory;      /* of the look; */
+    MemoryContext before;      /* the caller's */
     StringInfoData text;       /* empty: nothing */
     bool certain;              /* rows were seen */
     int named;                 /* tables and columns in the text */
@@ -36,6 +41,17 @@ typedef struct PgLoss
  */
 void pg_loss_words(const PgHost *host, const Node *statement,
                    const PgStatement *parsed, MigLoss *words);
+
+/*
+ * Begin to look, for what a snapshot shows; pg_loss_end() must follow, except
+ * behind an error.
+ *
+ * loss  out: nothing yet; memory is that of the look
+ */
+void pg_loss_begin(PgLoss *loss, const PgHost *host, Snapshot snapshot);
+
+/* End it.  words is out: what was found. */
+void pg_loss_end(PgLoss *loss, MigLoss *words);
 
 /* pg_destroy_where.c */
 
@@ -59,6 +75,31 @@ bool pg_chooses_rows(const PgLoss *loss, const Node *condition,
  */
 bool pg_has_own_column(const PgLoss *loss, const Node *expression,
                        const RangeVar *name);
+
+/* pg_destroy_query.c */
+
+/*
+ * Whether the condition of an analysed DELETE or UPDATE has a column of the
+ * table that it changes: one of a table behind USING or FROM alone chooses none
+ * of its rows, and what a view says that it is done through is no part of it.
+ */
+bool pg_query_chooses(const Query *query);
+
+/*
+ * Find what a query changes without choosing rows, in its WITH as well.  Called
+ * before the planner, which alters the query.
+ *
+ * Returns items for the plan's invalItems, for they last as long as the plan
+ * and its copies do: their numbers are of no cache, and the server, which looks
+ * there for what makes a plan outdated, passes over them.
+ */
+List *pg_query_marks(const Query *query);
+
+/* Whether a plan has such items. */
+bool pg_is_marked(const PlannedStmt *plan);
+
+/* Add what they stand for. */
+void pg_loss_add_marked(PgLoss *loss, const PlannedStmt *plan);
 
 /* pg_destroy_find.c */
 

@@ -2,7 +2,6 @@
 
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
-#include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 
 /*
@@ -62,17 +61,6 @@ look_for_columns(Node *node, void *context)
     return found;
 }
 
-/* Whether the condition of a DELETE or UPDATE has a column of the table that it
- * changes: one of a table behind USING or FROM alone chooses none of its rows.
- */
-static bool
-has_own_var(const Query *query)
-{
-    const Bitmapset *tables = compat_varnos(query->jointree->quals);
-
-    return bms_is_member(query->resultRelation, tables);
-}
-
 /* Whether the condition of an analysed statement, or of one in its WITH, has a
  * column of the table that the statement changes. */
 static bool
@@ -82,7 +70,7 @@ has_column(const Query *query)
 
     if ((query->commandType == CMD_DELETE ||
          query->commandType == CMD_UPDATE) &&
-        has_own_var(query))
+        pg_query_chooses(query))
         return true;
     foreach (cell, query->cteList)
     {

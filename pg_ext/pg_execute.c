@@ -59,13 +59,15 @@ statement_tree(const PgStatement *statement)
 static List *
 plan_statement(const PgStatement *statement)
 {
+    List *queries;
     List *plans;
 
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    plans = pg_plan_queries(
-        compat_analyze(statement_tree(statement), statement->source),
-        statement->source, CURSOR_OPT_PARALLEL_OK, NULL);
+    queries = compat_analyze(statement_tree(statement), statement->source);
+    pg_inner_pass(queries);
+    plans = pg_plan_queries(queries, statement->source, CURSOR_OPT_PARALLEL_OK,
+                            NULL);
     PopActiveSnapshot();
     return plans;
 }

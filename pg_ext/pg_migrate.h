@@ -459,6 +459,10 @@ void pg_inner_init(void);
  */
 void pg_inner_watch(const PgHost *host);
 
+/* Let pass the one of these queries that the migration's statement is itself:
+ * it was looked at.  The others are of rules.  Holds until the next watch. */
+void pg_inner_pass(const List *queries);
+
 /* Stop for a call of the extension, which a statement can make as well; what
  * was refused is kept.  Returns what pg_inner_resume() wants. */
 const PgHost *pg_inner_pause(void);

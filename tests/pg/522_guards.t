@@ -256,7 +256,15 @@ like "$(as postgres 'CALL migrate_deploy()')" '^HINT: .*-- migrate:destructive' 
 run "SELECT migrate_repair('9'), migrate_add('9', 'SELECT 9'); $confirm" > /dev/null
 run 'CALL migrate_deploy()' > /dev/null
 run "CREATE PROCEDURE clears() LANGUAGE plpgsql AS
-     'BEGIN COMMIT; TRUNCATE part; END'" > /dev/null
+     'BEGIN COMMIT; TRUNCATE part; END';
+     CREATE PROCEDURE deletes() LANGUAGE plpgsql AS 'BEGIN
+         DELETE FROM part WHERE id = 7; COMMIT; DELETE FROM part; COMMIT; END';
+     CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS
+     'BEGIN DELETE FROM part; RETURN NULL; END';
+     CREATE TABLE deferred (id int);
+     CREATE CONSTRAINT TRIGGER later AFTER INSERT ON deferred
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+         EXECUTE FUNCTION on_insert()" > /dev/null
 outside='-- migrate:up transaction:false'
 for statement in "DO 'BEGIN TRUNCATE part; END'" 'CALL clears()'; do
     run "SELECT migrate_add('10', E'$outside\n' || \$\$$statement\$\$); $confirm" \
@@ -265,11 +273,21 @@ for statement in "DO 'BEGIN TRUNCATE part; END'" 'CALL clears()'; do
         'empties table "part" (1 row), and the environment is protected' \
         "$statement in a worker"
 done
+for statement in "DO 'BEGIN DELETE FROM part; END'" 'CALL deletes()' \
+    "DO 'BEGIN INSERT INTO deferred VALUES (1); END'" \
+    "DO 'BEGIN INSERT INTO deferred VALUES (1); COMMIT; END'"; do
+    run "SELECT migrate_add('10', E'$outside\n' || \$\$$statement\$\$); $confirm" \
+        > /dev/null
+    like "$(as postgres 'CALL migrate_deploy()')" \
+        'deletes every row of table "part" (1 row), and the environment is protected' \
+        "$statement in a worker"
+done
 is "$(run 'SELECT count(*) FROM part')" 1 'nothing of it is gone'
 # A view whose rows cannot be counted; and what catches the refusal.
 run "CREATE VIEW broken AS SELECT id FROM part WHERE 1 / (id - 1) > 0" > /dev/null
 for statement in "BEGIN TRUNCATE broken; END" \
-    'BEGIN TRUNCATE part; EXCEPTION WHEN OTHERS THEN NULL; END'; do
+    'BEGIN TRUNCATE part; EXCEPTION WHEN OTHERS THEN NULL; END' \
+    'BEGIN DELETE FROM part; EXCEPTION WHEN OTHERS THEN NULL; END'; do
     run "SELECT migrate_add('10', E'$outside\nDO ' || quote_literal('$statement'));
          $confirm" > /dev/null
     like "$(as postgres 'CALL migrate_deploy()')" 'ERROR: ' "$statement in a worker"
