@@ -144,16 +144,16 @@ typedef struct MigHostMethods
     MigStatus (*catalogue_find)(MigHost *host, bool *exists, MigError *error);
 
     /*
-     * Fail with MIG_CORRUPT when the tables are gone, or when something of
-     * others, such as a trigger or a rule, runs when they are written; by
-     * mig_fail_addition() of
-     * mig_addition.h.
+     * Fail with MIG_CORRUPT when the tables are gone, when something of
+     * others, such as a trigger or a rule, runs when they are written, or when
+     * others may write them; by mig_fail_addition() of mig_addition.h.
      */
     MigStatus (*catalogue_intact)(MigHost *host, MigError *error);
 
     /*
-     * Tell what others have put on the tables, also what never runs; nothing
-     * where there are none.  Reads only, and runs nothing of it.
+     * Tell what others have put on the tables, also what never runs, and who
+     * else may write them; nothing where there are none.  Reads only, and runs
+     * nothing of it.
      */
     MigStatus (*catalogue_additions)(MigHost *host,
                                      MigAdditionFunction addition,

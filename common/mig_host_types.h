@@ -203,14 +203,16 @@ typedef struct MigFault
 typedef MigStatus (*MigFaultFunction)(void *context, const MigFault *fault,
                                       MigError *error);
 
-/* Something that is not ours on a table of the catalogue; all valid during one
- * call only. */
+/* Something that is not ours on a table of the catalogue, or a right to write
+ * it that only its owner should have; all valid during one call only. */
 typedef struct MigAddition
 {
-    const char *what;   /* as in: trigger "t" */
+    const char *what;   /* as in: trigger "t"; of a right: role "r" INSERT */
     const char *table;  /* of the catalogue */
     const char *remedy; /* the statement that takes it away */
-    bool runs;          /* it runs, or can refuse, when the table is written */
+    bool runs;          /* it runs, or can refuse, when the table is written;
+                         * of a right always */
+    bool is_right;
 } MigAddition;
 
 /* Receives one addition; as for MigRowFunction. */

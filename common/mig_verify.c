@@ -165,12 +165,13 @@ take_addition(void *context, const MigAddition *addition, MigError *error)
     MigProblem finding = {.kind = "catalogue",
                           .object = mig_bytes(addition->table)};
 
-    finding.problem = mig_format_string(
-        mig->arena, error, "somebody has put %s on it", addition->what);
+    finding.problem =
+        mig_format_string(mig->arena, error, "somebody has %s %s on it",
+                          mig_addition_deed(addition), addition->what);
     finding.hint = mig_format_string(
-        mig->arena, error, "%sFind out whose it is, then take it away: %s",
+        mig->arena, error, "%s%s: %s",
         addition->runs ? "" : "It does no harm, and is not ours.  ",
-        addition->remedy);
+        mig_addition_advice(addition), addition->remedy);
     mig_verify_emit(verify, &finding);
     return error->status;
 }

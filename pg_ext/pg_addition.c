@@ -184,31 +184,51 @@ MigStatus
 pg_catalogue_intact(MigHost *base, MigError *error)
 {
     PgHost *host = (PgHost *) base;
+    Oid schema;
     bool found;
 
     /* What this command has done counts; beside parallel workers it may not
      * have done anything, and none may begin. */
     if (!IsInParallelMode())
         CommandCounterIncrement();
-    found = find_additions(host, get_namespace_oid(host->schema, true), error);
+    schema = get_namespace_oid(host->schema, true);
+    found = find_additions(host, schema, error);
+    found = found || pg_rights_given(schema);
     if (found && error->status == MIG_OK)
         (void) pg_catalogue_additions(base, mig_addition_refuse, NULL, error);
     return error->status;
 }
 
-/* Hand on one row. */
-static MigStatus
-give_addition(HeapTuple tuple, TupleDesc shape, MigAdditionFunction addition,
-              void *context, MigError *error)
+/* Hand on the rows of a query; $1 is the extension's schema. */
+static void
+give_additions(const char *query, bool is_right, Datum schema,
+               MigAdditionFunction addition, void *context, MigError *error)
 {
-    bool is_null;
-    MigAddition found;
+    Oid types[] = {TEXTOID};
+    SPITupleTable *rows;
+    uint64 count;
 
-    found.table = SPI_getvalue(tuple, shape, 1);
-    found.what = SPI_getvalue(tuple, shape, 2);
-    found.remedy = SPI_getvalue(tuple, shape, 3);
-    found.runs = DatumGetBool(SPI_getbinval(tuple, shape, 4, &is_null));
-    return addition(context, &found, error);
+    /* What this very transaction has put there counts as well. */
+    if (SPI_execute_with_args(query, 1, types, &schema, NULL,
+                              IsInParallelMode(), 0) != SPI_OK_SELECT)
+        elog(ERROR, "could not look at the extension's tables");
+    rows = SPI_tuptable;
+    count = SPI_processed;
+    for (uint64 i = 0; i < count && error->status == MIG_OK; i++)
+    {
+        HeapTuple row = rows->vals[i];
+        TupleDesc shape = rows->tupdesc;
+        bool is_null;
+        MigAddition found = {
+            .table = SPI_getvalue(row, shape, 1),
+            .what = SPI_getvalue(row, shape, 2),
+            .remedy = SPI_getvalue(row, shape, 3),
+            .runs = DatumGetBool(SPI_getbinval(row, shape, 4, &is_null)),
+            .is_right = is_right,
+        };
+
+        (void) addition(context, &found, error);
+    }
 }
 
 MigStatus
@@ -216,21 +236,16 @@ pg_catalogue_additions(MigHost *base, MigAdditionFunction addition,
                        void *context, MigError *error)
 {
     PgHost *host = (PgHost *) base;
-    Oid types[] = {TEXTOID};
-    Datum values[] = {CStringGetTextDatum(host->schema)};
+    Datum schema = CStringGetTextDatum(host->schema);
     int level = NewGUCNestLevel();
 
     (void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
                              PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
-    /* What this very transaction has put there counts as well. */
-    if (SPI_execute_with_args(additions_query, 1, types, values, NULL,
-                              IsInParallelMode(), 0) != SPI_OK_SELECT)
-        elog(ERROR, "could not look at the extension's tables");
-    for (uint64 i = 0; i < SPI_processed && error->status == MIG_OK; i++)
-        (void) give_addition(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-                             addition, context, error);
+    give_additions(additions_query, false, schema, addition, context, error);
+    if (error->status == MIG_OK)
+        give_additions(pg_rights_query, true, schema, addition, context, error);
     SPI_finish();
     AtEOXact_GUC(false, level);
     return error->status;

@@ -332,3 +332,14 @@ pg_migrate_watch(PG_FUNCTION_ARGS)
                    fcinfo->flinfo->fn_oid);
     PG_RETURN_NULL();
 }
+
+/*
+ * What the extension's scripts call as the last thing, and drop.
+ */
+PG_FUNCTION_INFO_V1(pg_migrate_close_rights);
+Datum
+pg_migrate_close_rights(PG_FUNCTION_ARGS)
+{
+    pg_rights_close(fcinfo->flinfo->fn_oid);
+    PG_RETURN_VOID();
+}

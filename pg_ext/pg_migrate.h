@@ -18,6 +18,7 @@
  *     pg_outside.c      such statements, also those begun by an earlier call
  *     pg_deferred.c     deferred constraints at the end of a migration
  *     pg_addition.c     what others have put on the extension's tables
+ *     pg_rights.c       who else may write them
  *     pg_script.c       taking scripts apart; see pg_script.h
  *     pg_lex.c          their tokens, for comparing
  *     pg_class.c        which statements can be run in a migration
@@ -192,6 +193,26 @@ MigStatus pg_file_error(MigError *error, const char *what, const char *path);
 MigStatus pg_catalogue_intact(MigHost *base, MigError *error);
 MigStatus pg_catalogue_additions(MigHost *base, MigAdditionFunction addition,
                                  void *context, MigError *error);
+
+/* pg_rights.c */
+
+/* For each right to write the tables of schema $1 that another than their owner
+ * has, and each table of another owner, a row: its table, what it is, what
+ * takes it away, true.  Members of the owner's role, and superusers, may have
+ * it. */
+extern const char pg_rights_query[];
+
+/* Whether that may have rows; reads only what the server has at hand. */
+bool pg_rights_given(Oid schema);
+
+/*
+ * For the extension's script: take away what default privileges have given.
+ * From its tables whatever lets another than their owner write them; from
+ * tables and functions that came with the script's function, in one
+ * transaction, all, but for what everybody may execute.  Rights to older
+ * functions, and to read older tables, stay.
+ */
+void pg_rights_close(Oid function);
 
 /* pg_catalogue.c */
 MigStatus pg_catalogue_find(MigHost *base, bool *exists, MigError *error);

@@ -382,3 +382,11 @@ REVOKE ALL ON FUNCTION migrate_verify(), migrate_verify(text),
 GRANT EXECUTE ON FUNCTION migrate_verify(), migrate_verify(text),
     migrate_export_history()
     TO @extowner@ WITH GRANT OPTION;
+
+-- What default privileges have given: nobody but the owner writes the tables,
+-- or calls what he has not granted.
+CREATE FUNCTION migrate_close_rights() RETURNS void
+    AS 'MODULE_PATHNAME', 'pg_migrate_close_rights'
+    LANGUAGE C;
+SELECT @extschema@.migrate_close_rights();
+DROP FUNCTION migrate_close_rights();

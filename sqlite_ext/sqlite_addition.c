@@ -44,7 +44,7 @@ typedef struct SqliteAdditions
 static void
 give(const SqliteAdditions *additions, char *what, char *remedy, bool runs)
 {
-    MigAddition found = {what, additions->table, remedy, runs};
+    MigAddition found = {what, additions->table, remedy, runs, false};
 
     if (what == NULL || remedy == NULL)
         (void) mig_fail(additions->error, MIG_NOMEM, "out of memory");

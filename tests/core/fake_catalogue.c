@@ -14,7 +14,7 @@ fake_catalogue_additions(MigHost *host, MigAdditionFunction addition,
                          void *context, MigError *error)
 {
     static const MigAddition trigger = {"trigger \"t\"", "migrate_event",
-                                        "DROP TRIGGER t", true};
+                                        "DROP TRIGGER t", true, false};
 
     if (((FakeHost *) host)->data.hooked && error->status == MIG_OK)
         (void) addition(context, &trigger, error);
