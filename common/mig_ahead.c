@@ -2,9 +2,25 @@
 
 #include "mig_text.h"
 
-/* More names than these are not looked for: each statement of the run is
- * searched for all of them. */
-#define MOVED_MOST ((size_t) 1000)
+/*
+ * A text is taken apart into words once, and each is looked up among the moved
+ * names, so that the time grows with the text alone.  A word in a comment or a
+ * string counts: that leads to a later look, not to none.
+ *
+ * Of a name that holds other signs, as in "a b", the first word stands for it:
+ * wherever the name is written, that is a word of the text.
+ */
+
+/* Bytes of a word that count: an engine may know a longer one by its
+ * beginning alone, PostgreSQL by 63 bytes. */
+#define WORD_MAX 56
+
+/* A word as it is looked up: in small letters, and cut. */
+typedef struct Word
+{
+    char letters[WORD_MAX];
+    size_t length; /* 0: there is none */
+} Word;
 
 void
 mig_ahead_enter(MigAhead *ahead)
@@ -21,53 +37,72 @@ is_name_byte(char byte)
            (unsigned char) byte >= 0x80;
 }
 
-/* Whether a name stands in a text, in whatever letters.  One in a comment or a
- * string counts: that leads to a later look, not to none. */
-static bool
-stands_in(MigBytes name, MigBytes text)
+/* Read the next word of a text; at is moved behind it. */
+static Word
+read_word(MigBytes text, size_t *at)
 {
-    for (size_t i = 0; name.length > 0 && i + name.length <= text.length; i++)
-    {
-        size_t end = i + name.length;
+    Word word;
 
-        if ((i == 0 || !is_name_byte(text.data[i - 1])) &&
-            (end == text.length || !is_name_byte(text.data[end])) &&
-            mig_same_letters(mig_part(text, i, end), name))
-            return true;
+    word.length = 0;
+    while (*at < text.length && !is_name_byte(text.data[*at]))
+        (*at)++;
+    while (*at < text.length && is_name_byte(text.data[*at]))
+    {
+        if (word.length < WORD_MAX)
+            word.letters[word.length++] = mig_lower(text.data[*at]);
+        (*at)++;
     }
-    return false;
+    return word;
+}
+
+/* The letters of a word, which must outlive what is returned. */
+static MigBytes
+letters_of(const Word *word)
+{
+    MigBytes letters = {word->letters, word->length};
+
+    return letters;
 }
 
 bool
 mig_ahead_doubts(const MigAhead *ahead, const MigStatement *statement)
 {
     bool doubts = ahead->all || ahead->session;
+    size_t at = 0;
+    Word word;
 
-    for (size_t i = 0; i < ahead->count && !doubts; i++)
-        doubts = stands_in(ahead->moved[i], statement->text);
+    while (!doubts && ahead->moved.count > 0 &&
+           (word = read_word(statement->text, &at)).length > 0)
+        doubts = mig_object_map_next_root(&ahead->moved, letters_of(&word),
+                                          NULL) != NULL;
     return doubts;
+}
+
+/* Add a name to those that have another meaning. */
+static void
+add_name(Mig *mig, MigAhead *ahead, MigBytes name)
+{
+    MigObject moved = {.kind = mig_bytes("name")};
+    size_t at = 0;
+    Word word = read_word(name, &at);
+
+    moved.identity = letters_of(&word);
+    if (word.length > 0)
+        mig_object_map_take(&ahead->moved, &moved, NULL, mig->error);
+    else if (name.length > 0)
+        ahead->all = true;
 }
 
 void
 mig_ahead_pass(Mig *mig, MigAhead *ahead, const MigStatement *statement)
 {
     ahead->session = ahead->session || statement->renames;
+    ahead->moved.arena = mig->arena;
     for (size_t i = 0; i < statement->moved_count && mig_ok(mig); i++)
     {
-        MigBytes *moved;
+        MigBytes name = statement->moved[i];
 
-        if (ahead->count == MOVED_MOST)
-        {
-            ahead->all = true;
-            return;
-        }
-        moved =
-            mig_array_reserve(mig->arena, ahead->moved, ahead->count,
-                              &ahead->capacity, sizeof(MigBytes), mig->error);
-        if (moved == NULL)
-            return;
-        ahead->moved = moved;
-        moved[ahead->count++] =
-            mig_copy(mig->arena, statement->moved[i], mig->error);
+        if (!statement->makes || mig->host->methods->leads(mig->host, name))
+            add_name(mig, ahead, name);
     }
 }

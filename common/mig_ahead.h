@@ -5,20 +5,18 @@
  * What names will mean by the time that a statement of a plan is run.
  *
  * Statements are looked at before the run begins, by what is there then.  Where
- * one before them drops or renames a table, its name leads to another by their
- * turn, or to none: what is seen under it now says nothing of them.
+ * one before them makes, drops or renames a table, its name leads to another by
+ * their turn, or to none: what is seen under it now says nothing of them.
  */
 
-#include "mig.h"
+#include "mig_object_map.h"
 
 /* What the statements so far leave behind; zeroed at first. */
 typedef struct MigAhead
 {
-    MigBytes *moved; /* names with another meaning, in mig's arena */
-    size_t count;
-    size_t capacity;
-    bool all;     /* these are too many: all names are in doubt */
-    bool session; /* all are, to the end of this work */
+    MigObjectMap moved; /* names with another meaning, in mig's arena */
+    bool all;           /* one of them cannot be looked for: all are in doubt */
+    bool session;       /* all are, to the end of this work */
 } MigAhead;
 
 /* Begin with the statements of another work. */

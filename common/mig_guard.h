@@ -111,10 +111,14 @@ bool mig_guard_refuses(Mig *mig, const MigWork *work, const MigLoss *loss,
 void mig_guard_statement(Mig *mig, const MigWork *work,
                          const MigStatement *statement);
 
-/* The same before a run, for a statement that may come much later: only what
- * is certain to destroy rows, were it to run now, fails. */
+/*
+ * The same before a run, for a statement that may come much later: only what is
+ * certain to destroy rows, were it to run now, fails.
+ *
+ * ahead  what is known of the statements before it
+ */
 void mig_guard_ahead(Mig *mig, const MigWork *work,
-                     const MigStatement *statement);
+                     const MigStatement *statement, const MigAhead *ahead);
 
 /* What a statement would destroy, as a note for it; NULL when nothing. */
 const char *mig_guard_note(Mig *mig, const MigStatement *statement);

@@ -110,17 +110,25 @@ mig_guard_refuses(Mig *mig, const MigWork *work, const MigLoss *loss,
            (work->unmarked && is_protected_there(mig, loss, environment));
 }
 
-/* Fail for what a statement would destroy; returns whether it does. */
+/*
+ * Fail for what a statement would destroy.
+ *
+ * ahead  what is known of the statements before it; NULL: these have run
+ *
+ * Returns whether it does.
+ */
 static bool
 fail_loss(Mig *mig, const MigWork *work, const MigStatement *statement,
-          bool certain)
+          const MigAhead *ahead)
 {
     MigLoss loss;
     MigBytes environment;
 
     if (!work->guarded && (!work->unmarked || !reaches_others(mig)))
         return false;
-    if (!mig_guard_sees(mig, statement, &loss) || (certain && !loss.certain) ||
+    if (!mig_guard_sees(mig, statement, &loss) ||
+        (ahead != NULL &&
+         (!loss.certain || mig_ahead_doubts(ahead, statement))) ||
         !mig_guard_refuses(mig, work, &loss, &environment) || !mig_ok(mig))
         return false;
     (void) mig_fail(mig->error, MIG_STATE,
@@ -134,15 +142,16 @@ void
 mig_guard_statement(Mig *mig, const MigWork *work,
                     const MigStatement *statement)
 {
-    if (fail_loss(mig, work, statement, false))
+    if (fail_loss(mig, work, statement, NULL))
         mig_fail_hint(mig->error, MIG_GUARD_HINT);
 }
 
 void
-mig_guard_ahead(Mig *mig, const MigWork *work, const MigStatement *statement)
+mig_guard_ahead(Mig *mig, const MigWork *work, const MigStatement *statement,
+                const MigAhead *ahead)
 {
     /* What cannot be told before its turn is looked at then. */
-    if (!fail_loss(mig, work, statement, true))
+    if (!fail_loss(mig, work, statement, ahead))
         return;
     mig_fail_hint(mig->error,
                   "%s  If that is meant, write a line \"" MIG_GUARD_MARK "\" "

@@ -472,13 +472,18 @@ typedef struct MigHostMethods
      * Say what a statement would destroy if it ran now: rows that are there,
      * with their table or column, or by a statement that names none of them.
      * Nothing of it is executed.  A name that leads to nothing, or to a
-     * temporary table, is passed over.  NULL where that is not known.
+     * temporary table, is passed over.  NULL where that is not known; then
+     * leads() is not asked either.
      *
      * Outside of a unit nobody is waited for and nothing of others' is run:
      * rows that could be counted only so may be there or not.
      */
     MigStatus (*destroys)(MigHost *host, const MigStatement *statement,
                           MigLoss *loss, MigError *error);
+
+    /* Whether a name without a schema leads to a table or a view that is there,
+     * or may. */
+    bool (*leads)(MigHost *host, MigBytes name);
 
     /* Whether statements can reach databases beside the run's own that have
      * settings of their own; NULL where they never can. */

@@ -127,8 +127,10 @@ typedef struct MigStatement
                               none, to the end of the run: as they are written,
                               without quotes; while the script is open */
     size_t moved_count;
-    bool may_commit;  /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
-                         where its migration is to have no transaction */
+    bool makes;      /* it makes what these mean behind it: only where one leads
+                        to another object before does it change its meaning */
+    bool may_commit; /* MIG_ORDINARY: may need to be MIG_OUTSIDE, and is
+                        where its migration is to have no transaction */
     const void *node; /* the adapter's own */
 } MigStatement;
 

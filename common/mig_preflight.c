@@ -206,21 +206,23 @@ look_at_statement(void *context, const MigStatement *statement, int64_t number,
     Mig *mig = preflight->mig;
     MigLoss loss;
     MigBytes environment;
-    bool doubtful;
+    bool seen;
+    bool certain;
 
     if (number == 1)
         mig_ahead_enter(&preflight->ahead);
-    doubtful = mig_ahead_doubts(&preflight->ahead, statement);
-    mig_ahead_pass(mig, &preflight->ahead, statement);
     preflight->statements++;
     look_at_kind(preflight, statement, line);
     look_at_locks(preflight, statement, line);
-    if (!mig_guard_sees(mig, statement, &loss))
+    seen = mig_guard_sees(mig, statement, &loss);
+    certain =
+        seen && loss.certain && !mig_ahead_doubts(&preflight->ahead, statement);
+    mig_ahead_pass(mig, &preflight->ahead, statement);
+    if (!seen)
         return;
     /* What may be passed over is refused only when it runs. */
     preflight->guarded +=
-        loss.certain && !doubtful &&
-        !mig_precondition_any(preflight->step->entry->options) &&
+        certain && !mig_precondition_any(preflight->step->entry->options) &&
         mig_guard_refuses(mig, &preflight->step->work, &loss, &environment);
     name_statement(preflight, &preflight->destroys, &preflight->destroys_count,
                    line, loss.text);

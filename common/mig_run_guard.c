@@ -77,7 +77,7 @@ void
 mig_run_require_kept(MigRun *run)
 {
     Mig *mig = run->mig;
-    Look look = {run, {NULL, 0, 0, false, false}, false};
+    Look look = {.run = run};
     bool hooks = true;
 
     if (run->looked || !mig_guard_looks(mig))

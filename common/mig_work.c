@@ -245,8 +245,8 @@ static void
 look_ahead(Walk *walk, const MigStatement *statement, size_t *offset)
 {
     (void) offset;
-    if (walk->certain && !mig_ahead_doubts(walk->ahead, statement))
-        mig_guard_ahead(walk->mig, walk->place.work, statement);
+    if (walk->certain)
+        mig_guard_ahead(walk->mig, walk->place.work, statement, walk->ahead);
     mig_ahead_pass(walk->mig, walk->ahead, statement);
 }
 

@@ -302,6 +302,7 @@ const MigHostMethods pg_host_methods = {
     .watch = pg_watch,
     .watching = pg_watching,
     .destroys = pg_destroys,
+    .leads = pg_leads,
     .held = pg_held,
     .backed_up = pg_backed_up,
     .restore_point = pg_restore_point,

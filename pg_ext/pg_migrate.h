@@ -466,9 +466,10 @@ bool pg_renames(const Node *statement);
  * pg_moved.c: set which names mean another object behind a statement, or none.
  *
  * memory  where they are put
- * found   out: moved and moved_count
+ * found   out: moved, moved_count and makes
  */
 void pg_moves(const Node *statement, MemoryContext memory, MigStatement *found);
+bool pg_leads(MigHost *base, MigBytes name);
 
 /* pg_destroy_inner.c: have the server tell of statements. */
 void pg_inner_init(void);

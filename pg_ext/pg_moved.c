@@ -1,12 +1,18 @@
 #include "pg_migrate.h"
 
+#include "catalog/namespace.h"
 #include "nodes/parsenodes.h"
 
 /*
  * Which names mean another relation, or schema, behind a statement, or none: it
- * renames, moves or drops what they stand for, or makes something temporary,
- * which stands in front of all others of its name.  A schema's name that stands
- * with one of these counts as well: other things are in it behind that.
+ * renames, moves or drops what they stand for, or makes a relation, which may
+ * stand in front of others of its name.  A schema's name that stands with one
+ * that is renamed, moved or dropped counts as well: other things are in it
+ * behind that.
+ *
+ * What IF NOT EXISTS or OR REPLACE makes does not count, unless it is
+ * temporary: most often it is there, and its name means the same behind that.
+ * Nor does the name of a new schema, which leads to nothing before.
  */
 
 /* Kinds of objects that rows can be destroyed in, or lie in. */
@@ -61,16 +67,63 @@ dropped_names(const DropStmt *statement)
     return names;
 }
 
-/* The name of a relation that is made, where it is temporary. */
+/*
+ * The name of a relation that is made.
+ *
+ * sure  it is made, or the statement fails
+ */
 static List *
-temporary_name(const RangeVar *relation)
+made_name(const RangeVar *relation, bool sure)
 {
-    return relation->relpersistence == RELPERSISTENCE_TEMP
+    return relation != NULL &&
+                   (sure || relation->relpersistence == RELPERSISTENCE_TEMP)
                ? list_make1(relation->relname)
                : NIL;
 }
 
-/* The names that a statement gives another meaning, as NUL-ended texts. */
+/* The name of the table that a SELECT INTO makes; the first query of a UNION
+ * has it. */
+static List *
+selected_name(const SelectStmt *statement)
+{
+    while (statement->larg != NULL)
+        statement = statement->larg;
+    return statement->intoClause == NULL
+               ? NIL
+               : made_name(statement->intoClause->rel, true);
+}
+
+/* Names of relations that a CREATE makes. */
+static List *
+created_names(const Node *node)
+{
+    const CreateTableAsStmt *queried = (const CreateTableAsStmt *) node;
+    List *names = NIL;
+    ListCell *cell;
+
+    switch (nodeTag(node))
+    {
+        case T_CreateStmt:
+        case T_CreateForeignTableStmt:
+            return made_name(((const CreateStmt *) node)->relation,
+                             !((const CreateStmt *) node)->if_not_exists);
+        case T_CreateTableAsStmt:
+            return made_name(queried->into->rel, !queried->if_not_exists);
+        case T_ViewStmt:
+            return made_name(((const ViewStmt *) node)->view,
+                             !((const ViewStmt *) node)->replace);
+        case T_SelectStmt:
+            return selected_name((const SelectStmt *) node);
+        case T_CreateSchemaStmt:
+            foreach (cell, ((const CreateSchemaStmt *) node)->schemaElts)
+                names = list_concat(names, created_names(lfirst(cell)));
+            return names;
+        default:
+            return NIL;
+    }
+}
+
+/* The names of what a statement renames, moves or drops, as NUL-ended texts. */
 static List *
 moved_names(const Node *node)
 {
@@ -87,13 +140,6 @@ moved_names(const Node *node)
                            moving->relation != NULL
                        ? relation_names(moving->relation)
                        : NIL;
-        case T_CreateStmt:
-            return temporary_name(((const CreateStmt *) node)->relation);
-        case T_CreateTableAsStmt:
-            return temporary_name(
-                ((const CreateTableAsStmt *) node)->into->rel);
-        case T_ViewStmt:
-            return temporary_name(((const ViewStmt *) node)->view);
         default:
             return NIL;
     }
@@ -108,6 +154,9 @@ pg_moves(const Node *statement, MemoryContext memory, MigStatement *found)
     size_t count = 0;
     ListCell *cell;
 
+    found->makes = names == NIL;
+    if (names == NIL)
+        names = created_names(statement);
     if (names != NIL)
         moved = palloc(list_length(names) * sizeof(MigBytes));
     foreach (cell, names)
@@ -115,4 +164,15 @@ pg_moves(const Node *statement, MemoryContext memory, MigStatement *found)
     found->moved = moved;
     found->moved_count = count;
     MemoryContextSwitchTo(before);
+}
+
+bool
+pg_leads(MigHost *base, MigBytes name)
+{
+    char *relation = pnstrdup(name.data, name.length);
+    bool leads = OidIsValid(RelnameGetRelid(relation));
+
+    (void) base;
+    pfree(relation);
+    return leads;
 }

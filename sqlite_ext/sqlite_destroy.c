@@ -1,5 +1,6 @@
-#include "sqlite_where.h"
+#include "sqlite_destroy.h"
 #include "sqlite_token.h"
+#include "sqlite_where.h"
 
 #include <stdio.h>
 
@@ -14,20 +15,8 @@
 
 #define COUNT_MOST 1000 /* rows that are counted */
 
-/* What a statement does to a table; its words NULL: nothing that matters. */
-typedef struct Destruction
-{
-    const char *words; /* in front of the name, as in "drops" */
-    bool drops;        /* the table as a whole: no view */
-    bool writes;       /* changes, adds or deletes rows, also without words */
-    MigBytes column;   /* empty: all of it */
-    MigBytes schema;   /* tokens; schema empty: not written */
-    MigBytes table;
-} Destruction;
-
-/* Read a table's name; moves behind it. */
-static void
-read_name(MigBytes text, size_t *at, Destruction *found)
+void
+sqlite_read_target(MigBytes text, size_t *at, SqliteDestruction *found)
 {
     MigBytes dot;
     size_t behind;
@@ -44,7 +33,7 @@ read_name(MigBytes text, size_t *at, Destruction *found)
 
 /* DROP TABLE [IF EXISTS] name. */
 static void
-read_drop(MigBytes text, size_t at, Destruction *found)
+read_drop(MigBytes text, size_t at, SqliteDestruction *found)
 {
     MigBytes word;
     size_t before;
@@ -61,18 +50,18 @@ read_drop(MigBytes text, size_t at, Destruction *found)
     }
     found->words = "drops";
     found->drops = true;
-    read_name(text, &before, found);
+    sqlite_read_target(text, &before, found);
 }
 
 /* ALTER TABLE name DROP [COLUMN] column; not DROP CONSTRAINT. */
 static void
-read_alter(MigBytes text, size_t at, Destruction *found)
+read_alter(MigBytes text, size_t at, SqliteDestruction *found)
 {
     MigBytes word;
     MigBytes behind;
 
     (void) sqlite_next_word(text, &at, &word); /* TABLE */
-    read_name(text, &at, found);
+    sqlite_read_target(text, &at, found);
     (void) sqlite_next_word(text, &at, &word);
     if (!sqlite_is_word(word, "drop"))
         return;
@@ -88,7 +77,8 @@ read_alter(MigBytes text, size_t at, Destruction *found)
 
 /* DELETE FROM name, and UPDATE [OR ...] name; begin is where that word is. */
 static void
-read_change(SqliteHost *host, MigBytes text, size_t begin, Destruction *found)
+read_change(SqliteHost *host, MigBytes text, size_t begin,
+            SqliteDestruction *found)
 {
     MigBytes first;
     MigBytes word;
@@ -108,7 +98,7 @@ read_change(SqliteHost *host, MigBytes text, size_t begin, Destruction *found)
         before = at;
     }
     found->writes = true;
-    read_name(text, &before, found);
+    sqlite_read_target(text, &before, found);
     if (!sqlite_chooses_rows(host, text, begin, before, found->schema,
                              found->table))
         found->words =
@@ -117,14 +107,14 @@ read_change(SqliteHost *host, MigBytes text, size_t begin, Destruction *found)
 
 /* INSERT [OR ...] INTO name, and REPLACE INTO name. */
 static void
-read_insert(MigBytes text, size_t at, Destruction *found)
+read_insert(MigBytes text, size_t at, SqliteDestruction *found)
 {
     MigBytes word;
 
     while (sqlite_next_word(text, &at, &word) && !sqlite_is_word(word, "into"))
         ;
     found->writes = true;
-    read_name(text, &at, found);
+    sqlite_read_target(text, &at, found);
 }
 
 /* Where the word is that says what a statement does, behind a WITH. */
@@ -156,10 +146,10 @@ find_verb(MigBytes text)
 }
 
 /* Read what a statement does. */
-static Destruction
+static SqliteDestruction
 read_statement(SqliteHost *host, MigBytes text)
 {
-    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    SqliteDestruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
     MigBytes word;
     size_t begin = find_verb(text);
     size_t at = begin;
@@ -174,80 +164,6 @@ read_statement(SqliteHost *host, MigBytes text)
     else if (sqlite_is_word(word, "insert") || sqlite_is_word(word, "replace"))
         read_insert(text, at, &found);
     return found;
-}
-
-/* A name as it is written, without the quotes around it. */
-static MigBytes
-bare_name(MigBytes token)
-{
-    if (token.length >= 2 && strchr("\"`['", token.data[0]) != NULL)
-        return mig_part(token, 1, token.length - 1);
-    return token;
-}
-
-/* What ALTER TABLE name RENAME TO name does to names; not that of a column. */
-static size_t
-moves_alter(MigBytes text, size_t at, MigBytes names[2])
-{
-    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
-    MigBytes word;
-
-    (void) sqlite_next_word(text, &at, &word); /* TABLE */
-    read_name(text, &at, &found);
-    (void) sqlite_next_word(text, &at, &word);
-    if (!sqlite_is_word(word, "rename"))
-        return 0;
-    (void) sqlite_next_word(text, &at, &word);
-    if (!sqlite_is_word(word, "to"))
-        return 0;
-    (void) sqlite_next_word(text, &at, &word);
-    names[0] = bare_name(found.table);
-    names[1] = bare_name(word);
-    return 2;
-}
-
-/* Likewise DROP TABLE and VIEW, and CREATE TEMPORARY TABLE and VIEW: one that
- * is temporary stands in front of all others of its name. */
-static size_t
-moves_object(MigBytes text, size_t at, MigBytes names[2])
-{
-    Destruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
-    MigBytes word;
-    size_t before;
-
-    (void) sqlite_next_word(text, &at, &word);
-    if (!sqlite_is_word(word, "table") && !sqlite_is_word(word, "view"))
-        return 0;
-    before = at;
-    (void) sqlite_next_word(text, &at, &word);
-    while (sqlite_is_word(word, "if") || sqlite_is_word(word, "not") ||
-           sqlite_is_word(word, "exists"))
-    {
-        before = at;
-        (void) sqlite_next_word(text, &at, &word);
-    }
-    read_name(text, &before, &found);
-    names[0] = bare_name(found.table);
-    return 1;
-}
-
-size_t
-sqlite_moves(MigBytes text, MigBytes names[2])
-{
-    MigBytes word;
-    size_t at = 0;
-
-    (void) sqlite_next_word(text, &at, &word);
-    if (sqlite_is_word(word, "alter"))
-        return moves_alter(text, at, names);
-    if (sqlite_is_word(word, "drop"))
-        return moves_object(text, at, names);
-    if (!sqlite_is_word(word, "create"))
-        return 0;
-    (void) sqlite_next_word(text, &at, &word);
-    return sqlite_is_word(word, "temp") || sqlite_is_word(word, "temporary")
-               ? moves_object(text, at, names)
-               : 0;
 }
 
 /* ---- What the database says ---- */
@@ -380,7 +296,7 @@ word_it(const char *words, const char *kind, char *const names[3], int64_t rows,
 
 /* Look at the table, or the view, that a statement names. */
 static void
-look_at_table(SqliteHost *host, const Destruction *found, char *names[3],
+look_at_table(SqliteHost *host, const SqliteDestruction *found, char *names[3],
               MigLoss *loss)
 {
     Object object = {false, false};
@@ -405,7 +321,7 @@ look_at_table(SqliteHost *host, const Destruction *found, char *names[3],
 
 /* Look at what a statement does to a table, by the names in it. */
 static void
-look_at_names(SqliteHost *host, const Destruction *found, char *names[3],
+look_at_names(SqliteHost *host, const SqliteDestruction *found, char *names[3],
               MigLoss *loss)
 {
     /* It is made by ANALYZE, and so made again. */
@@ -431,7 +347,7 @@ sqlite_destroys(MigHost *base, const MigStatement *statement, MigLoss *loss,
                 MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    Destruction found = read_statement(host, statement->text);
+    SqliteDestruction found = read_statement(host, statement->text);
     char *names[3] = {NULL, NULL, NULL}; /* schema, table, column */
 
     memset(loss, 0, sizeof(*loss));

@@ -1,3 +1,4 @@
+#include "sqlite_destroy.h"
 #include "sqlite_references.h"
 #include "sqlite_scratch.h"
 
@@ -194,6 +195,7 @@ static const MigHostMethods methods = {
                    "WHERE type = 'view' AND name = '{name}' COLLATE NOCASE)",
     .database_name = sqlite_database_name,
     .destroys = sqlite_destroys,
+    .leads = sqlite_leads,
     .reaches_others = sqlite_reaches_others,
     .settings_there = sqlite_settings_there,
     .inspect = sqlite_inspect,

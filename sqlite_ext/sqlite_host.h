@@ -26,7 +26,7 @@
  *   sqlite_temporary.c    temporary objects of migrations
  *   sqlite_outside.c      VACUUM, on a connection of our own
  *   sqlite_file.c         files and directories
- *   sqlite_destroy.c      what a statement would destroy
+ *   sqlite_destroy.h      what a statement would destroy
  *   sqlite_there.c        the settings of attached databases
  *   sqlite_inspect.c      what a run depends on
  *   sqlite_other.c        other tools' tables
@@ -518,22 +518,6 @@ MigStatus sqlite_keys_remark(MigHost *host, MigBytes *remark, MigError *error);
 
 /* Release what was remembered of a unit.  May be repeated. */
 void sqlite_keys_forget(SqliteHost *host);
-
-/* ---- sqlite_destroy.c ---- */
-MigStatus sqlite_destroys(MigHost *base, const MigStatement *statement,
-                          MigLoss *loss, MigError *error);
-
-/* Which names mean another table behind a statement, or none, as they are
- * written; returns how many. */
-size_t sqlite_moves(MigBytes text, MigBytes names[2]);
-
-/*
- * Whether a schema has a table of a name.
- *
- * stored  out: whether its rows lie in the file; else a module has them
- */
-bool sqlite_has_table(SqliteHost *host, const char *schema, const char *name,
-                      bool *stored);
 
 /* ---- sqlite_there.c ---- */
 bool sqlite_reaches_others(MigHost *base);

@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_destroy.h"
 #include "sqlite_token.h"
 
 /*
@@ -381,6 +381,7 @@ find_statement(MigBytes text, size_t *offset, MigStatement *statement,
     statement->node = NULL;
     statement->moved = NULL;
     statement->moved_count = 0;
+    statement->makes = false;
     *offset += statement->text.length;
     statement->text = mig_trim(statement->text);
     classify(statement);
@@ -488,7 +489,8 @@ sqlite_script_next(MigHost *host, MigScript *script, MigStatement *statement)
         return false;
     *statement = script->statements[script->next++];
     statement->moved = script->moved;
-    statement->moved_count = sqlite_moves(statement->text, script->moved);
+    statement->moved_count =
+        sqlite_moves(statement->text, script->moved, &statement->makes);
     return true;
 }
 

@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_destroy.h"
 
 /*
  * The settings of attached databases: each file has its own, in a catalogue of

@@ -192,6 +192,7 @@ classify(MigStatement *statement)
     statement->renames = false;
     statement->moved = NULL;
     statement->moved_count = 0;
+    statement->makes = false;
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
     {
         if (!mig_bytes_equal(statement->text, mig_bytes(kinds[i].text)))

@@ -1,5 +1,8 @@
 #include "fake_host.h"
 
+#include <stdio.h>
+
+#include "mig_ahead.h"
 #include "mig_api.h"
 
 /*
@@ -121,6 +124,14 @@ name_database(MigHost *host)
     return mig_bytes("app.db");
 }
 
+/* A MigHostMethods.leads: what begins with "t" is there. */
+static bool
+leads_to_t(MigHost *host, MigBytes name)
+{
+    (void) host;
+    return mig_starts_with(name, "t");
+}
+
 /* Make the host one that can tell, with a protected environment. */
 static void
 protect(FakeHost *fake)
@@ -129,6 +140,7 @@ protect(FakeHost *fake)
 
     methods = *fake->host.methods;
     methods.destroys = tell_loss;
+    methods.leads = leads_to_t;
     methods.restore_point = make_restore_point;
     methods.inspect = find_error;
     methods.database_name = name_database;
@@ -279,6 +291,109 @@ names_that_only_sound_protected(void **state)
     fake_expect_notice(fake, "'production, prod-eu'");
 }
 
+/* ---- Names with another meaning by then ---- */
+
+/* What a statement with these names is, behind which a text follows. */
+typedef struct Doubt
+{
+    const char *moved;
+    const char *text;
+    bool doubted; /* where the name is renamed or dropped */
+    bool hidden;  /* where something is made under it */
+} Doubt;
+
+static const Doubt doubts[] = {
+    {"t", "DELETE FROM t", true, true},
+    {"T", "DELETE FROM t", true, false},
+    {"t", "DELETE FROM T;", true, true},
+    {"t", "t", true, true},
+    {"t", "x.\"t\"/* */", true, true},
+    {"t", "", false, false},
+    {"t", "DELETE FROM tt", false, false},
+    {"t", "DELETE FROM t1", false, false},
+    {"t", "DELETE FROM t$", false, false},
+    {"t", "DELETE FROM _t", false, false},
+    {"t", "DELETE FROM \xc3\xa4t", false, false},
+    {"tt", "DELETE FROM t", false, false},
+    {"u", "DELETE FROM u", true, false},
+    {"t u", "DELETE FROM \"T U\"", true, true},
+    {"t\"u", "DELETE FROM \"t\"\"u\"", true, true},
+    {" t", "DELETE FROM \" t\"", true, false},
+    {"%", "DELETE FROM \"%\"", true, false},
+    {"", "DELETE FROM x", false, false},
+    /* PostgreSQL gives 63 bytes of what is longer. */
+    {"t23456789012345678901234567890123456789012345678901234567890123",
+     "DELETE FROM "
+     "t23456789012345678901234567890123456789012345678901234567890123456",
+     true, true},
+};
+
+/* Whether a text is in doubt behind a statement. */
+static bool
+is_doubted(Mig *mig, const char *name, const char *text, bool makes)
+{
+    MigBytes moved = mig_bytes(name);
+    MigStatement statement = {
+        .moved = &moved, .moved_count = 1, .makes = makes};
+    MigStatement next = {.text = mig_bytes(text)};
+    MigAhead ahead;
+
+    memset(&ahead, 0, sizeof(ahead));
+    mig_ahead_enter(&ahead);
+    assert_false(mig_ahead_doubts(&ahead, &next));
+    mig_ahead_pass(mig, &ahead, &statement);
+    assert_true(mig_ok(mig));
+    return mig_ahead_doubts(&ahead, &next);
+}
+
+static void
+names_that_have_moved_are_words_of_the_text(void **state)
+{
+    FakeHost *fake = *state;
+    MigArena arena = {&fake->host, NULL};
+    Mig mig = {.host = &fake->host, .arena = &arena, .error = &fake->error};
+
+    protect(fake);
+    for (size_t i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++)
+    {
+        const Doubt *doubt = &doubts[i];
+
+        if (is_doubted(&mig, doubt->moved, doubt->text, false) !=
+                doubt->doubted ||
+            is_doubted(&mig, doubt->moved, doubt->text, true) != doubt->hidden)
+            fail_msg("\"%s\" in \"%s\"", doubt->moved, doubt->text);
+    }
+    mig_arena_release(&arena);
+}
+
+/* However many there are, they alone are in doubt. */
+static void
+many_names_may_have_moved(void **state)
+{
+    FakeHost *fake = *state;
+    MigArena arena = {&fake->host, NULL};
+    Mig mig = {.host = &fake->host, .arena = &arena, .error = &fake->error};
+    MigStatement last = {.text = mig_bytes("DELETE FROM t19999")};
+    MigStatement other = {.text = mig_bytes("DELETE FROM t20000")};
+    MigAhead ahead;
+
+    protect(fake);
+    memset(&ahead, 0, sizeof(ahead));
+    for (int i = 0; i < 20000; i++)
+    {
+        char name[20];
+        MigBytes moved = {name,
+                          (size_t) snprintf(name, sizeof(name), "t%d", i)};
+        MigStatement statement = {.moved = &moved, .moved_count = 1};
+
+        mig_ahead_pass(&mig, &ahead, &statement);
+    }
+    assert_true(mig_ok(&mig));
+    assert_true(mig_ahead_doubts(&ahead, &last));
+    assert_false(mig_ahead_doubts(&ahead, &other));
+    mig_arena_release(&arena);
+}
+
 /* ---- Little memory ---- */
 
 /* One migration alone: what is opened ahead of its turn may lack memory. */
@@ -367,6 +482,8 @@ main(void)
         fake_test(findings_stop_a_run_where_they_are_to),
         fake_test(backups_grow_old),
         fake_test(names_that_only_sound_protected),
+        fake_test(names_that_have_moved_are_words_of_the_text),
+        fake_test(many_names_may_have_moved),
         cmocka_unit_test(memory_may_be_short),
     };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mig_ahead.h"
 #include "mig_api.h"
 #include "mig_bundle.h"
 #include "mig_condition.h"
@@ -481,6 +482,34 @@ run_digest(FuzzHost *fuzz, Mig *mig, MigBytes input)
     }
 }
 
+/* Lines as statements, each of which moves itself and a name of its own. */
+static void
+run_ahead(FuzzHost *fuzz, Mig *mig, MigBytes input)
+{
+    MigBytes line;
+    MigAhead ahead;
+    size_t at = 0;
+    int count = 0;
+
+    (void) fuzz;
+    memset(&ahead, 0, sizeof(ahead));
+    while (mig_next_line(input, &at, &line))
+    {
+        char name[20];
+        MigBytes moved[] = {
+            {name, (size_t) snprintf(name, sizeof(name), "n%d", count++)},
+            line};
+        MigStatement statement = {
+            .text = line, .moved = moved, .moved_count = 2};
+
+        (void) mig_ahead_doubts(&ahead, &statement);
+        mig_ahead_pass(mig, &ahead, &statement);
+        promise(mig_trim(line).length == 0 ||
+                    mig_ahead_doubts(&ahead, &statement),
+                "a name is found in itself");
+    }
+}
+
 static const struct
 {
     const char *name;
@@ -490,6 +519,7 @@ static const struct
     {"detect", run_directory, true},     {"bundle", run_bundle, true},
     {"json", run_json, false},           {"condition", run_condition, false},
     {"variables", run_variables, false}, {"digest", run_digest, false},
+    {"ahead", run_ahead, true},
 };
 
 #define OTHERS (sizeof(others) / sizeof(others[0]))

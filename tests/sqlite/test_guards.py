@@ -536,6 +536,51 @@ def test_names_that_mean_something_else_by_then(place):
     check_sound(db)
 
 
+def test_made_in_front_of_an_attached_file(place):
+    """What is made in main hides an attached file's table of that name."""
+    db = connect(place / "app.db")
+    db.execute("ATTACH ? AS o", (str(place / "other.db"),))
+    db.executescript("""
+        CREATE TABLE o.t (a); INSERT INTO o.t VALUES (1);
+        CREATE TABLE o.[a "b"] (a); INSERT INTO o.[a "b"] VALUES (1);
+        CREATE TABLE main.none (a);
+    """)
+    one(db, "SELECT migrate_config('environment', 'production')")
+    confirm(db)
+
+    def run(first, second="DELETE FROM t"):
+        one(db, "SELECT migrate_add('1', ?)", first)
+        one(db, "SELECT migrate_add('2', ?)", second)
+        db.execute("BEGIN")
+        try:
+            db.execute("SELECT migrate_apply()").fetchall()
+            return "passed"
+        except Exception as error:
+            return "refused" if " is refused at " in str(error) else "failed"
+        finally:
+            db.execute("ROLLBACK")
+
+    for first in (
+            "CREATE TABLE t (a)", 'CREATE TABLE main."T" (a)',
+            "CREATE TABLE t AS SELECT 1 AS a WHERE 0",
+            "CREATE VIEW t AS SELECT * FROM none"):
+        passed = "passed" if "VIEW" not in first else "failed"
+        same((first, run(first)), (first, passed))
+        same((first, run(first, "SELECT 1; UPDATE [t] SET a = 1")),
+             (first, passed))
+    same(run("CREATE TEMP TABLE IF NOT EXISTS t (a); DELETE FROM t",
+             "SELECT 1"), "passed")
+    same(run('CREATE TABLE "a ""b""" (a)', 'DELETE FROM [a "b"]'), "passed")
+    # What is made has rows by then.
+    same(run("CREATE TABLE t AS SELECT 1 AS a"), "failed")
+    # What is certain stays so.
+    for first in ("CREATE TABLE u (a)", "CREATE TABLE IF NOT EXISTS o.t (a)",
+                  "CREATE TABLE a (t)", "CREATE INDEX o.i ON t (a)"):
+        same((first, run(first)), (first, "refused"))
+        same((first, run(first, "UPDATE t SET a = 1")), (first, "refused"))
+    check_sound(db)
+
+
 def test_long_names_are_cut_between_letters(place):
     db = connect(place / "app.db")
     name = "\u20ac" * 80
