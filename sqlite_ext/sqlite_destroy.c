@@ -9,8 +9,7 @@
  *
  * The statement is known by its tokens, since it cannot be prepared before
  * those in front of it have run; what its name means, and whether that has
- * rows, is asked of the database.  A trigger's statements and what a function
- * does are not seen.
+ * rows, is asked of the database.  What a function does is not seen.
  */
 
 #define COUNT_MOST 1000 /* rows that are counted */
@@ -99,8 +98,7 @@ read_change(SqliteHost *host, MigBytes text, size_t begin,
     }
     found->writes = true;
     sqlite_read_target(text, &before, found);
-    if (!sqlite_chooses_rows(host, text, begin, before, found->schema,
-                             found->table))
+    if (!sqlite_chooses_rows(host, text, begin, before, found))
         found->words =
             deletes ? "deletes every row of" : "updates every row of";
 }
@@ -145,11 +143,10 @@ find_verb(MigBytes text)
     return text.length;
 }
 
-/* Read what a statement does. */
-static SqliteDestruction
-read_statement(SqliteHost *host, MigBytes text)
+SqliteDestruction
+sqlite_read_destruction(SqliteHost *host, MigBytes text, bool fired)
 {
-    SqliteDestruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    SqliteDestruction found = {.fired = fired};
     MigBytes word;
     size_t begin = find_verb(text);
     size_t at = begin;
@@ -342,30 +339,60 @@ look_at_names(SqliteHost *host, const SqliteDestruction *found, char *names[3],
         look_at_table(host, found, names, loss);
 }
 
+char *
+sqlite_schema_of(SqliteHost *host, const SqliteDestruction *found)
+{
+    char *name;
+    char *schema;
+    Object object;
+
+    if (found->schema.length > 0)
+        return sqlite_unquote(found->schema);
+    name = sqlite_unquote(found->table);
+    schema = name == NULL ? NULL : find_schema(host, name, &object);
+    sqlite3_free(name);
+    return schema;
+}
+
+MigStatus
+sqlite_tell_loss(SqliteHost *host, const SqliteDestruction *found,
+                 const char *schema, MigLoss *loss, MigError *error)
+{
+    char *names[3] = {NULL, NULL, NULL}; /* schema, table, column */
+    bool placed = found->schema.length > 0 || schema != NULL;
+
+    memset(loss, 0, sizeof(*loss));
+    if ((found->words == NULL && !found->writes) || found->table.length == 0)
+        return MIG_OK;
+    names[1] = sqlite_unquote(found->table);
+    if (placed)
+        names[0] = found->schema.length > 0 ? sqlite_unquote(found->schema)
+                                            : sqlite3_mprintf("%s", schema);
+    if (found->column.length > 0)
+        names[2] = sqlite_unquote(found->column);
+    if (names[1] == NULL || (placed && names[0] == NULL) ||
+        (found->column.length > 0 && names[2] == NULL))
+        (void) mig_fail(error, MIG_NOMEM, "out of memory");
+    else
+        look_at_names(host, found, names, loss);
+    if (sqlite3_errcode(host->db) == SQLITE_NOMEM)
+        (void) sqlite_fail(host, error);
+    for (size_t i = 0; i < 3; i++)
+        sqlite3_free(names[i]);
+    return error->status;
+}
+
 MigStatus
 sqlite_destroys(MigHost *base, const MigStatement *statement, MigLoss *loss,
                 MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    SqliteDestruction found = read_statement(host, statement->text);
-    char *names[3] = {NULL, NULL, NULL}; /* schema, table, column */
+    SqliteDestruction found =
+        sqlite_read_destruction(host, statement->text, false);
 
-    memset(loss, 0, sizeof(*loss));
-    if ((found.words == NULL && !found.writes) || found.table.length == 0)
-        return MIG_OK;
-    names[1] = sqlite_unquote(found.table);
-    if (found.schema.length > 0)
-        names[0] = sqlite_unquote(found.schema);
-    if (found.column.length > 0)
-        names[2] = sqlite_unquote(found.column);
-    if (names[1] == NULL || (found.schema.length > 0 && names[0] == NULL) ||
-        (found.column.length > 0 && names[2] == NULL))
-        (void) mig_fail(error, MIG_NOMEM, "out of memory");
-    else
-        look_at_names(host, &found, names, loss);
-    if (sqlite3_errcode(host->db) == SQLITE_NOMEM)
-        (void) sqlite_fail(host, error);
-    for (size_t i = 0; i < 3; i++)
-        sqlite3_free(names[i]);
+    if (sqlite_tell_loss(host, &found, NULL, loss, error) == MIG_OK &&
+        loss->text[0] == '\0' && found.writes)
+        (void) sqlite_fired_destroys(host, statement->text, &found, loss,
+                                     error);
     return error->status;
 }

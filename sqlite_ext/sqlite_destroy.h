@@ -6,6 +6,7 @@
  *
  *   sqlite_destroy.c   by its tokens, and by what the database has
  *   sqlite_where.c     which conditions choose rows
+ *   sqlite_fired.c     what the triggers would that it fires
  *   sqlite_moved.c     which names mean something else behind a statement
  */
 
@@ -17,6 +18,7 @@ typedef struct SqliteDestruction
     const char *words; /* in front of the name, as in "drops" */
     bool drops;        /* the table as a whole: no view */
     bool writes;       /* changes, adds or deletes rows, also without words */
+    bool fired;        /* stands in a trigger, which has NEW and OLD */
     MigBytes column;   /* empty: all of it */
     MigBytes schema;   /* tokens; schema empty: not written */
     MigBytes table;
@@ -24,6 +26,41 @@ typedef struct SqliteDestruction
 
 /* Read a table's name into found; at is moved behind it. */
 void sqlite_read_target(MigBytes text, size_t *at, SqliteDestruction *found);
+
+/* Read what a statement does; fired: it stands in a trigger. */
+SqliteDestruction sqlite_read_destruction(SqliteHost *host, MigBytes text,
+                                          bool fired);
+
+/*
+ * Say whether what a statement does destroys something that is there.
+ *
+ * schema  which its table is in where it does not say so; NULL: where that is
+ *         found by its name
+ */
+MigStatus sqlite_tell_loss(SqliteHost *host, const SqliteDestruction *found,
+                           const char *schema, MigLoss *loss, MigError *error);
+
+/* The schema of the table that a statement is about, to be freed by
+ * sqlite3_free(); NULL when it is not found. */
+char *sqlite_schema_of(SqliteHost *host, const SqliteDestruction *found);
+
+/* ---- sqlite_fired.c ---- */
+
+/*
+ * Say what the triggers would destroy that a statement fires; outside of a unit
+ * nothing is told of them.
+ *
+ * cause  what the statement does itself
+ * loss   out, where there is something
+ */
+MigStatus sqlite_fired_destroys(SqliteHost *host, MigBytes text,
+                                const SqliteDestruction *cause, MigLoss *loss,
+                                MigError *error);
+
+/* Say that a statement of a script is about to be run. */
+void sqlite_fired_expect(SqliteHost *host, MigBytes text);
+
+/* ---- sqlite_moved.c ---- */
 
 /*
  * Which names mean another table behind a statement, or none, as they are

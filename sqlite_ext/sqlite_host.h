@@ -156,6 +156,7 @@ typedef struct SqliteHost
     struct SqliteSchema *schema; /* what was read of it, or NULL */
     bool renames;         /* a statement of a script has renamed something */
     int64_t column_drops; /* how many statements can have dropped a column */
+    int triggers_asked;   /* see sqlite_fired.c */
     bool makes_temporary; /* the unit has made temporary objects; */
     struct SqliteTemporary *temporary; /* then: those that were there before */
     size_t temporary_count;

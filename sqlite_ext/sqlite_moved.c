@@ -21,7 +21,7 @@ bare_name(MigBytes token)
 static size_t
 moves_alter(MigBytes text, size_t at, MigBytes names[2])
 {
-    SqliteDestruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    SqliteDestruction found = {.words = NULL};
     MigBytes word;
 
     (void) sqlite_next_word(text, &at, &word); /* TABLE */
@@ -46,7 +46,7 @@ moves_alter(MigBytes text, size_t at, MigBytes names[2])
 static size_t
 moves_object(MigBytes text, size_t at, bool lasting, MigBytes names[2])
 {
-    SqliteDestruction found = {NULL, false, false, {"", 0}, {"", 0}, {"", 0}};
+    SqliteDestruction found = {.words = NULL};
     MigBytes word;
     size_t before;
 

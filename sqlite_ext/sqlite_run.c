@@ -1,4 +1,5 @@
 #include "sqlite_beside.h"
+#include "sqlite_destroy.h"
 #include "sqlite_schema.h"
 #include "sqlite_token.h"
 
@@ -119,6 +120,7 @@ sqlite_run(MigHost *base, const MigStatement *statement, size_t *offset,
          sqlite_temporary_remember(host, statement->text, error) != MIG_OK))
         return error->status;
     sqlite_number_expect(host, statement->text);
+    sqlite_fired_expect(host, statement->text);
     if (sqlite_schema_expect(host, statement->text, error) != MIG_OK)
         return error->status;
     (void) sqlite_run_raw(host, statement, offset, error);

@@ -459,6 +459,7 @@ sqlite_unit_begin(MigHost *base, MigError *error)
         return error->status;
     }
     host->unit = true;
+    host->triggers_asked = 0;
     return MIG_OK;
 }
 

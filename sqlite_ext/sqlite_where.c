@@ -159,10 +159,9 @@ has_no_column(SqliteHost *host, MigBytes schema, MigBytes table, MigBytes token)
 typedef struct Look
 {
     SqliteHost *host;
-    MigBytes schema; /* of the statement's table */
-    MigBytes table;
-    bool names;    /* outside of subqueries: of columns */
-    bool subquery; /* there is one */
+    const SqliteDestruction *found; /* the statement */
+    bool names;                     /* outside of subqueries: of columns */
+    bool subquery;                  /* there is one */
 } Look;
 
 /* Whether the parenthesis at an offset holds a query. */
@@ -178,7 +177,18 @@ static bool
 is_text(const Look *look, Token token, bool qualified)
 {
     return look->host->unit && token.text.data[0] == '"' && !qualified &&
-           has_no_column(look->host, look->schema, look->table, token.text);
+           has_no_column(look->host, look->found->schema, look->found->table,
+                         token.text);
+}
+
+/* Whether a name is that of the row for which a trigger is fired: its columns
+ * are none of the statement's table. */
+static bool
+is_row(const Look *look, Token token, Token next)
+{
+    return look->found->fired && is_sign(next, '.') &&
+           is_one_of(token, "new old") &&
+           !mig_same_letters(token.text, look->found->table);
 }
 
 /* Look at the tokens of a condition. */
@@ -204,6 +214,11 @@ look_at(MigBytes text, Look *look)
             skip_parentheses(text, &at);
         else if (is_one_of(token, "collate"))
             (void) next_token(text, &at);
+        else if (is_row(look, token, next))
+        {
+            at = behind;
+            token = next_token(text, &at);
+        }
         else if (!called && is_name(text, token) &&
                  !is_text(look, token, dotted || is_sign(next, '.')))
             look->names = true;
@@ -249,12 +264,12 @@ stands_alone(SqliteHost *host, MigBytes with, const Choice *choice)
 
 bool
 sqlite_chooses_rows(SqliteHost *host, MigBytes text, size_t begin, size_t at,
-                    MigBytes schema, MigBytes table)
+                    const SqliteDestruction *found)
 {
     size_t behind = begin;
     Choice choice =
         find_choice(text, at, is_one_of(next_token(text, &behind), "update"));
-    Look look = {host, schema, table, false, false};
+    Look look = {host, found, false, false};
 
     if (choice.condition.data == NULL)
         return false;

@@ -5,7 +5,7 @@
  * Whether a statement's condition chooses rows, or takes them all.
  */
 
-#include "sqlite_host.h"
+#include "sqlite_destroy.h"
 
 /*
  * Whether a DELETE or an UPDATE has a condition that chooses rows, as far as
@@ -13,9 +13,9 @@
  *
  * begin  where its word is, behind a WITH
  * at     behind the name of its table
- * table  the last token of that name, and schema the first of two, or empty
+ * found  which table that is, and where the statement stands
  */
 bool sqlite_chooses_rows(SqliteHost *host, MigBytes text, size_t begin,
-                         size_t at, MigBytes schema, MigBytes table);
+                         size_t at, const SqliteDestruction *found);
 
 #endif

@@ -359,11 +359,35 @@ static const TrialScenario scenario_renamed = {
     97,
 };
 
+/* The guards look at what statements and their triggers would destroy, which
+ * has no rows. */
+static const TrialScenario scenario_guarded = {
+    "guarded",
+    {"CREATE TABLE t (a); CREATE TABLE log (what); CREATE TABLE bare (a);"
+     "CREATE VIEW v AS SELECT a FROM t;"
+     "CREATE TRIGGER t_log AFTER INSERT ON t BEGIN DELETE FROM bare; "
+     "    INSERT INTO log VALUES (new.a); END;"
+     "CREATE TRIGGER v_t INSTEAD OF INSERT ON v BEGIN "
+     "    INSERT INTO t VALUES (new.a); END;"
+     "SELECT migrate_config('environment', 'production');"
+     "SELECT migrate_add('1', 'INSERT INTO v VALUES (1)', NULL);"
+     "SELECT migrate_add('2', 'CREATE TABLE kept (a); DROP TABLE bare;"
+     "CREATE TABLE bare (a); DELETE FROM bare', NULL)",
+     "SELECT migrate_config('confirm', 'test.db'); SELECT migrate_apply('1')",
+     "SELECT migrate_config('confirm', 'test.db'); SELECT migrate_apply('2')",
+     NULL},
+    {SCHEMA, "SELECT * FROM t", "SELECT * FROM log",
+     "SELECT version FROM migrate_applied", NULL},
+    NULL,
+    NULL,
+    31,
+};
+
 /* All that there are, but for the migrations themselves. */
 static const TrialScenario *const scenarios[] = {
     &scenario_rebuild, &scenario_backup,      &scenario_restore,
     &scenario_vacuum,  &scenario_precautions, &scenario_fleet,
-    &scenario_verify,  &scenario_renamed,
+    &scenario_verify,  &scenario_renamed,     &scenario_guarded,
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
 

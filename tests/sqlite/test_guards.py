@@ -581,6 +581,159 @@ def test_made_in_front_of_an_attached_file(place):
     check_sound(db)
 
 
+def test_triggers_that_a_statement_fires(place):
+    db = connect(place / "app.db")
+    db.execute("ATTACH ? AS o", (str(place / "other.db"),))
+    for schema in ("main", "o"):
+        db.executescript(f"""
+            CREATE TABLE {schema}.t (a, b);
+            CREATE TABLE {schema}.basket (a, b);
+            INSERT INTO {schema}.basket VALUES (1, 1), (2, 2);
+            CREATE TABLE {schema}.bare (a);
+            CREATE TABLE {schema}.begun (begin);
+            CREATE TABLE {schema}.other (a UNIQUE);
+            CREATE TABLE {schema}.child (a REFERENCES other(a)
+                ON DELETE CASCADE);
+            INSERT INTO {schema}.other VALUES (1);
+            INSERT INTO {schema}.child VALUES (1);
+            CREATE VIEW {schema}.v AS SELECT a FROM t;
+        """)
+    db.execute("CREATE TRIGGER o.tr AFTER INSERT ON t BEGIN "
+               "DELETE FROM basket; END")
+    db.execute("PRAGMA foreign_keys = on")
+    one(db, "SELECT migrate_config('environment', 'production')")
+    confirm(db)
+
+    def run(trigger, sql="INSERT INTO t VALUES (1, 2)", within=False):
+        """What a statement is refused for; the trigger may come with it."""
+        db.execute("BEGIN")
+        try:
+            if not within:
+                db.execute(trigger)
+            one(db, "SELECT migrate_add('1', ?)",
+                f"{trigger};\n{sql}" if within else sql)
+            same(set(column(db, "SELECT note FROM migrate_plan()")), {None})
+            db.execute("SELECT migrate_apply()").fetchall()
+            return None
+        except Exception as error:
+            line = str(error).split("\n")[0]
+            matches(line, '^migration "1" failed at line [1-3]: it .*, and '
+                    'environment "production" is protected$')
+            return line.split(": it ")[1].split(", and env")[0]
+        finally:
+            db.execute("ROLLBACK")
+
+    def both(trigger, sql="INSERT INTO t VALUES (1, 2)"):
+        found = run(trigger, sql)
+        same((trigger, run(trigger, sql, within=True)), (trigger, found))
+        return found
+
+    deletes = ('fires trigger "tr", which deletes every row of table "basket" '
+               "(2 rows)")
+    updates = deletes.replace("deletes", "updates")
+    for body, said in (
+            ("DELETE FROM basket", deletes),
+            ("DELETE FROM basket WHERE 1", deletes),
+            ("DELETE FROM basket WHERE NEW.a = 1", deletes),
+            ("DELETE FROM basket WHERE new.a > 0 AND NEW . b IS 2", deletes),
+            ("/* ; */ SELECT 1; DELETE FROM [basket] -- WHERE a\n", deletes),
+            ("UPDATE basket SET a = NEW.a", updates),
+            ("UPDATE OR IGNORE basket SET a = CASE WHEN 1 THEN 2 END", updates),
+            ("INSERT INTO bare VALUES (1); UPDATE basket SET b = 1", updates),
+            ("DELETE FROM bare", None),
+            ("DELETE FROM basket WHERE a = NEW.a", None),
+            ("UPDATE basket SET b = 1 WHERE a = 1; SELECT 1", None),
+            ("INSERT INTO bare SELECT 'DELETE FROM basket;'", None)):
+        said = (body, said)
+        same((body, both(f"CREATE TRIGGER tr AFTER INSERT ON t BEGIN {body}; "
+                         "END")), said)
+    # Words that look like the body's beginning, and other forms.
+    for form in ("CREATE TRIGGER tr BEFORE INSERT ON t WHEN NEW.a = 1 BEGIN {} ",
+                 "CREATE TRIGGER tr INSERT ON t FOR EACH ROW WHEN 'on begin' "
+                 "BEGIN {} ",
+                 "CREATE TEMPORARY TRIGGER IF NOT EXISTS tr AFTER INSERT ON "
+                 "main.t begin {}",
+                 'CREATE TRIGGER main."tr" AFTER INSERT ON [t] '
+                 "-- BEGIN DELETE\nBEGIN {}"):
+        same((form, both(form.format("DELETE FROM basket; END"))),
+             (form, deletes))
+    same(both("CREATE TRIGGER tr AFTER INSERT ON begun WHEN NEW.begin BEGIN "
+              "DELETE FROM basket; END", "INSERT INTO begun VALUES (1)"), deletes)
+    same(both("CREATE TRIGGER begin DELETE ON t BEGIN SELECT 1; END",
+              "DELETE FROM t WHERE a = 1"), None)
+    # Only what the statement fires.
+    tr = "CREATE TRIGGER tr AFTER {} BEGIN DELETE FROM basket; END"
+    for event, sql, fires in (
+            ("DELETE ON t", "DELETE FROM t WHERE a = 1", True),
+            ("DELETE ON t", "INSERT INTO t VALUES (1, 2)", False),
+            ("INSERT ON t", "WITH x AS (SELECT 1) INSERT INTO t SELECT 1, 2 "
+             "FROM x", True),
+            ("INSERT ON t", "REPLACE INTO main.t VALUES (1, 2)", True),
+            ("UPDATE OF a ON t", "UPDATE t SET a = 1 WHERE b = 2", True),
+            ("UPDATE OF a ON t", "UPDATE t SET b = 1 WHERE b = 2", False),
+            ("DELETE ON child", "DELETE FROM other WHERE a = 1", True)):
+        case = (event, sql)
+        same((case, both(tr.format(event), sql)),
+             (case, deletes if fires else None))
+    same(both("CREATE TRIGGER tr INSTEAD OF DELETE ON v BEGIN "
+              "DELETE FROM basket; END", "DELETE FROM v WHERE a = 1"), deletes)
+    # One that another fires.
+    db.execute("CREATE TRIGGER tr AFTER INSERT ON bare BEGIN "
+               "DELETE FROM basket; END")
+    same(run("CREATE TRIGGER first AFTER INSERT ON t BEGIN "
+             "INSERT INTO bare VALUES (1); END"), deletes)
+    db.execute("DROP TRIGGER main.tr")
+    # In an attached file, and from a temporary trigger into it.
+    there = deletes.replace('"basket"', '"o.basket"')
+    same(run("SELECT 1", "INSERT INTO o.t VALUES (1, 2)"), there)
+    db.executescript("""
+        CREATE TABLE o.only (a); INSERT INTO o.only VALUES (1);
+        CREATE TRIGGER o.far AFTER INSERT ON only BEGIN
+            DELETE FROM basket; END;
+    """)
+    for body, said in (
+            ("INSERT INTO t VALUES (1, 2)", None),
+            ("INSERT INTO only VALUES (1)", there.replace('"tr"', '"far"')),
+            ("DELETE FROM only", 'fires trigger "near", which deletes every '
+                                 'row of table "o.only" (1 row)')):
+        same((body, both("CREATE TEMP TRIGGER near AFTER INSERT ON main.bare "
+                         f"BEGIN {body}; END", "INSERT INTO bare VALUES (1)")),
+             (body, said))
+    # The mark lets it pass.
+    same(run("CREATE TRIGGER tr AFTER INSERT ON t BEGIN DELETE FROM basket; END",
+             "-- migrate:destructive\nINSERT INTO t VALUES (1, 2)"), None)
+    check_sound(db)
+
+
+def test_triggers_behind_many_statements(place):
+    """Where there is none, it is not asked any more, until one can be made."""
+    db = connect(place / "app.db")
+    db.executescript("CREATE TABLE t (a); CREATE TABLE basket (a);"
+                     "INSERT INTO basket VALUES (1)")
+    one(db, "SELECT migrate_config('environment', 'production')")
+    many = "INSERT INTO t VALUES (1);\n" * 20
+    trigger = ("CREATE TRIGGER tr AFTER INSERT ON t BEGIN DELETE FROM basket; "
+               "END;\n")
+    one(db, "SELECT migrate_add('1', ?)", many + trigger + many)
+    confirm(db)
+    fails(db, "SELECT migrate_apply()",
+          r'migration "1" failed at line 22: it fires trigger "tr"')
+    one(db, "SELECT migrate_add('1', ?)",
+        trigger + "DELETE FROM t WHERE a = 1;\n" * 20 + many)
+    confirm(db)
+    fails(db, "SELECT migrate_apply()",
+          r'migration "1" failed at line 22: it fires trigger "tr"')
+    # One that another migration of the same commit has made.
+    one(db, "SELECT migrate_config('commit_every', '1h')")
+    one(db, "SELECT migrate_add('1', ?)", many)
+    one(db, "SELECT migrate_add('2', ?)", trigger)
+    one(db, "SELECT migrate_add('3', ?)", many)
+    confirm(db)
+    fails(db, "SELECT migrate_apply()",
+          r'migration "3" failed at line 1: it fires trigger "tr"')
+    check_sound(db)
+
+
 def test_long_names_are_cut_between_letters(place):
     db = connect(place / "app.db")
     name = "\u20ac" * 80
