@@ -80,11 +80,15 @@ why_not(Mig *mig, const Recorded *recorded)
     if (!mig_ok(mig))
         return NULL;
     if (recorded->header.data == NULL)
-        return "no schema is recorded yet: the next run records it, or "
-               "migrate_accept()";
-    mig->host->methods->canon(mig->host, canon, sizeof(canon));
+        return mig_recorded_once(mig)
+                   ? "the recorded schema is gone: no run begins until "
+                     "migrate_accept() records what is there anew"
+                   : "no schema is recorded yet: the next run records it, or "
+                     "migrate_accept()";
     if (!mig_fingerprint_read(recorded->header, &written, &sum))
-        written = mig_bytes("");
+        return "the fingerprint of the recorded schema is malformed: no run "
+               "begins until migrate_accept() records what is there anew";
+    mig->host->methods->canon(mig->host, canon, sizeof(canon));
     if (mig_bytes_equal(written, mig_bytes(canon)))
         return NULL;
     return mig_format_string(
@@ -312,7 +316,8 @@ mig_drift_find(Mig *mig, bool resumes, MigFinding *finding)
     finding->state = MIG_FINDING_UNKNOWN;
     finding->detail = "the setting on_drift is \"ignore\"";
     finding->hint = NULL;
-    if (mig_ok(mig) && mig_setting_is(mig, "on_drift", "ignore"))
+    mig_record_require_sound(mig);
+    if (!mig_ok(mig) || mig_setting_is(mig, "on_drift", "ignore"))
         return;
     summarise_all(mig, FOUND, "; ", &summary, &unknown);
     finding->state = MIG_FINDING_OK;

@@ -41,7 +41,8 @@ void mig_drift(Mig *mig, MigCall *call);
 void mig_drift_tell(Mig *mig, bool warn);
 
 /*
- * What migrate_preflight() says of drift; reads only.
+ * What migrate_preflight() says of drift; reads only.  Fails with MIG_CORRUPT
+ * where the record is such that a run is refused, whatever on_drift is.
  *
  * resumes  whether an earlier call has left something half done, which a run
  *          goes on with whatever differs

@@ -78,12 +78,7 @@ take_header(Reading *reading, MigBytes text, MigError *error)
     host->methods->canon(host, canon, sizeof(canon));
     reading->begun = true;
     if (!mig_fingerprint_read(text, &written, &reading->record->recorded))
-    {
-        (void) mig_fail(error, MIG_CORRUPT,
-                        "the fingerprint of the recorded schema is malformed");
-        mig_fail_hint(error, "migrate_accept() records the schema anew.");
-        return error->status;
-    }
+        return mig_record_fail_malformed(error);
     reading->foreign = !mig_bytes_equal(written, mig_bytes(canon));
     return MIG_OK;
 }
@@ -246,18 +241,9 @@ read_present(MigRecord *record)
 static void
 require_whole(const Reading *reading)
 {
-    const MigRecord *record = reading->record;
-    MigError *error = record->mig->error;
-
-    if (!mig_ok(record->mig) || !reading->begun || reading->foreign ||
-        memcmp(&reading->sum, &record->recorded, sizeof(reading->sum)) == 0)
-        return;
-    (void) mig_fail(error, MIG_CORRUPT,
-                    "the recorded schema is not what was written");
-    mig_fail_detail(error, "The rows of migrate_object do not have the "
-                           "fingerprint recorded with them.");
-    mig_fail_hint(error, "SELECT * FROM migrate_drift() shows it; "
-                         "migrate_accept() records the schema anew.");
+    if (reading->begun && !reading->foreign)
+        mig_record_require_sum(reading->record->mig, &reading->sum,
+                               &reading->record->recorded);
 }
 
 /* ---- Beginning it ------------------------------------------------------- */

@@ -164,6 +164,10 @@ MigBytes mig_recorded_rest(MigBytes detail, MigBytes *schema,
  * where it has kept none. */
 MigBytes mig_recorded_delta(MigBytes detail);
 
+/* Whether an event of mig's target says that a schema was recorded: a record
+ * without its header then is no new one, but somebody has deleted that. */
+bool mig_recorded_once(Mig *mig);
+
 /* Keep the changes of a migration by which the event of a number is. */
 void mig_recorded_keep(Mig *mig, MigRecorded *recorded, MigBytes version,
                        int64_t seq);
@@ -212,9 +216,14 @@ bool mig_records(const Mig *mig);
  *        the engine writes definitions otherwise now; needs the lock
  *
  * Returns whether there was one that can be compared.  Fails with MIG_CORRUPT
- * when the record does not have its own fingerprint.
+ * when the record does not have its own fingerprint; and when there is none to
+ * write on, though the history knows of one.
  */
 bool mig_record_load(Mig *mig, bool write);
+
+/* Fail with MIG_CORRUPT where mig_record_load() would, or where a run would
+ * begin a record in place of one that is gone.  Reads the record alone. */
+void mig_record_require_sound(Mig *mig);
 
 /* Write all that is there as the record; mig_record_load() has read it. */
 void mig_record_whole(Mig *mig);

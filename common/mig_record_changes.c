@@ -387,6 +387,33 @@ mig_recorded_rest(MigBytes detail, MigBytes *schema, MigBytes *structure)
     return rest;
 }
 
+/* A MigRowFunction: the detail of an event that may have a fingerprint. */
+static MigStatus
+take_once(void *context, const MigValue *columns, size_t count, MigError *error)
+{
+    bool *once = context;
+    MigBytes schema;
+    MigBytes structure;
+
+    (void) count;
+    (void) mig_recorded_rest(columns[0].bytes, &schema, &structure);
+    *once = *once || schema.data != NULL;
+    return error->status;
+}
+
+bool
+mig_recorded_once(Mig *mig)
+{
+    MigValue target = mig_text_value(mig->settings->target);
+    bool once = false;
+
+    if (mig_ok(mig))
+        (void) mig->host->methods->query(mig->host, MIG_SQL_EVENT_RECORDED,
+                                         &target, 1, take_once, &once,
+                                         mig->error);
+    return mig_ok(mig) && once;
+}
+
 MigBytes
 mig_recorded_delta(MigBytes detail)
 {

@@ -5,6 +5,7 @@
  * What the files of the recorded schema share.
  *
  *   mig_record.c          reading the record, beginning it, transactions
+ *   mig_record_sound.c    whether it is what was written
  *   mig_record_scope.c    what is recorded for a target, and what is not
  *   mig_record_write.c    writing it, whole or an object at a time
  *   mig_record_changes.c  what a step has changed; what events keep of that
@@ -64,7 +65,20 @@ bool mig_record_stays(const MigFollowing *following, const MigChange *change);
 /* When the changes are in the record: put that in its place.  Accepts NULL. */
 void mig_record_followed(MigFollowing *following);
 
-/* Begin a record of what is there; an event says of how much. */
+/* Fail, since the header of the record cannot be read.  Returns the status. */
+MigStatus mig_record_fail_malformed(MigError *error);
+
+/* Fail with MIG_CORRUPT, where no header was found, when events say that a
+ * schema was recorded. */
+void mig_record_require_new(Mig *mig);
+
+/* Fail with MIG_CORRUPT when the rows that were read do not have the sum that
+ * is written in the header. */
+void mig_record_require_sum(Mig *mig, const MigFingerprint *sum,
+                            const MigFingerprint *written);
+
+/* Begin a record of what is there, unless one is gone, which is an error; an
+ * event says of how much. */
 void mig_record_start(Mig *mig);
 
 /* Write the record anew, since the engine writes definitions otherwise now; an

@@ -111,6 +111,10 @@ mig_record_start(Mig *mig)
     MigRecord *record = mig->record;
     size_t made = count_made(&record->present);
 
+    /* A new record would take for expected what another hand has changed. */
+    mig_record_require_new(mig);
+    if (!mig_ok(mig))
+        return;
     mig_record_whole(mig);
     if (made > 0)
         add_event(mig, "record",

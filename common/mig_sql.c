@@ -111,6 +111,10 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND (action <> 'accept' OR version IS NULL) "
          "ORDER BY at DESC, seq DESC LIMIT 1",
          "t"},
+    [MIG_SQL_EVENT_RECORDED] = {"SELECT detail FROM main.migrate_event "
+                                "WHERE target = $1 AND outcome = 'ok' "
+                                "AND detail LIKE '%schema: %'",
+                                "t"},
     [MIG_SQL_EVENT_DETAIL] =
         {"SELECT e.detail FROM main.migrate_applied a "
          "JOIN main.migrate_event e ON e.project = a.project "

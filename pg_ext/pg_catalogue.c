@@ -217,6 +217,7 @@ is_listing(MigSql sql)
         case MIG_SQL_EVENT_PROGRESS:
         case MIG_SQL_EVENT_UNFINISHED:
         case MIG_SQL_EVENT_UNDONE:
+        case MIG_SQL_EVENT_RECORDED:
         case MIG_SQL_TEXT_LIST:
         case MIG_SQL_TEXT_LENGTHS:
         case MIG_SQL_APPLIED_LIST:

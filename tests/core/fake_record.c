@@ -183,6 +183,21 @@ event_drift(const FakeQuery *query)
     }
 }
 
+static void
+event_recorded(const FakeQuery *query)
+{
+    const FakeTable *events = &query->fake->data.events;
+
+    for (size_t i = 0; i < events->count; i++)
+    {
+        const MigValue *row = events->rows[i];
+
+        if (mig_bytes_equal(row[7].bytes, mig_bytes("ok")) &&
+            row[12].type != MIG_NULL)
+            fake_give(query, row, "m");
+    }
+}
+
 static const struct
 {
     MigSql sql;
@@ -199,6 +214,7 @@ static const struct
     {MIG_SQL_DELTA_INSERT, delta_insert},
     {MIG_SQL_DELTA_DELETE, delta_delete},
     {MIG_SQL_EVENT_DRIFT, event_drift},
+    {MIG_SQL_EVENT_RECORDED, event_recorded},
 };
 
 bool
