@@ -48,15 +48,22 @@ typedef struct Telling
 {
     MigDifferenceFunction emit;
     void *context;
+    bool foreign; /* texts cannot be compared */
+    int64_t count;
 } Telling;
 
 /* A MigDifferenceFunction. */
 static MigStatus
 tell(void *context, const MigDifference *difference, MigError *error)
 {
-    const Telling *telling = context;
+    Telling *telling = context;
     MigDifference told = *difference;
 
+    if (telling->foreign &&
+        (strcmp(difference->change, MIG_DIFFERENCE_DIFFERS) == 0 ||
+         !mig_record_outlasts(difference->kind)))
+        return error->status;
+    telling->count++;
     if (telling->emit == NULL)
         return error->status;
     if (strcmp(difference->change, MIG_DIFFERENCE_MISSING) == 0)
@@ -68,33 +75,43 @@ tell(void *context, const MigDifference *difference, MigError *error)
     return telling->emit(telling->context, &told, error);
 }
 
-/* Why a record cannot be compared with what is there, in mig's arena; NULL
- * where it can, and on failure. */
+/* Why there is no record to compare with, a constant; NULL where there is. */
 static const char *
-why_not(Mig *mig, const Recorded *recorded)
+why_none(Mig *mig, const Recorded *recorded)
 {
-    char canon[MIG_FINGERPRINT_SIZE];
     MigFingerprint sum;
     MigBytes written;
 
-    if (!mig_ok(mig))
-        return NULL;
     if (recorded->header.data == NULL)
         return mig_recorded_once(mig)
                    ? "the recorded schema is gone: no run begins until "
                      "migrate_accept() records what is there anew"
                    : "no schema is recorded yet: the next run records it, or "
                      "migrate_accept()";
-    if (!mig_fingerprint_read(recorded->header, &written, &sum))
-        return "the fingerprint of the recorded schema is malformed: no run "
-               "begins until migrate_accept() records what is there anew";
+    return mig_fingerprint_read(recorded->header, &written, &sum)
+               ? NULL
+               : "the fingerprint of the recorded schema is malformed: no run "
+                 "begins until migrate_accept() records what is there anew";
+}
+
+/* Why texts cannot be compared with those of a record, in mig's arena; NULL
+ * where they can, and on failure. */
+static const char *
+why_not_texts(Mig *mig, const Recorded *recorded)
+{
+    char canon[MIG_FINGERPRINT_SIZE];
+    MigFingerprint sum;
+    MigBytes written = {NULL, 0};
+
     mig->host->methods->canon(mig->host, canon, sizeof(canon));
+    (void) mig_fingerprint_read(recorded->header, &written, &sum);
     if (mig_bytes_equal(written, mig_bytes(canon)))
         return NULL;
     return mig_format_string(
         mig->arena, mig->error,
-        "the schema was recorded as %.*s writes it, and this is %s: the next "
-        "run records it anew, or migrate_accept()",
+        "the schema was recorded as %.*s writes it, and this is %s: until the "
+        "next run records it anew, or migrate_accept(), only what was added or "
+        "removed as a whole is told",
         (int) written.length, written.data, canon);
 }
 
@@ -113,14 +130,26 @@ list_differing(Mig *mig, Recorded *recorded, MigObjects *actual)
         mig_objects_match_end(&match);
 }
 
+/* Compare a record that was read with what is there. */
+static int64_t
+compare(Mig *mig, Recorded *recorded, Telling *telling)
+{
+    MigObjects actual = {recorded->objects.arena, NULL, 0, 0};
+
+    list_differing(mig, recorded, &actual);
+    if (mig_ok(mig))
+        (void) mig_objects_compare(&recorded->objects, &actual, tell, telling,
+                                   mig->error);
+    return telling->count;
+}
+
 int64_t
 mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
                const char **unknown)
 {
     MigArena arena = {mig->host, NULL};
-    MigObjects actual = {&arena, NULL, 0, 0};
     Recorded recorded = {.objects = {&arena, NULL, 0, 0}};
-    Telling telling = {emit, context};
+    Telling telling = {.emit = emit, .context = context};
     MigValue target = mig_text_value(mig->settings->target);
     int64_t count = 0;
 
@@ -132,13 +161,13 @@ mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
         (void) mig->host->methods->query(mig->host, MIG_SQL_OBJECT_LIST,
                                          &target, 1, take_recorded, &recorded,
                                          mig->error);
-    *unknown = why_not(mig, &recorded);
+    if (mig_ok(mig))
+        *unknown = why_none(mig, &recorded);
     if (mig_ok(mig) && *unknown == NULL)
     {
-        list_differing(mig, &recorded, &actual);
-        if (mig_ok(mig))
-            count = mig_objects_compare(&recorded.objects, &actual, tell,
-                                        &telling, mig->error);
+        *unknown = why_not_texts(mig, &recorded);
+        telling.foreign = *unknown != NULL;
+        count = compare(mig, &recorded, &telling);
     }
     mig_arena_release(&arena);
     return mig_ok(mig) ? count : 0;
@@ -280,6 +309,20 @@ describe(Mig *mig, const Summary *summary)
         summary->count > summary->most ? "..." : "");
 }
 
+/* Whether drift refuses the run. */
+static bool
+refuses(const Mig *mig)
+{
+    return mig_setting_is(mig, "on_drift", "error") && !mig->record->resumes;
+}
+
+void
+mig_drift_refuse(Mig *mig)
+{
+    if (mig_ok(mig) && refuses(mig))
+        mig_drift_tell(mig, false);
+}
+
 void
 mig_drift_tell(Mig *mig, bool warn)
 {
@@ -293,7 +336,7 @@ mig_drift_tell(Mig *mig, bool warn)
         return;
     mig->record->differs = summary.count;
     message = describe(mig, &summary);
-    if (mig_setting_is(mig, "on_drift", "error") && !mig->record->resumes)
+    if (refuses(mig))
     {
         (void) mig_fail(mig->error, MIG_STATE, "%s",
                         message == NULL ? "" : message);
@@ -321,13 +364,14 @@ mig_drift_find(Mig *mig, bool resumes, MigFinding *finding)
         return;
     summarise_all(mig, FOUND, "; ", &summary, &unknown);
     finding->state = MIG_FINDING_OK;
-    finding->detail = unknown;
-    if (!mig_ok(mig) || unknown != NULL)
-        return;
-    finding->detail = "the schema is as it is recorded";
-    if (summary.count == 0)
+    finding->detail =
+        unknown == NULL ? "the schema is as it is recorded" : unknown;
+    if (!mig_ok(mig) || summary.count == 0)
         return;
     finding->detail = describe(mig, &summary);
+    if (unknown != NULL && mig_ok(mig))
+        finding->detail = mig_format_string(mig->arena, mig->error, "%s; %s",
+                                            finding->detail, unknown);
     finding->hint = DRIFT_HINT;
     finding->state = mig_setting_is(mig, "on_drift", "error") && !resumes
                          ? MIG_FINDING_ERROR

@@ -20,9 +20,10 @@
  *
  * emit     gets them, tables in order of their names; change is MIG_DRIFT_...;
  *          NULL: they are only counted
- * unknown  out: why there is none to tell, where nothing is recorded yet, or
- *          the engine writes definitions otherwise since; else NULL.  In mig's
- *          arena
+ * unknown  out: why there is none to tell, where nothing is recorded yet; or
+ *          why only what was added or removed as a whole is told, where the
+ *          engine writes definitions otherwise since; else NULL.  In mig's
+ * arena
  *
  * Returns how many there are; 0 on failure.
  */
@@ -39,6 +40,9 @@ void mig_drift(Mig *mig, MigCall *call);
  * warn  whether the user is told, too
  */
 void mig_drift_tell(Mig *mig, bool warn);
+
+/* Fail for drift where mig_drift_tell() would; no effect else. */
+void mig_drift_refuse(Mig *mig);
 
 /*
  * What migrate_preflight() says of drift; reads only.  Fails with MIG_CORRUPT

@@ -262,12 +262,17 @@ mig_record_load(Mig *mig, bool write)
     if (write && !reading.begun)
         mig_record_start(mig);
     else if (write && reading.foreign)
+    {
+        mig_record_pare(record);
+        /* The caller may keep what is written in its transaction. */
+        mig_drift_refuse(mig);
         mig_record_rebase(mig);
+    }
     require_whole(&reading);
     if (write && reading.begun && !reading.foreign)
         mig_record_give_up(mig, &reading.left);
     record->ready = mig_ok(mig);
-    return reading.begun && !reading.foreign;
+    return reading.begun && (write || !reading.foreign);
 }
 
 bool
@@ -287,6 +292,8 @@ mig_record_begin(Mig *mig)
     mig_record_save(mig);
     if (mig_record_load(mig, true) && mig_ok(mig) && record->drifted.count > 0)
     {
+        /* It is told by what is written. */
+        mig_write_flush(mig);
         mig_drift_tell(mig, !record->told);
         record->told = true;
         mig_record_number(record);

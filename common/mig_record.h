@@ -194,6 +194,10 @@ MigObject mig_record_object(const MigValue *columns);
  */
 bool mig_record_left(const MigScope *scope, const MigObject *object);
 
+/* Whether objects of a kind are known by their names in a record of another way
+ * of writing, whose texts cannot be compared. */
+bool mig_record_outlasts(MigBytes kind);
+
 /* The key of an object's row. */
 void mig_object_key(MigHost *host, MigBytes kind, MigBytes identity,
                     char key[65]);
@@ -215,9 +219,9 @@ bool mig_records(const Mig *mig);
  * write  whether a record is begun where there is none, and written anew where
  *        the engine writes definitions otherwise now; needs the lock
  *
- * Returns whether there was one that can be compared.  Fails with MIG_CORRUPT
- * when the record does not have its own fingerprint; and when there is none to
- * write on, though the history knows of one.
+ * Returns whether there is one that can be compared with what is there.  Fails
+ * with MIG_CORRUPT when the record does not have its own fingerprint; and when
+ * there is none to write on, though the history knows of one.
  */
 bool mig_record_load(Mig *mig, bool write);
 

@@ -6,6 +6,7 @@
  *
  *   mig_record.c          reading the record, beginning it, transactions
  *   mig_record_sound.c    whether it is what was written
+ *   mig_record_foreign.c  what of one that another version has written differs
  *   mig_record_scope.c    what is recorded for a target, and what is not
  *   mig_record_write.c    writing it, whole or an object at a time
  *   mig_record_changes.c  what a step has changed; what events keep of that
@@ -81,8 +82,13 @@ void mig_record_require_sum(Mig *mig, const MigFingerprint *sum,
  * event says of how much. */
 void mig_record_start(Mig *mig);
 
-/* Write the record anew, since the engine writes definitions otherwise now; an
- * event says so. */
+/* Of what differs from a record of another way of writing leave what was added
+ * or removed as a whole, with its parts. */
+void mig_record_pare(MigRecord *record);
+
+/* Write the record anew, since the engine writes definitions otherwise now, but
+ * for what mig_record_pare() leaves: that stays as it is recorded, or is not.
+ * An event says so. */
 void mig_record_rebase(Mig *mig);
 
 /* Take objects that lie in schemas of other targets out of the record. */

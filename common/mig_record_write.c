@@ -37,12 +37,46 @@ mig_record_save(Mig *mig)
     mig->record->unsaved = false;
 }
 
-void
-mig_record_whole(Mig *mig)
+/* Write an object into a record that is begun anew. */
+static void
+write_object(Mig *mig, const MigObject *object)
+{
+    MigChange change = {object->kind, object->identity, object->table,
+                        mig_bytes(NULL), object->definition};
+
+    mig_record_write(mig, &change);
+    mig_record_sum(mig, &mig->record->recorded, object, true);
+}
+
+/* Write what is recorded and not there any more. */
+static void
+write_removed(Mig *mig)
+{
+    const MigObjectMap *drifted = &mig->record->drifted;
+
+    for (size_t i = 0; i < drifted->bucket_count; i++)
+    {
+        for (const MigKnownObject *known = drifted->buckets[i];
+             known != NULL && mig_ok(mig); known = known->next)
+        {
+            MigObject object = known->object;
+
+            object.table = known->parent;
+            if (object.definition.data != NULL)
+                write_object(mig, &object);
+        }
+    }
+}
+
+/* Write what is there, but for what differs: that stays as it was recorded, or
+ * was not.  Returns how many objects are recorded that are there. */
+static size_t
+write_anew(Mig *mig)
 {
     MigRecord *record = mig->record;
     MigValue target = mig_text_value(mig->settings->target);
     const MigObjectMap *present = &record->present;
+    size_t count = 0;
 
     mig_write(mig, MIG_SQL_OBJECT_CLEAR, &target, 1);
     memset(&record->recorded, 0, sizeof(record->recorded));
@@ -51,18 +85,26 @@ mig_record_whole(Mig *mig)
         for (const MigKnownObject *known = present->buckets[i];
              known != NULL && mig_ok(mig); known = known->next)
         {
-            MigChange change = {known->object.kind, known->object.identity,
-                                known->object.table, mig_bytes(NULL),
-                                known->object.definition};
-
-            mig_record_write(mig, &change);
-            mig_record_sum(mig, &record->recorded, &known->object, true);
+            if (mig_record_find_drifted(record, &known->object) != NULL)
+                continue;
+            write_object(mig, &known->object);
+            count++;
         }
     }
-    memset(&record->drifted, 0, sizeof(record->drifted));
-    record->drifted.arena = &record->arena;
+    write_removed(mig);
     record->unsaved = true;
     mig_record_save(mig);
+    return count;
+}
+
+void
+mig_record_whole(Mig *mig)
+{
+    MigRecord *record = mig->record;
+
+    memset(&record->drifted, 0, sizeof(record->drifted));
+    record->drifted.arena = &record->arena;
+    (void) write_anew(mig);
 }
 
 /* Add an event that is about the record. */
@@ -129,13 +171,16 @@ mig_record_rebase(Mig *mig)
 {
     MigRecord *record = mig->record;
     char canon[MIG_FINGERPRINT_SIZE];
+    size_t count;
 
+    if (!mig_ok(mig))
+        return;
+    count = write_anew(mig);
     mig->host->methods->canon(mig->host, canon, sizeof(canon));
-    mig_record_whole(mig);
     add_event(mig, "rebase",
               mig_format_string(&record->arena, mig->error,
-                                "%zu objects, as they are written by %s",
-                                record->present.count, canon));
+                                "%zu objects, as they are written by %s", count,
+                                canon));
 }
 
 void

@@ -317,7 +317,7 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "'.')"
          " AND at > (SELECT coalesce(max(at), 0) FROM main.migrate_event "
          "WHERE target = $1 AND version IS NULL AND outcome = 'ok' "
-         "AND action IN ('accept', 'record', 'rebase'))) AS d) AS r "
+         "AND action IN ('accept', 'record'))) AS d) AS r "
          "WHERE place = 1",
          "t"},
     [MIG_SQL_DDL_LIST] =

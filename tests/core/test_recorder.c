@@ -5,6 +5,7 @@
 
 #include "fake_parts.h"
 #include "mig_api.h"
+#include "mig_record.h"
 
 /* Call a function with texts for arguments, as many as are not NULL. */
 static int64_t
@@ -247,6 +248,84 @@ a_damaged_record_is_refused(void **state)
     expect_whole(fake, 5);
 }
 
+/* ---- Another way of writing ---- */
+
+/* As if another version had written the record, in its own way: every text
+ * differs, and its list has neither columns nor constraints. */
+static void
+write_otherwise(FakeHost *fake)
+{
+    FakeTable *objects = &fake->data.objects;
+
+    for (size_t i = objects->count; i-- > 0;)
+    {
+        MigValue *row = objects->rows[i];
+
+        if (mig_bytes_equal(row[2].bytes, mig_bytes("column")))
+            fake_delete(objects, row);
+        else if (!mig_bytes_equal(row[2].bytes, mig_bytes(MIG_RECORD_KIND)))
+            row[5] = mig_string("once");
+        else
+            row[5] = mig_string("older/0:00000000000000000000000000000000"
+                                "00000000000000000000000000000000");
+    }
+}
+
+static void
+prepare_upgraded(FakeHost *fake)
+{
+    prepare(fake);
+    (void) apply(fake);
+    write_otherwise(fake);
+    by_hand(fake, "make table h - (a)");
+    by_hand(fake, "make column h.a h text");
+    by_hand(fake, "unmake table old");
+    by_hand(fake, "unmake column old.id");
+    add(fake, "3", "make view v - x", "unmake view v");
+}
+
+static void
+nobody_has_changed_what_is_written_otherwise(void **state)
+{
+    FakeHost *fake = *state;
+
+    prepare(fake);
+    assert_int_equal(apply(fake), 2);
+    write_otherwise(fake);
+    fake_set(fake, "on_drift", "error");
+    add(fake, "3", "make view v - x", "unmake view v");
+    assert_int_equal(apply(fake), 1);
+    assert_int_equal(count_events(fake, "rebase"), 1);
+    assert_int_equal(count_events(fake, "drift"), 0);
+    expect_whole(fake, 6);
+}
+
+/* What another hand has added or removed as a whole stays drift. */
+static void
+a_record_written_anew_keeps_drift(void **state)
+{
+    FakeHost *fake = *state;
+
+    prepare_upgraded(fake);
+    fake_set(fake, "on_drift", "error");
+    assert_int_equal(apply(fake), -1);
+    fake_expect(fake, MIG_STATE,
+                "2 objects differ from the recorded schema: somebody else has "
+                "changed it\ntable h added\ntable old removed",
+                "migrate_accept()");
+    assert_int_equal(count_events(fake, "rebase"), 0);
+    fake_set(fake, "on_drift", "warn");
+    assert_int_equal(apply(fake), 1);
+    fake_expect_notice(fake, "table h added");
+    assert_int_equal(count_events(fake, "rebase"), 1);
+    assert_int_equal(count_events(fake, "drift"), 1);
+    assert_int_equal(rollback(fake), 1);
+    assert_int_equal(count_events(fake, "drift"), 1);
+    assert_int_equal(accept(fake), 2);
+    assert_int_equal(apply(fake), 1);
+    expect_whole(fake, 6);
+}
+
 /* ---- Memory ---- */
 
 static void
@@ -315,6 +394,7 @@ memory_may_be_short(void **state)
     refuse_each(prepare_drifted, apply_all);
     refuse_each(prepare_drifted, rollback_one);
     refuse_each(prepare_drifted, accept_all);
+    refuse_each(prepare_upgraded, apply_all);
 }
 
 int
@@ -329,6 +409,8 @@ main(void)
         fake_test(what_is_forgotten_is_told),
         fake_test(a_step_that_fails_records_nothing),
         fake_test(a_damaged_record_is_refused),
+        fake_test(nobody_has_changed_what_is_written_otherwise),
+        fake_test(a_record_written_anew_keeps_drift),
         cmocka_unit_test(memory_may_be_short),
     };
 

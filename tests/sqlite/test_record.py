@@ -216,3 +216,30 @@ def test_a_failure_on_a_changed_schema_names_what_shows_it(place):
     error = fails(db, "SELECT migrate_rollback()", "no such index: t_a")
     same("1 object differs from the recorded schema, which may be why: "
          "SELECT * FROM migrate_drift()" in str(error), True)
+
+
+def test_a_record_of_another_version_does_not_hide_a_hand(place):
+    db = connect(place / "a.db")
+    add(db, "1", "CREATE TABLE one (id); CREATE INDEX one_id ON one (id)")
+    add(db, "2", "CREATE TABLE two (id)")
+    one(db, "SELECT migrate_apply('1')")
+    db.execute("UPDATE migrate_object SET definition = 'sqlite/0' || "
+               "substr(definition, 9) WHERE kind = 'record'")
+    db.executescript("CREATE TABLE hand (id); DROP INDEX one_id")
+    one(db, "SELECT migrate_config('on_drift', 'error')")
+    told = ("2 objects differ from the recorded schema: somebody else has "
+            "changed it\ntable hand added\nindex one_id removed")
+    before = rows(db, "SELECT * FROM migrate_object ORDER BY key")
+    fails(db, "SELECT migrate_apply()", told)
+    # Nor in a transaction that goes on.
+    db.execute("BEGIN")
+    fails(db, "SELECT migrate_apply()", told)
+    if db.in_transaction:
+        db.execute("COMMIT")
+    same(rows(db, "SELECT * FROM migrate_object ORDER BY key"), before)
+    same(one(db, "SELECT count(*) FROM migrate_history() "
+                 "WHERE action IN ('rebase', 'drift')"), 0)
+    db.executescript("DROP TABLE hand; CREATE INDEX one_id ON one (id)")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    same(one(db, "SELECT count(*) FROM migrate_history() "
+                 "WHERE action = 'rebase'"), 1)
