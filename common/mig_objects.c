@@ -168,11 +168,62 @@ compare_objects(const void *a, const void *b)
 }
 
 static void
-sort(MigObjects *objects)
+sort(MigObjects *objects, int (*compare)(const void *, const void *))
 {
     if (objects->count > 1)
-        qsort(objects->items, objects->count, sizeof(MigObject),
-              compare_objects);
+        qsort(objects->items, objects->count, sizeof(MigObject), compare);
+}
+
+/* Order of two objects, what they are a part of aside. */
+static int
+compare_own_names(const MigObject *a, const MigObject *b)
+{
+    int order = compare_bytes(a->kind, b->kind);
+
+    return order != 0 ? order : compare_bytes(a->identity, b->identity);
+}
+
+/* The same for qsort(). */
+static int
+compare_moved(const void *a, const void *b)
+{
+    return compare_own_names(a, b);
+}
+
+/* How many objects from one on have its name; the list is in that order. */
+static size_t
+count_same(const MigObjects *objects, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < objects->count &&
+           compare_own_names(&objects->items[first], &objects->items[end]) == 0)
+        end++;
+    return end - first;
+}
+
+/* Let an object that both lists have as a part of another one each, such as an
+ * index that was made anew on another table, meet itself: it has changed. */
+static void
+join_moved(MigObjects *expected, const MigObjects *actual)
+{
+    size_t i = 0;
+    size_t j = 0;
+
+    while (i < expected->count && j < actual->count)
+    {
+        MigObject *left = &expected->items[i];
+        const MigObject *right = &actual->items[j];
+        int order = compare_own_names(left, right);
+        size_t lefts = order <= 0 ? count_same(expected, i) : 0;
+        size_t rights = order >= 0 ? count_same(actual, j) : 0;
+
+        if (lefts == 1 && rights == 1 &&
+            !mig_bytes_equal(left->definition, right->definition))
+            left->table = right->table;
+        i += lefts;
+        j += rights;
+    }
 }
 
 /* A comparison under way. */
@@ -355,8 +406,11 @@ mig_objects_compare(MigObjects *expected, MigObjects *actual,
     size_t i = 0;
     size_t j = 0;
 
-    sort(expected);
-    sort(actual);
+    sort(expected, compare_moved);
+    sort(actual, compare_moved);
+    join_moved(expected, actual);
+    sort(expected, compare_objects);
+    sort(actual, compare_objects);
     while (error->status == MIG_OK &&
            (i < expected->count || j < actual->count))
     {

@@ -49,7 +49,8 @@ void mig_objects_match_end(MigObjectsMatch *match);
 /*
  * Tell what two lists differ in; both are put in order.  Of a table that only
  * one has its parts are not told; nor is a table that has other columns, and
- * differs in nothing else, as its columns are.
+ * differs in nothing else, as its columns are.  What is a part of another
+ * object in each is told once.
  *
  * Returns how many differences there are; 0 on failure.
  */
