@@ -224,6 +224,18 @@ typedef struct Summary
     char hash[MIG_HASH_LENGTH + 1];
 } Summary;
 
+/* Append a name, in one line: events have lines of other meaning. */
+static void
+append_name(MigText *text, MigBytes name)
+{
+    for (size_t i = 0; i < name.length; i++)
+    {
+        bool ends = name.data[i] == '\n' || name.data[i] == '\r';
+
+        mig_text_append(text, ends ? mig_bytes(" ") : mig_part(name, i, i + 1));
+    }
+}
+
 /* A MigDifferenceFunction. */
 static MigStatus
 summarise(void *context, const MigDifference *difference, MigError *error)
@@ -242,7 +254,7 @@ summarise(void *context, const MigDifference *difference, MigError *error)
     mig_text_append_string(&summary->text, summary->front);
     mig_text_append(&summary->text, difference->kind);
     mig_text_append_string(&summary->text, " ");
-    mig_text_append(&summary->text, mig_cut(difference->object, 200));
+    append_name(&summary->text, mig_cut(difference->object, 200));
     mig_text_append_string(&summary->text, " ");
     mig_text_append_string(&summary->text, difference->change);
     return error->status;
@@ -378,19 +390,34 @@ mig_drift_find(Mig *mig, bool resumes, MigFinding *finding)
                          : MIG_FINDING_WARNING;
 }
 
-/* How many differences are to be accepted.  What is malformed is what is to be
- * written anew. */
-static int64_t
-count_differences(Mig *mig)
+/* Summarise what is to be accepted.  What is malformed is what is to be written
+ * anew. */
+static void
+summarise_accepted(Mig *mig, Summary *summary)
 {
     const char *unknown;
-    int64_t count = mig_drift_each(mig, NULL, NULL, &unknown);
 
+    summarise_all(mig, SHOWN, "\n", summary, &unknown);
     if (mig_ok(mig))
         (void) mig_record_load(mig, false);
     if (mig->error->status == MIG_CORRUPT)
         mig_error_clear(mig->error);
-    return count;
+}
+
+/* Add the event that says what was accepted. */
+static void
+note_accepted(Mig *mig, const Summary *summary)
+{
+    MigEvent event = {"accept", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
+                      -1,       NULL,      NULL,      false};
+
+    event.detail = mig_record_detail(
+        mig, mig_format_string(
+                 mig->arena, mig->error, "%lld difference%s accepted%s%s",
+                 (long long) summary->count, summary->count == 1 ? "" : "s",
+                 summary->text.data == NULL ? "" : summary->text.data,
+                 summary->count > summary->most ? "\n..." : ""));
+    (void) mig_event_add(mig, &event);
 }
 
 int64_t
@@ -399,8 +426,9 @@ mig_drift_accept(Mig *mig)
     MigRecord record;
     MigMark mark;
     MigBytes target = mig->settings->target;
-    int64_t count = 0;
+    Summary summary;
 
+    memset(&summary, 0, sizeof(summary));
     mig_record_open(mig, &record);
     mig_write_begin(mig, "migrate_accept", &mark);
     mig->host->limits.target = target;
@@ -411,22 +439,15 @@ mig_drift_accept(Mig *mig)
         mig_fail_hint(mig->error, "ALTER EXTENSION migrate UPDATE adds it.");
     }
     if (mig_ok(mig))
-        count = count_differences(mig);
+        summarise_accepted(mig, &summary);
     if (mig_ok(mig))
     {
-        MigEvent event = {"accept", {NULL, 0}, {NULL, 0}, MIG_OUTCOME_OK,
-                          -1,       NULL,      NULL,      false};
-
         mig_record_whole(mig);
-        event.detail = mig_record_detail(
-            mig, mig_format_string(mig->arena, mig->error,
-                                   "%lld difference%s accepted",
-                                   (long long) count, count == 1 ? "" : "s"));
-        (void) mig_event_add(mig, &event);
+        note_accepted(mig, &summary);
     }
     mig_write_end(mig, &mark);
     mig_record_close(mig);
-    return mig_ok(mig) ? count : 0;
+    return mig_ok(mig) ? summary.count : 0;
 }
 
 /* ---- Fingerprints -------------------------------------------------------- */
