@@ -24,15 +24,17 @@
  * are written past all of that.
  */
 
-/* The tables, and how many indexes they come with. */
+/* The tables, and how many columns and indexes they come with. */
 static const struct
 {
     const char *name;
+    int columns;
     int indexes;
 } tables[] = {
-    {"migrate_text", 1},  {"migrate_migration", 2}, {"migrate_applied", 1},
-    {"migrate_event", 1}, {"migrate_setting", 1},   {"migrate_object", 1},
-    {"migrate_delta", 1},
+    {"migrate_text", 2, 1},     {"migrate_migration", 16, 2},
+    {"migrate_applied", 15, 1}, {"migrate_event", 15, 1},
+    {"migrate_setting", 3, 1},  {"migrate_object", 6, 1},
+    {"migrate_delta", 5, 1},
 };
 
 /* $1: the extension's schema.  A row for each: its table, what it is, what
@@ -43,11 +45,28 @@ static const char additions_query[] =
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = $1 AND c.relname IN ('migrate_text', "
     "'migrate_migration', 'migrate_applied', 'migrate_event', "
-    "'migrate_setting', 'migrate_object', 'migrate_delta')) "
+    "'migrate_setting', 'migrate_object', 'migrate_delta')), "
+    "own (relname, columns) AS (VALUES "
+    "('migrate_text', '{hash,body}'::text[]), "
+    "('migrate_migration', '{project,version,position,name,format,source,file,"
+    "checksum,requires,options,up,down,verify,present,added_at,added_by}'), "
+    "('migrate_applied', '{project,target,version,position,name,file,checksum,"
+    "up,down,verify,ordinal,at,actor,duration_us,added_by}'), "
+    "('migrate_event', '{project,target,seq,at,action,version,name,outcome,"
+    "duration_us,actor,client,checksum,detail,previous_hash,hash}'), "
+    "('migrate_setting', '{name,value,set_by}'), "
+    "('migrate_object', '{target,key,kind,identity,parent,definition}'), "
+    "('migrate_delta', '{project,target,version,seq,objects}')) "
     "SELECT a.relname::text, a.what, a.remedy, a.runs FROM ("
-    "SELECT 1 AS place, t.relname, format('trigger \"%s\"', g.tgname) AS what, "
-    "format('DROP TRIGGER %I ON %s', g.tgname, t.place) AS remedy, "
-    "g.tgenabled <> 'D' AS runs FROM t JOIN pg_trigger g ON g.tgrelid = t.oid "
+    "SELECT 0 AS place, t.relname, format('column \"%s\"', c.attname) AS what, "
+    "format('ALTER TABLE %s DROP COLUMN %I', t.place, c.attname) AS remedy, "
+    "c.attnotnull OR c.atthasdef OR c.atttypid >= " PG_FIRST_OID " AS runs "
+    "FROM t JOIN own ON own.relname = t.relname "
+    "JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 "
+    "AND NOT c.attisdropped AND c.attname <> ALL (own.columns) "
+    "UNION ALL SELECT 1, t.relname, format('trigger \"%s\"', g.tgname), "
+    "format('DROP TRIGGER %I ON %s', g.tgname, t.place), "
+    "g.tgenabled <> 'D' FROM t JOIN pg_trigger g ON g.tgrelid = t.oid "
     "WHERE NOT g.tgisinternal "
     "UNION ALL SELECT 2, t.relname, format('rule \"%s\"', r.rulename), "
     "format('DROP RULE %I ON %s', r.rulename, t.place), r.ev_enabled <> 'D' "
@@ -125,25 +144,33 @@ has_index(Relation table, int indexes)
     return found;
 }
 
-/* Whether a column is of a type that others have made: a value is brought to it
- * by a cast's function, and by what a domain checks. */
+/* Whether there are more columns than a table came with, or one is of a type
+ * that others have made: a value is brought to it by a cast's function, and by
+ * what a domain checks. */
 static bool
-has_type(TupleDesc shape)
+has_columns(TupleDesc shape, int columns)
 {
+    int count = 0;
+
     for (int i = 0; i < shape->natts; i++)
-        if (TupleDescAttr(shape, i)->atttypid >= FirstNormalObjectId &&
-            !TupleDescAttr(shape, i)->attisdropped)
+    {
+        if (TupleDescAttr(shape, i)->attisdropped)
+            continue;
+        if (TupleDescAttr(shape, i)->atttypid >= FirstNormalObjectId)
             return true;
-    return false;
+        count++;
+    }
+    return count > columns;
 }
 
 /* Whether anything may be on a table that it did not come with. */
 static bool
-has_additions(Relation table, int indexes)
+has_additions(Relation table, int columns, int indexes)
 {
     const TupleConstr *constraints = RelationGetDescr(table)->constr;
 
-    return has_index(table, indexes) || has_type(RelationGetDescr(table)) ||
+    return has_index(table, indexes) ||
+           has_columns(RelationGetDescr(table), columns) ||
            table->rd_rules != NULL || table->trigdesc != NULL ||
            table->rd_rel->relrowsecurity || table->rd_rel->relhassubclass ||
            table->rd_rel->relforcerowsecurity ||
@@ -174,7 +201,8 @@ find_additions(const PgHost *host, Oid schema, MigError *error)
             mig_fail_damaged(error);
             continue;
         }
-        found = found || has_additions(table, tables[i].indexes);
+        found =
+            found || has_additions(table, tables[i].columns, tables[i].indexes);
         relation_close(table, NoLock);
     }
     return found;

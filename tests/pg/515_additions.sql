@@ -103,6 +103,15 @@ CREATE DOMAIN checked AS text CHECK (hit_with(VALUE) IS NOT NULL);
 SELECT refused('ALTER TABLE migrate_event ALTER detail TYPE checked',
                'type "checked" of column "detail"', 'migrate_event');
 
+SELECT refused('ALTER TABLE migrate_event ADD more text DEFAULT '
+               'hit_with(''x'')', 'column "more"', 'migrate_event');
+SELECT refused('ALTER TABLE migrate_event ADD more text '
+               'GENERATED ALWAYS AS (hit_with(action)) STORED',
+               'column "more"', 'migrate_event');
+SELECT refused('DELETE FROM migrate_setting; '
+               'ALTER TABLE migrate_setting ADD "m m" integer NOT NULL',
+               'column "m m"', 'migrate_setting');
+
 -- In the place of an index of its own.
 SAVEPOINT own;
 ALTER TABLE migrate_migration
@@ -121,6 +130,12 @@ CREATE TRIGGER off BEFORE INSERT ON migrate_event EXECUTE FUNCTION hit();
 ALTER TABLE migrate_event DISABLE TRIGGER off;
 SELECT is((SELECT count(*) FROM migrate_verify() WHERE kind = 'catalogue'),
           3::bigint, 'row security for others, and a disabled trigger');
+ALTER TABLE migrate_event ADD note text;
+SELECT is((SELECT hint FROM migrate_verify()
+           WHERE problem = 'somebody has put column "note" on it'),
+          'It does no harm, and is not ours.  Find out whose it is, then take '
+          'it away: ALTER TABLE public.migrate_event DROP COLUMN note',
+          'a column that may be empty');
 SELECT is(migrate_apply(), 1, 'a run');
 SELECT is((SELECT count(*) FROM hit), 0::bigint, 'and nothing ran');
 SELECT finish();
