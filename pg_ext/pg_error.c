@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "access/xact.h"
+
 /* SQLSTATE for the core's failures; MIG_OK never reaches it. */
 static int
 error_sqlstate(MigStatus status)
@@ -109,6 +111,10 @@ hint_of(const ErrorData *cause)
                "locks.  CALL migrate_deploy() holds those of one migration at "
                "a time; or raise the server's setting "
                "max_locks_per_transaction.";
+    if (cause->hint == NULL && XactReadOnly &&
+        cause->sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION)
+        return "A transaction that may only read, as that of a verify section, "
+               "stays so: leave out what changes that.";
     if (cause->hint == NULL &&
         (cause->sqlerrcode == ERRCODE_ACTIVE_SQL_TRANSACTION ||
          cause->sqlerrcode == ERRCODE_INVALID_TRANSACTION_TERMINATION))

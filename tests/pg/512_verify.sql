@@ -1,7 +1,7 @@
 -- migrate_verify() on PostgreSQL: what the server knows, and sections that can
 -- only look.
 BEGIN;
-SELECT plan(31);
+SELECT plan(32);
 SET client_min_messages = warning;
 
 CREATE EXTENSION migrate;
@@ -88,6 +88,10 @@ SELECT matches(pg_temp.problem('1'), '^was not looked at: .*cannot execute INSER
                'a function that writes');
 SELECT matches(pg_temp.problem('2'), 'cannot set transaction read-write mode|'
                'cannot execute INSERT', 'also when it wants to be let');
+SELECT is((SELECT hint FROM migrate_verify() WHERE kind = 'verify'
+           AND version = '2' AND problem LIKE '%cannot set transaction%'),
+          'A transaction that may only read, as that of a verify section, stays '
+          'so: leave out what changes that.', 'and its hint leads nowhere else');
 SELECT matches(pg_temp.problem('3'), '^was not looked at: .*nextval', 'a sequence');
 SELECT is(pg_temp.problem('4'), NULL, 'settings can be changed, and');
 SELECT is(current_setting('search_path') || current_setting('migrate.project'),
