@@ -7,7 +7,9 @@ mig_fail_addition(const MigAddition *addition, MigError *error)
                     "somebody has %s %s on table \"%s\" of the catalogue",
                     mig_addition_deed(addition), addition->what,
                     addition->table);
-    mig_fail_hint(error, "Nothing is written while it is %s.  %s: %s",
+    mig_fail_hint(error, "%s while it is %s.  %s: %s",
+                  addition->reads ? "The catalogue is neither read nor written"
+                                  : "Nothing is written",
                   addition->is_right ? "so" : "there",
                   mig_addition_advice(addition), addition->remedy);
     return error->status;

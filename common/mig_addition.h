@@ -6,7 +6,8 @@
  * constraints; and rights to write them.  What runs when the tables are written
  * could change what is recorded, or do anything else with the rights of whoever
  * migrates, and so could a text that somebody has written into them; so nothing
- * is written while it is there.
+ * is written while it is there.  What also runs when they are read, as computed
+ * columns do, keeps them from being read: to look at a file runs nothing of it.
  */
 
 #include "mig_host_types.h"

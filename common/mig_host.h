@@ -138,8 +138,9 @@ typedef struct MigHostMethods
 
     /*
      * Say whether the catalogue's tables exist in a layout that this core
-     * knows.  Reads only.  Fails with MIG_STATE for a newer layout and
-     * MIG_CORRUPT for tables that are not ours.
+     * knows.  Reads only, and runs nothing of others.  Fails with MIG_STATE for
+     * a newer layout and MIG_CORRUPT for tables that are not ours, or that
+     * cannot be read without running something; by mig_fail_addition() then.
      */
     MigStatus (*catalogue_find)(MigHost *host, bool *exists, MigError *error);
 
@@ -581,6 +582,8 @@ struct MigHost
     MigSession *session; /* outlives the call */
     bool records;        /* the catalogue has tables for what is in the schema;
                             set by catalogue_find() */
+    bool refused;        /* it has failed for an addition that runs when the
+                            tables are read */
     bool watches;     /* and one for other hands, as watch() has them noted */
     MigLimits limits; /* set by the core before the first unit */
 };

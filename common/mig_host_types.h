@@ -214,6 +214,7 @@ typedef struct MigAddition
     const char *remedy; /* the statement that takes it away */
     bool runs;          /* it runs, or can refuse, when the table is written;
                          * of a right always */
+    bool reads;         /* it also runs when the table is read */
     bool is_right;
 } MigAddition;
 

@@ -256,7 +256,7 @@ mig_settings_read(Mig *mig)
     mig->settings = mig_alloc(mig->arena, sizeof(MigSettings), mig->error);
     if (mig->settings == NULL)
         return;
-    if (mig->has_catalogue)
+    if (mig_ok(mig) && mig->has_catalogue)
         (void) mig->host->methods->query(mig->host, MIG_SQL_SETTING_LIST, NULL,
                                          0, collect_setting, mig, mig->error);
     if (!mig_ok(mig))

@@ -170,7 +170,10 @@ take_addition(void *context, const MigAddition *addition, MigError *error)
                           mig_addition_deed(addition), addition->what);
     finding.hint = mig_format_string(
         mig->arena, error, "%s%s: %s",
-        addition->runs ? "" : "It does no harm, and is not ours.  ",
+        addition->reads  ? "Nothing of the catalogue is looked at while it is "
+                           "there.  "
+        : addition->runs ? ""
+                         : "It does no harm, and is not ours.  ",
         mig_addition_advice(addition), addition->remedy);
     mig_verify_emit(verify, &finding);
     return error->status;
@@ -182,7 +185,7 @@ verify_additions(MigVerify *verify)
 {
     Mig *mig = verify->mig;
 
-    if (mig_ok(mig) && mig->has_catalogue)
+    if (mig_ok(mig) && (mig->has_catalogue || mig->host->refused))
         (void) mig->host->methods->catalogue_additions(mig->host, take_addition,
                                                        verify, mig->error);
     settle(verify, "catalogue");
@@ -198,7 +201,8 @@ verify_damage(MigVerify *verify)
                                   "from a backup; nothing else of them can be "
                                   "looked at."};
 
-    if (damage == NULL || !mig_ok(verify->mig))
+    /* Additions are told one by one. */
+    if (damage == NULL || verify->mig->host->refused || !mig_ok(verify->mig))
         return;
     finding.problem = damage->message;
     mig_verify_emit(verify, &finding);

@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_catalogue.h"
 #include "sqlite_token.h"
 
 #include "mig_addition.h"
@@ -6,7 +6,11 @@
 
 /*
  * What others have put on the catalogue's tables.  Nothing of it is run: of
- * statements only the program is looked at, and names are read.
+ * statements only the program is looked at, and names and definitions are read.
+ *
+ * A look at a table that somebody else has made could call what the application
+ * has registered: functions for a generated column, a collation, the module of
+ * a virtual table.  Definitions tell of all of them before the first such look.
  */
 
 /* What is written, so that each trigger is met; another UPDATE or DELETE of a
@@ -34,18 +38,21 @@ static const MigSql writes[] = {
 typedef struct SqliteAdditions
 {
     SqliteHost *host;
-    const char *table; /* the present one */
+    const char *schema; /* "main", or an attached database */
+    const char *table;  /* the present one */
     MigAdditionFunction addition;
     void *context;
     MigError *error;
 } SqliteAdditions;
 
-/* Hand on one; takes what and remedy, which are sqlite3_mprintf()'s. */
+/* Hand on one whose texts are sqlite3_mprintf()'s, and free these. */
 static void
-give(const SqliteAdditions *additions, char *what, char *remedy, bool runs)
+give_found(const SqliteAdditions *additions, MigAddition found, char *what,
+           char *remedy)
 {
-    MigAddition found = {what, additions->table, remedy, runs, false};
-
+    found.what = what;
+    found.table = additions->table;
+    found.remedy = remedy;
     if (what == NULL || remedy == NULL)
         (void) mig_fail(additions->error, MIG_NOMEM, "out of memory");
     else if (additions->error->status == MIG_OK)
@@ -53,6 +60,13 @@ give(const SqliteAdditions *additions, char *what, char *remedy, bool runs)
                                    additions->error);
     sqlite3_free(what);
     sqlite3_free(remedy);
+}
+
+/* Hand on one that runs at most when its table is written. */
+static void
+give(const SqliteAdditions *additions, char *what, char *remedy, bool runs)
+{
+    give_found(additions, (MigAddition){.runs = runs}, what, remedy);
 }
 
 /*
@@ -78,16 +92,20 @@ prepare(const SqliteAdditions *additions, char *sql)
 static bool
 next_row(const SqliteAdditions *additions, sqlite3_stmt *statement)
 {
+    SqliteHost *host = additions->host;
+    int64_t wait_ms =
+        host->transaction == TRANSACTION_NONE ? host->read_wait_ms : 0;
     int code;
 
     if (statement == NULL)
         return false;
-    code = additions->error->status == MIG_OK ? sqlite3_step(statement)
-                                              : SQLITE_DONE;
+    code = additions->error->status == MIG_OK
+               ? sqlite_step_patiently(host, statement, wait_ms)
+               : SQLITE_DONE;
     if (code == SQLITE_ROW)
         return true;
     if (code != SQLITE_DONE)
-        (void) sqlite_fail(additions->host, additions->error);
+        (void) sqlite_fail(host, additions->error);
     (void) sqlite3_finalize(statement);
     return false;
 }
@@ -154,25 +172,41 @@ list_indexes(const SqliteAdditions *additions)
     }
 }
 
-/* Tell of one in a column's definition, or of the table's own. */
+/*
+ * Tell of one in a column's definition, or of the table's own.
+ *
+ * column  the first token of the definition that it stands in
+ * reads   it also runs when the table is read
+ */
 static void
 give_expression(const SqliteAdditions *additions, const char *what,
-                MigBytes column)
+                MigBytes column, bool reads)
 {
     int length = (int) column.length;
-    bool own = !mig_same_letters(column, mig_bytes("check")) &&
-               !mig_same_letters(column, mig_bytes("constraint"));
+    bool of_column = !mig_same_letters(column, mig_bytes("check")) &&
+                     !mig_same_letters(column, mig_bytes("constraint")) &&
+                     !mig_same_letters(column, mig_bytes("primary")) &&
+                     !mig_same_letters(column, mig_bytes("unique"));
+    char *remedy;
 
-    give(additions,
-         own ? sqlite3_mprintf("%s for column %.*s", what, length, column.data)
-             : sqlite3_mprintf("%s", what),
-         own ? sqlite3_mprintf("ALTER TABLE main.\"%w\" DROP COLUMN %.*s",
-                               additions->table, length, column.data)
-             : sqlite3_mprintf("the table has to be made anew without it"),
-         true);
+    if (sqlite_is_catalogue_column(additions->table, column))
+        remedy = sqlite3_mprintf("the column is the extension's own, and the "
+                                 "table has to come from a backup");
+    else if (of_column)
+        remedy = sqlite3_mprintf("ALTER TABLE \"%w\".\"%w\" DROP COLUMN %.*s",
+                                 additions->schema, additions->table, length,
+                                 column.data);
+    else
+        remedy = sqlite3_mprintf("the table has to be made anew without it");
+    give_found(additions, (MigAddition){.runs = true, .reads = reads},
+               of_column ? sqlite3_mprintf("%s for column %.*s", what, length,
+                                           column.data)
+                         : sqlite3_mprintf("%s", what),
+               remedy);
 }
 
-/* Tell of expressions in a table's definition; ours have none. */
+/* Tell of expressions and collations in a table's definition; ours have none.
+ */
 static void
 read_expressions(const SqliteAdditions *additions, MigBytes sql)
 {
@@ -192,31 +226,87 @@ read_expressions(const SqliteAdditions *additions, MigBytes sql)
         if (begins)
             column = token;
         if (depth == 1 && word && mig_same_letters(token, mig_bytes("check")))
-            give_expression(additions, "a check", column);
+            give_expression(additions, "a check", column, false);
         if (depth == 1 && word && mig_same_letters(token, mig_bytes("as")))
-            give_expression(additions, "an expression", column);
+            give_expression(additions, "an expression", column, true);
+        /* In a key's parentheses as well. */
+        if (word && mig_same_letters(token, mig_bytes("collate")))
+            give_expression(additions, "a collation", column, true);
         depth += (sign == '(') - (sign == ')');
         begins = depth == 1 && (sign == ',' || (sign == '(' && !column.data));
     }
 }
 
-/* Tell of those of the present table. */
-static void
-list_expressions(const SqliteAdditions *additions)
+/* Whether a definition is that of a table whose rows lie in the file. */
+static bool
+is_of_stored_table(MigBytes sql)
 {
+    MigBytes first;
+    MigBytes second;
+    size_t at = 0;
+
+    return sqlite_next_word(sql, &at, &first) &&
+           sqlite_is_word(first, "CREATE") &&
+           sqlite_next_word(sql, &at, &second) &&
+           sqlite_is_word(second, "TABLE");
+}
+
+/*
+ * Read the definitions of the catalogue's tables, and tell of what stands in
+ * them; fails where one is not that of a stored table.
+ *
+ * only  the name of one table; NULL: all of them
+ */
+static void
+list_expressions(const SqliteAdditions *additions, const char *only)
+{
+    SqliteAdditions present = *additions;
+    /* Names from "migrate_" on, by what no application can replace. */
     sqlite3_stmt *rows = prepare(
-        additions, sqlite3_mprintf("SELECT sql FROM main.sqlite_schema WHERE "
-                                   "type = 'table' AND name = %Q COLLATE "
-                                   "nocase",
-                                   additions->table));
+        additions,
+        sqlite3_mprintf("SELECT name, sql FROM \"%w\".sqlite_schema WHERE type "
+                        "= 'table' AND name COLLATE nocase BETWEEN 'migrate_' "
+                        "AND 'migrate_z'",
+                        additions->schema));
 
     while (next_row(additions, rows))
     {
-        const char *sql = (const char *) sqlite3_column_text(rows, 0);
+        const char *name = (const char *) sqlite3_column_text(rows, 0);
+        const char *sql = (const char *) sqlite3_column_text(rows, 1);
 
-        if (sql != NULL)
-            read_expressions(additions, mig_bytes(sql));
+        present.table = name == NULL ? NULL : sqlite_catalogue_name(name);
+        if (present.table == NULL ||
+            (only != NULL && strcmp(only, present.table) != 0))
+            continue;
+        if (sql == NULL || !is_of_stored_table(mig_bytes(sql)))
+            (void) sqlite_fail_damaged(present.table, present.error);
+        else
+            read_expressions(&present, mig_bytes(sql));
     }
+}
+
+/* A MigAdditionFunction: fail for one that runs when its table is read. */
+static MigStatus
+refuse_read(void *context, const MigAddition *addition, MigError *error)
+{
+    bool *refused = context;
+
+    if (!addition->reads)
+        return error->status;
+    *refused = true;
+    return mig_fail_addition(addition, error);
+}
+
+MigStatus
+sqlite_refuse_reading(SqliteHost *host, const char *schema, const char *only,
+                      bool *refused, MigError *error)
+{
+    SqliteAdditions additions = {host,        schema,  NULL,
+                                 refuse_read, refused, error};
+
+    *refused = false;
+    list_expressions(&additions, only);
+    return error->status;
 }
 
 /* The tables whose foreign keys refer to one, as they are being told. */
@@ -240,7 +330,7 @@ sqlite_catalogue_additions(MigHost *base, MigAdditionFunction addition,
                            void *context, MigError *error)
 {
     SqliteHost *host = (SqliteHost *) base;
-    SqliteAdditions additions = {host, NULL, addition, context, error};
+    SqliteAdditions additions = {host, "main", NULL, addition, context, error};
 
     if (error->status == MIG_OK)
         (void) sqlite_references_sync(host, error);
@@ -251,7 +341,7 @@ sqlite_catalogue_additions(MigHost *base, MigAdditionFunction addition,
         list_triggers(&additions, "main.sqlite_schema");
         list_triggers(&additions, "sqlite_temp_schema");
         list_indexes(&additions);
-        list_expressions(&additions);
+        list_expressions(&additions, additions.table);
         if (error->status == MIG_OK)
             (void) sqlite_references_each(host, additions.table, take_child,
                                           error);
@@ -297,7 +387,7 @@ does_more(SqliteHost *host, MigSql sql, MigError *error)
 static bool
 has_index(SqliteHost *host, const char *table, MigError *error)
 {
-    SqliteAdditions additions = {host, table, NULL, NULL, error};
+    SqliteAdditions additions = {host, "main", table, NULL, NULL, error};
     sqlite3_stmt *rows = prepare(
         &additions, sqlite3_mprintf("PRAGMA main.index_list(\"%w\")", table));
     bool found = false;

@@ -1,9 +1,10 @@
-#include "sqlite_host.h"
+#include "sqlite_catalogue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sqlite_catalogue_sql.h"
+#include "sqlite_token.h"
 
 /* The layout of the tables that this version writes and reads. */
 #define LAYOUT 2
@@ -25,15 +26,62 @@ static const struct
 };
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
 
-bool
-sqlite_is_catalogue_table(const char *name)
+const char *
+sqlite_catalogue_name(const char *name)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++)
     {
         if (sqlite3_stricmp(name, tables[i].table) == 0)
+            return tables[i].table;
+    }
+    return NULL;
+}
+
+bool
+sqlite_is_catalogue_table(const char *name)
+{
+    return sqlite_catalogue_name(name) != NULL;
+}
+
+/* Whether a script that makes tables gives one of them a column. */
+static bool
+makes_column(MigBytes script, const char *table, MigBytes column)
+{
+    MigBytes token;
+    size_t at = 0;
+    int depth = 0;
+    bool within = false; /* its definition */
+    bool begins = false; /* the definition of a column */
+
+    for (bool word = sqlite_next_word(script, &at, &token); token.length > 0;
+         word = sqlite_next_word(script, &at, &token))
+    {
+        char sign = '\0';
+
+        if (!word)
+            sign = token.data[0];
+        if (depth == 0 && word)
+            within = sqlite_is_word(token, table);
+        if (within && begins && mig_same_letters(token, column))
             return true;
+        depth += (sign == '(') - (sign == ')');
+        begins = depth == 1 && (sign == '(' || sign == ',');
     }
     return false;
+}
+
+bool
+sqlite_is_catalogue_column(const char *table, MigBytes column)
+{
+    char *name = sqlite_unquote(column);
+    bool found =
+        name != NULL && (makes_column(mig_bytes(sqlite_catalogue_sql), table,
+                                      mig_bytes(name)) ||
+                         makes_column(mig_bytes(sqlite_catalogue_2_sql), table,
+                                      mig_bytes(name)));
+
+    sqlite3_free(name);
+    return found;
 }
 
 const char *
@@ -117,9 +165,8 @@ find_tables(SqliteHost *host, int first, int last, const char **missing)
     return found;
 }
 
-/* Fail for a catalogue that lacks a table. */
-static MigStatus
-fail_damaged(const char *missing, MigError *error)
+MigStatus
+sqlite_fail_damaged(const char *missing, MigError *error)
 {
     (void) mig_fail(error, MIG_CORRUPT,
                     "the catalogue is damaged: table \"%s\" is missing or not "
@@ -129,6 +176,17 @@ fail_damaged(const char *missing, MigError *error)
                          "migrate_applied, migrate_event, migrate_setting, "
                          "migrate_object and migrate_delta belong to this "
                          "extension.");
+    return error->status;
+}
+
+/* Before the first look at the tables: fail where it would run something. */
+static MigStatus
+refuse_reading(SqliteHost *host, MigError *error)
+{
+    if (!host->readable)
+        (void) sqlite_refuse_reading(host, "main", NULL, &host->host.refused,
+                                     error);
+    host->readable = error->status == MIG_OK;
     return error->status;
 }
 
@@ -157,14 +215,15 @@ sqlite_catalogue_find(MigHost *base, bool *exists, MigError *error)
     if (found == 0)
         return MIG_OK;
     if (!*exists)
-        return fail_damaged(missing, error);
-    if (read_layout(host, &layout, error) != MIG_OK)
+        return sqlite_fail_damaged(missing, error);
+    if (refuse_reading(host, error) != MIG_OK ||
+        read_layout(host, &layout, error) != MIG_OK)
         return error->status;
     /* The tables themselves tell where somebody has edited the note of it. */
     found = find_tables(host, 2, LAYOUT, &missing);
     host->layout_unknown = found > 0 && layout < LAYOUT;
     if (missing != NULL && (found > 0 || layout == LAYOUT))
-        return fail_damaged(missing, error);
+        return sqlite_fail_damaged(missing, error);
     base->records = found > 0;
     return MIG_OK;
 }

@@ -1,3 +1,4 @@
+#include "sqlite_catalogue.h"
 #include "sqlite_destroy.h"
 #include "sqlite_references.h"
 #include "sqlite_scratch.h"

@@ -7,8 +7,8 @@
  *   sqlite_migrate.c      entry point, scalar functions, errors
  *   sqlite_table.c        table functions
  *   sqlite_host.c         the method table, clocks, who calls, hashing
- *   sqlite_catalogue.c    the catalogue's tables and statements
- *   sqlite_addition.c     what others have put on those tables
+ *   sqlite_catalogue.c    the catalogue's tables and statements, and
+ *   sqlite_addition.c     what others have put on them; sqlite_catalogue.h
  *   sqlite_alone.c        no other statement of the connection in the way
  *   sqlite_transaction.c  lock, commit, savepoints, interrupts
  *   sqlite_token.c        tokens
@@ -164,6 +164,7 @@ typedef struct SqliteHost
     const struct SqliteAdditions *additions; /* being told; or NULL */
     bool layout_unknown;    /* of the tables it is not noted which they have */
     bool additions_refused; /* all tables were looked at in this call */
+    bool readable;          /* and nothing runs when they are read */
     bool changed[PRAGMA_MAX];   /* pragmas to be put back, */
     int64_t before[PRAGMA_MAX]; /* and their values */
 } SqliteHost;
@@ -255,32 +256,6 @@ bool sqlite_is_fleet(const MigApi *api);
 
 int sqlite_register_fleet(sqlite3 *db, const MigApi *api,
                           SqliteConnection *connection);
-
-/* ---- sqlite_catalogue.c ---- */
-
-/* Whether a table of main is one of the catalogue's. */
-bool sqlite_is_catalogue_table(const char *name);
-
-/* The name of each of them, by a number from 0 on; NULL behind the last. */
-const char *sqlite_catalogue_table(size_t number);
-MigStatus sqlite_catalogue_find(MigHost *host, bool *exists, MigError *error);
-MigStatus sqlite_catalogue_intact(MigHost *host, MigError *error);
-MigStatus sqlite_catalogue_create(MigHost *host, MigError *error);
-MigStatus sqlite_query(MigHost *host, MigSql sql, const MigValue *arguments,
-                       size_t count, MigRowFunction row, void *context,
-                       MigError *error);
-
-/* ---- sqlite_addition.c ---- */
-MigStatus sqlite_catalogue_additions(MigHost *host,
-                                     MigAdditionFunction addition,
-                                     void *context, MigError *error);
-
-/*
- * Fail, by mig_fail_addition(), when something of others runs as the tables are
- * written.  All of them are looked at once in a call, before anything is
- * written; then those that each migration writes.
- */
-MigStatus sqlite_refuse_additions(SqliteHost *host, MigError *error);
 
 /* ---- sqlite_other.c ---- */
 MigStatus sqlite_list_tables(MigHost *host, MigTableFunction table,

@@ -1,4 +1,5 @@
 #include "sqlite_canon.h"
+#include "sqlite_catalogue.h"
 #include "sqlite_parts.h"
 #include "sqlite_schema.h"
 #include "sqlite_token.h"

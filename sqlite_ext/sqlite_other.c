@@ -1,4 +1,4 @@
-#include "sqlite_host.h"
+#include "sqlite_catalogue.h"
 
 /*
  * Other tools' tables.  Their names come from whoever made the file, so they

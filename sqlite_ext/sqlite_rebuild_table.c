@@ -1,3 +1,4 @@
+#include "sqlite_catalogue.h"
 #include "sqlite_rebuild.h"
 
 /* From which version on pragma_table_list tells shadow tables. */

@@ -180,6 +180,8 @@ record(Mig *mig, const char *path, int64_t duration_us)
     if (!mig_ok(mig))
         return;
     mig->host->session->older_release = false;
+    /* It is another file's. */
+    ((SqliteHost *) mig->host)->readable = false;
     (void) mig->host->methods->catalogue_find(mig->host, &mig->has_catalogue,
                                               mig->error);
     if (!mig_ok(mig) || !mig->has_catalogue)

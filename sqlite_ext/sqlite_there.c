@@ -1,3 +1,4 @@
+#include "sqlite_catalogue.h"
 #include "sqlite_destroy.h"
 
 /*
@@ -5,6 +6,8 @@
  * its own, as when it is opened as main.  They are known by their numbers in
  * PRAGMA database_list: 0 is main, 1 temp.
  */
+
+#define FAILURE "cannot read the settings of an attached database: "
 
 /* Receives a database; returns whether to go on. */
 typedef bool (*DatabaseFunction)(void *context, int number, const char *name);
@@ -91,11 +94,18 @@ prepare_settings(SqliteHost *host, const char *schema, MigError *error)
 {
     sqlite3_stmt *statement = NULL;
     bool stored;
+    bool refused;
     char *sql;
     int code = SQLITE_NOMEM;
 
     if (!sqlite_has_table(host, schema, "migrate_setting", &stored) || !stored)
         return NULL;
+    if (sqlite_refuse_reading(host, schema, "migrate_setting", &refused,
+                              error) != MIG_OK)
+    {
+        mig_fail_prefix(error, FAILURE);
+        return NULL;
+    }
     sql = sqlite3_mprintf("SELECT name, value FROM \"%w\".migrate_setting",
                           schema);
     if (sql != NULL)
@@ -136,8 +146,7 @@ sqlite_settings_there(MigHost *base, int database, MigRowFunction row,
     if (error->status == MIG_OK && code != SQLITE_DONE)
     {
         (void) sqlite_fail(host, error);
-        mig_fail_prefix(error, "cannot read the settings of an attached "
-                               "database: ");
+        mig_fail_prefix(error, FAILURE);
     }
     (void) sqlite3_finalize(statement);
     sqlite3_free(wanted.found);

@@ -11,6 +11,12 @@ LOOKS = ("SELECT * FROM migrate_status()", "SELECT * FROM migrate_history()",
          "SELECT * FROM migrate_settings()", "SELECT migrate_current()",
          "SELECT * FROM migrate_preflight()",
          "SELECT migrate_pending()", "SELECT migrate_config('project')")
+MORE_LOOKS = ("SELECT migrate_fingerprint()", "SELECT migrate_fingerprint('1')",
+              "SELECT migrate_seal('1')", "SELECT migrate_export_history()",
+              "SELECT * FROM migrate_drift()",
+              "SELECT * FROM migrate_repair_plan()",
+              "SELECT * FROM migrate_targets()",
+              "SELECT * FROM migrate_foreign_ddl()")
 WRITES = ("SELECT migrate_apply()", "SELECT migrate_rollback()",
           "SELECT migrate_redo()", "SELECT migrate_stamp('base')",
           "SELECT migrate_add('9', 'SELECT 9')",
@@ -56,6 +62,131 @@ def test_views_in_place_of_tables(place):
         same(rows(db, "SELECT name FROM sqlite_schema WHERE type = 'view' "
                       "ORDER BY name"), sorted((n,) for n in names))
         assert not db.in_transaction
+
+
+def rewrite(path, table, edit):
+    """Change a table's definition behind the engine's back."""
+    db = connect(path)
+    (sql,) = column(db, "SELECT sql FROM sqlite_schema WHERE name = ?", table)
+    db.create_function("evil", -1, lambda *_: "x", deterministic=True)
+    db.execute("PRAGMA writable_schema = on")
+    db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?",
+               (edit(sql), table))
+    db.close()
+
+
+def with_counters(path):
+    """A connection whose function and collation tell when they are called."""
+    db = connect(path)
+    calls = []
+    db.create_function("evil", -1, lambda *_: calls.append(1) or "x",
+                       deterministic=True)
+    db.create_collation("evil", lambda a, b: calls.append(1) or (a > b) - (a < b))
+    return db, calls
+
+
+def what_runs_when_read(table, columns):
+    """What a definition can say: a column's text before and after, and what of
+    it is told.  The first column is of the key."""
+    key = columns[0]
+    for name in columns[1:]:
+        yield (f"\n    {name} ", f"\n    {name} text AS (evil(1)), x{name} ",
+               f"an expression for column {name}")
+    yield (f" {key} text", f" {key} text /* ( */ COLLATE evil",
+           f"a collation for column {key}")
+    yield (f" {key} text", f" x \ufeffAS (evil({key})), {key} text",
+           "an expression for column x")
+
+
+def refuses_looks(path, table, what):
+    db, calls = with_counters(path)
+    for sql in LOOKS + MORE_LOOKS + WRITES:
+        error = fails(db, sql, f'^somebody has put {what} on table "{table}" of '
+                               "the catalogue", "SQLITE_CORRUPT_VTAB")
+        matches(str(error), "neither read nor written while it is there")
+        assert not db.in_transaction, sql
+    found = rows(db, "SELECT kind, object, problem FROM migrate_verify()")
+    same([row for row in found if row[0] != "schema"],
+         [("catalogue", table, f"somebody has put {what} on it")])
+    same(calls, [])
+    db.close()
+
+
+def test_definitions_that_run_when_read(place):
+    """Generated columns and collations in place of ours."""
+    path = place / "app.db"
+    db = connect(path)
+    add(db, "1", "CREATE TABLE one (id)", "DROP TABLE one")
+    one(db, "SELECT migrate_apply()")
+    keys = {table: column(db, "SELECT name FROM pragma_table_info(?) "
+                              "WHERE pk > 0", table) for table in TABLES}
+    columns = {table: column(db, "SELECT name FROM pragma_table_info(?)", table)
+               for table in TABLES}
+    db.close()
+    whole = path.read_bytes()
+    count = 0
+    for table in TABLES:
+        kept = columns[table][:1] + [name for name in columns[table]
+                                     if name not in keys[table]]
+        for before, after, what in what_runs_when_read(table, kept):
+            path.write_bytes(whole)
+            rewrite(path, table, lambda sql: sql.replace(before, after, 1))
+            refuses_looks(path, table, what)
+            count += 1
+    same(count, 60)
+
+
+def test_own_columns_come_from_a_backup(place):
+    path = place / "app.db"
+    db = connect(path)
+    add(db, "1", "SELECT 1")
+    db.close()
+    rewrite(path, "migrate_event", lambda sql: sql.replace(
+        " detail text", " \"detail\" AS (evil(1)), more AS (evil(2))"))
+    same(column(connect(path), "SELECT hint FROM migrate_verify() "
+                               "WHERE kind = 'catalogue'"),
+         ["Nothing of the catalogue is looked at while it is there.  Find out "
+          "whose it is, then take it away: " + remedy for remedy in
+          ("the column is the extension's own, and the table has to come from "
+           "a backup",
+           'ALTER TABLE "main"."migrate_event" DROP COLUMN more')])
+
+
+def test_virtual_tables_in_place_of_tables(place):
+    path = place / "app.db"
+    for table in TABLES:
+        path.unlink(missing_ok=True)
+        db = connect(path)
+        add(db, "1", "SELECT 1")
+        columns = column(db, "SELECT name FROM pragma_table_info(?)", table)
+        db.execute(f"DROP TABLE {table}")
+        db.execute(f"CREATE VIRTUAL TABLE {table} USING fts5"
+                   f"({', '.join(columns)})")
+        # Its module is connected now, and tells of columns like ours.
+        rows(db, f"SELECT * FROM {table}")
+        for sql in LOOKS + MORE_LOOKS + WRITES:
+            fails(db, sql, f'^the catalogue is damaged: table "{table}" is '
+                           "missing or not ours", "SQLITE_CORRUPT_VTAB")
+        matches(one(db, "SELECT problem FROM migrate_verify() "
+                        "WHERE kind = 'catalogue'"), f'table "{table}" is')
+        db.close()
+
+
+def test_settings_of_an_attached_file(place):
+    db = connect(place / "other.db")
+    one(db, "SELECT migrate_config('environment', 'production')")
+    db.execute("CREATE TABLE theirs (id)")
+    db.execute("INSERT INTO theirs VALUES (1)")
+    db.close()
+    rewrite(place / "other.db", "migrate_setting",
+            lambda sql: sql.replace(" value text", " value AS (evil(name))"))
+    db, calls = with_counters(place / "app.db")
+    db.execute("ATTACH ? AS other", (str(place / "other.db"),))
+    add(db, "1", "DELETE FROM other.theirs")
+    fails(db, "SELECT migrate_apply()",
+          "cannot read the settings of an attached database: somebody has put "
+          "an expression for column value on table \"migrate_setting\"")
+    same(calls, [])
 
 
 def test_verify_sections_are_no_part_of_a_look(place):
