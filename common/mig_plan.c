@@ -461,6 +461,28 @@ fail_gone(Mig *mig, const MigEntry *entry)
                   "it back without.");
 }
 
+/* Fail for a reason that is a version: other functions take one first. */
+static void
+refuse_version(Mig *mig, const MigState *state, const MigEntry *newest)
+{
+    const MigEntry *named = mig->reason.data == NULL
+                                ? NULL
+                                : mig_state_find(mig, state, mig->reason);
+
+    if (named == NULL || newest == NULL || !mig_ok(mig))
+        return;
+    (void) mig_fail(mig->error, MIG_INVALID,
+                    "migrate_redo takes a reason, and \"%.*s\" is a version",
+                    (int) mig_cut(mig->reason, 100).length, mig->reason.data);
+    mig_fail_detail(mig->error,
+                    "It redoes the migration that was applied last, \"%.*s\".",
+                    (int) newest->version.length, newest->version.data);
+    mig_fail_hint(mig->error,
+                  "migrate_rollback('<version>') goes back to a version, and "
+                  "migrate_apply() forward again.  For the last one, call "
+                  "migrate_redo() or write another reason.");
+}
+
 void
 mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
 {
@@ -468,6 +490,7 @@ mig_plan_redo(Mig *mig, MigArena *arena, const MigState *state, MigPlan *plan)
 
     memset(plan, 0, sizeof(*plan));
     plan->steps = mig_alloc_array(arena, 1, sizeof(MigEntry *), mig->error);
+    refuse_version(mig, state, entry);
     if (!mig_ok(mig))
         return;
     if (entry == NULL)

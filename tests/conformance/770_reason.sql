@@ -9,6 +9,9 @@ SELECT migrate_stamp('1', NULL);
 SELECT migrate_apply();
 SELECT migrate_redo('another try');
 SELECT migrate_redo(NULL);
+-- A version is no reason: whoever gives one means that very migration.
+SELECT migrate_redo('1');
+SELECT migrate_redo('002');
 SELECT migrate_rollback('1', 'wrong names');
 SELECT migrate_rollback('base', NULL);
 SELECT migrate_stamp('base', 'nothing to take away: nothing is written');
