@@ -215,7 +215,7 @@ typedef struct MigAddition
     bool runs;          /* it runs, or can refuse, when the table is written;
                          * of a right always */
     bool reads;         /* it also runs when the table is read */
-    bool is_right;
+    bool is_right;      /* it is no object, but a right */
 } MigAddition;
 
 /* Receives one addition; as for MigRowFunction. */

@@ -13,8 +13,10 @@ MigStatus
 fake_catalogue_additions(MigHost *host, MigAdditionFunction addition,
                          void *context, MigError *error)
 {
-    static const MigAddition trigger = {"trigger \"t\"", "migrate_event",
-                                        "DROP TRIGGER t", true, false};
+    static const MigAddition trigger = {.what = "trigger \"t\"",
+                                        .table = "migrate_event",
+                                        .remedy = "DROP TRIGGER t",
+                                        .runs = true};
 
     if (((FakeHost *) host)->data.hooked && error->status == MIG_OK)
         (void) addition(context, &trigger, error);

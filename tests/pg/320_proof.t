@@ -276,7 +276,7 @@ wait_until "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$scratch'
 admin "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = '$scratch'" > /dev/null
 close_session
-like "$(cat "$work/session.out")" 'terminating background worker' \
+like "$(cat "$work/session.out")" 'terminating .*administrator command' \
     'a worker that was ended is a row'
 is "$(run "$left")" 0 'nothing is left behind it'
 

@@ -78,7 +78,9 @@ run "$list" > "$work/first"
 pg_dump -Fc -d "$database" -f "$work/dump" 2> "$work/dump.err"
 admin "CREATE DATABASE $copy"
 pg_restore -d "$copy" "$work/dump" 2> "$work/restore.err"
-is "$(cat "$work/dump.err" "$work/restore.err")" '' 'a dump is restored'
+# Version 13 hints at a setting of the server when a publication is made.
+is "$(grep -hv wal_level "$work/dump.err" "$work/restore.err")" '' \
+    'a dump is restored'
 database=$copy
 is "$(run 'SELECT kind, object, change, expected, actual FROM tool.migrate_drift()')" \
     '' 'where nothing differs from what is recorded'
