@@ -40,7 +40,7 @@ mig_run_close_ready(MigRun *run)
 
 /*
  * Open the tasks to come, as many as the memory for it allows.  One that fails
- * ends it, and is opened again when its turn comes.
+ * ends it, and is opened again when its turn comes, unless the user ends all.
  */
 static void
 open_ready(MigRun *run)
@@ -60,7 +60,8 @@ open_ready(MigRun *run)
         if (!mig_ok(mig) && run->ready_count > 0)
         {
             mig_task_close(mig, task);
-            mig_error_clear(mig->error);
+            if (mig->error->status != MIG_INTERRUPTED)
+                mig_error_clear(mig->error);
             return;
         }
         run->ready_count++;

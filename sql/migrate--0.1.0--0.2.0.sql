@@ -388,5 +388,5 @@ GRANT EXECUTE ON FUNCTION migrate_verify(), migrate_verify(text),
 CREATE FUNCTION migrate_close_rights() RETURNS void
     AS 'MODULE_PATHNAME', 'pg_migrate_close_rights'
     LANGUAGE C;
-SELECT @extschema@.migrate_close_rights();
+SELECT migrate_close_rights();
 DROP FUNCTION migrate_close_rights();

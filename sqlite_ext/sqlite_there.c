@@ -12,17 +12,18 @@
 /* Receives a database; returns whether to go on. */
 typedef bool (*DatabaseFunction)(void *context, int number, const char *name);
 
-/* Go through the databases of the connection. */
-static void
+/* Go through the databases of the connection; returns whether that was done. */
+static bool
 visit_databases(SqliteHost *host, DatabaseFunction function, void *context)
 {
     sqlite3_stmt *statement = NULL;
     bool more = true;
+    int code = SQLITE_DONE;
 
     if (sqlite3_prepare_v2(host->db, "PRAGMA database_list", -1, &statement,
                            NULL) != SQLITE_OK)
-        return;
-    while (more && sqlite3_step(statement) == SQLITE_ROW)
+        return false;
+    while (more && (code = sqlite3_step(statement)) == SQLITE_ROW)
     {
         const char *name = (const char *) sqlite3_column_text(statement, 1);
 
@@ -30,6 +31,7 @@ visit_databases(SqliteHost *host, DatabaseFunction function, void *context)
                function(context, sqlite3_column_int(statement, 0), name);
     }
     (void) sqlite3_finalize(statement);
+    return code == SQLITE_DONE || code == SQLITE_ROW;
 }
 
 /* What is looked for, and what was found. */
@@ -71,8 +73,9 @@ sqlite_reaches_others(MigHost *base)
 {
     bool others = false;
 
-    visit_databases((SqliteHost *) base, is_unattached, &others);
-    return others;
+    /* Where it cannot be told, each statement is looked at. */
+    return !visit_databases((SqliteHost *) base, is_unattached, &others) ||
+           others;
 }
 
 int
@@ -80,7 +83,7 @@ sqlite_database_number(SqliteHost *host, const char *name)
 {
     Wanted wanted = {name, 0, NULL};
 
-    visit_databases(host, compare, &wanted);
+    (void) visit_databases(host, compare, &wanted);
     return wanted.number;
 }
 
@@ -125,7 +128,7 @@ sqlite_settings_there(MigHost *base, int database, MigRowFunction row,
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
 
-    visit_databases(host, compare, &wanted);
+    (void) visit_databases(host, compare, &wanted);
     if (wanted.found == NULL)
         return mig_fail(error, MIG_NOMEM, "out of memory");
     statement = prepare_settings(host, wanted.found, error);

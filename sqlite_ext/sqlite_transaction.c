@@ -113,6 +113,7 @@ journal_is_off(SqliteHost *host, MigError *error)
     sqlite3_stmt *statement = NULL;
     const char *mode = NULL;
     bool off;
+    int code;
 
     if (sqlite3_prepare_v2(host->db, "PRAGMA main.journal_mode", -1, &statement,
                            NULL) != SQLITE_OK)
@@ -120,9 +121,11 @@ journal_is_off(SqliteHost *host, MigError *error)
         (void) sqlite_fail(host, error);
         return false;
     }
-    if (sqlite_step_patiently(host, statement, host->read_wait_ms) ==
-        SQLITE_ROW)
+    code = sqlite_step_patiently(host, statement, host->read_wait_ms);
+    if (code == SQLITE_ROW)
         mode = (const char *) sqlite3_column_text(statement, 0);
+    else if (code != SQLITE_DONE)
+        (void) sqlite_fail(host, error);
     off = mode != NULL && sqlite3_stricmp(mode, "off") == 0;
     (void) sqlite3_finalize(statement);
     return off;

@@ -449,8 +449,9 @@ collect_function(const char *start, const char *end, Texts *found)
 
     assert_true((size_t) (end - start) < sizeof(text));
     (void) snprintf(text, sizeof(text), "%.*s", (int) (end - start), start);
-    if (strstr(text, " RETURNS event_trigger ") != NULL)
-        return; /* not to be called */
+    if (strstr(text, " RETURNS event_trigger ") != NULL ||
+        strstr(text, "migrate_close_rights") != NULL)
+        return; /* not to be called, or dropped again */
     replace_all(text, "timestamp with time zone", "timestamptz");
     options = strstr(text, " AS 'MODULE_PATHNAME'");
     if (options == NULL)
