@@ -446,6 +446,15 @@ tell_forgotten(Back *back, const MigStep *step)
         mig->host->methods->notice(mig->host, MIG_WARNING, message);
 }
 
+/* Whether the way forward was recorded and has changed nothing: then there is
+ * no delta of it, and all that its way back changes is the way back's own. */
+static bool
+has_changed_nothing(Mig *mig, const MigStep *step)
+{
+    return mig_recorded_fingerprint(mig, step->entry->version, true).data !=
+           NULL;
+}
+
 const char *
 mig_expect_back(Mig *mig, MigStep *step, const MigRecorded *recorded)
 {
@@ -475,6 +484,8 @@ mig_expect_back(Mig *mig, MigStep *step, const MigRecorded *recorded)
         (void) mig->host->methods->query(mig->host, MIG_SQL_DELTA_LIST,
                                          arguments, 3, take_delta, &back,
                                          mig->error);
+    if (mig_ok(mig) && !back.known && back.undone.bucket_count > 0)
+        back.known = has_changed_nothing(mig, step);
     if (mig_ok(mig) && back.known)
         compare_all(&back);
     if (mig_ok(mig) && back.count > 0)
