@@ -394,10 +394,14 @@ take_once(void *context, const MigValue *columns, size_t count, MigError *error)
     bool *once = context;
     MigBytes schema;
     MigBytes structure;
+    MigBytes written;
+    MigFingerprint sum;
 
     (void) count;
     (void) mig_recorded_rest(columns[0].bytes, &schema, &structure);
-    *once = *once || schema.data != NULL;
+    /* What people write, as a backup's label, can begin like it. */
+    *once = *once || (schema.data != NULL &&
+                      mig_fingerprint_read(schema, &written, &sum));
     return error->status;
 }
 

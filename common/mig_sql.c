@@ -111,9 +111,10 @@ static const MigSqlText statements[MIG_SQL_COUNT] = {
          "AND (action <> 'accept' OR version IS NULL) "
          "ORDER BY at DESC, seq DESC LIMIT 1",
          "t"},
+    /* No LIKE: an application can replace it. */
     [MIG_SQL_EVENT_RECORDED] = {"SELECT detail FROM main.migrate_event "
                                 "WHERE target = $1 AND outcome = 'ok' "
-                                "AND detail LIKE '%schema: %'",
+                                "AND detail IS NOT NULL",
                                 "t"},
     [MIG_SQL_EVENT_DETAIL] =
         {"SELECT e.detail FROM main.migrate_applied a "

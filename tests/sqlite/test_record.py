@@ -1,6 +1,7 @@
 """The recorded schema, when others work on the same file meanwhile."""
 
-from tools import add, column, connect, fails, one, rows, same
+from tools import (add, check_sound, column, connect, fails, one, rows,
+                   same)
 
 PARTS = """CREATE TABLE before (id);
 VACUUM;
@@ -243,3 +244,27 @@ def test_a_record_of_another_version_does_not_hide_a_hand(place):
     same(one(db, "SELECT migrate_apply()"), 1)
     same(one(db, "SELECT count(*) FROM migrate_history() "
                  "WHERE action = 'rebase'"), 1)
+
+
+def test_a_label_is_no_record(place):
+    """What people write into events is not taken for a fingerprint."""
+    db = connect(place / "app.db")
+    one(db, "SELECT migrate_record_backup('schema: nightly dump')")
+    add(db, "1", "CREATE TABLE one (a)")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    check_sound(db)
+
+
+def test_a_record_that_is_gone_is_missed_without_the_application(place):
+    """No function that an application has put in place of LIKE is called."""
+    db = connect(place / "app.db")
+    add(db, "1", "CREATE TABLE one (a)")
+    one(db, "SELECT migrate_apply()")
+    db.execute("DELETE FROM migrate_object")
+    add(db, "2", "CREATE TABLE two (a)")
+    calls = []
+    db.create_function("like", 2, lambda *_: calls.append(1) or 0)
+    same(column(db, "SELECT state FROM migrate_preflight() "
+                    "WHERE name = 'drift'"), ["error"])
+    same(calls, [])
+    fails(db, "SELECT migrate_apply()", "^the recorded schema is gone")
