@@ -48,6 +48,7 @@ moves_object(MigBytes text, size_t at, bool lasting, MigBytes names[2])
 {
     SqliteDestruction found = {.words = NULL};
     MigBytes word;
+    bool unless = false; /* IF NOT EXISTS */
     size_t before;
 
     (void) sqlite_next_word(text, &at, &word);
@@ -60,12 +61,14 @@ moves_object(MigBytes text, size_t at, bool lasting, MigBytes names[2])
     while (sqlite_is_word(word, "if") || sqlite_is_word(word, "not") ||
            sqlite_is_word(word, "exists"))
     {
-        if (lasting && sqlite_is_word(word, "not"))
-            return 0;
+        unless = unless || sqlite_is_word(word, "not");
         before = at;
         (void) sqlite_next_word(text, &at, &word);
     }
     sqlite_read_target(text, &before, &found);
+    if (lasting && unless &&
+        !mig_same_letters(bare_name(found.schema), mig_bytes("temp")))
+        return 0;
     names[0] = bare_name(found.table);
     return 1;
 }

@@ -507,7 +507,9 @@ def test_names_that_mean_something_else_by_then(place):
             ("-- migrate:destructive\nDROP TABLE c; CREATE TABLE c (a)",
              "DROP TABLE IF EXISTS c"),
             ("CREATE TEMPORARY TABLE IF NOT EXISTS c (a); DROP TABLE c",
-             "SELECT 1")):
+             "SELECT 1"),
+            ("CREATE TABLE IF NOT EXISTS [temp].c (a); DELETE FROM c;"
+             "DROP TABLE c", "SELECT 1")):
         db.execute("BEGIN")
         for sql in full.format("c").split(";")[:2]:
             db.execute(sql)
