@@ -133,6 +133,22 @@ is_name(MigBytes text, Token token)
                              "current_date current_time current_timestamp");
 }
 
+/* Have a module say which columns its table has: nothing tells them before it
+ * was asked once. */
+static void
+load_columns(SqliteHost *host, const char *schema, const char *table)
+{
+    sqlite3_stmt *statement = NULL;
+    char *sql = schema == NULL ? sqlite3_mprintf("SELECT 1 FROM \"%w\"", table)
+                               : sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"",
+                                                 schema, table);
+
+    if (sql != NULL)
+        (void) sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
+    (void) sqlite3_finalize(statement);
+    sqlite3_free(sql);
+}
+
 /* Whether the statement's table is there and has no column of that name: then
  * the engine takes what is in double quotes for a text. */
 static bool
@@ -141,9 +157,13 @@ has_no_column(SqliteHost *host, MigBytes schema, MigBytes table, MigBytes token)
     char *database = schema.length > 0 ? sqlite_unquote(schema) : NULL;
     char *name = sqlite_unquote(table);
     char *column = sqlite_unquote(token);
-    bool none =
-        name != NULL && column != NULL &&
-        (database != NULL || schema.length == 0) &&
+    bool none = name != NULL && column != NULL &&
+                (database != NULL || schema.length == 0);
+
+    if (none)
+        load_columns(host, database, name);
+    none =
+        none &&
         sqlite3_table_column_metadata(host->db, database, name, NULL, NULL,
                                       NULL, NULL, NULL, NULL) == SQLITE_OK &&
         sqlite3_table_column_metadata(host->db, database, name, column, NULL,

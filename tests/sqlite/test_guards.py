@@ -856,6 +856,35 @@ def test_virtual_tables(place):
     fails(db, "SELECT migrate_apply()", r'it drops table "f" \(1 row\)')
 
 
+def test_quoted_columns_of_virtual_tables(place):
+    """A module is asked which columns its table has, also as the first thing
+    on a connection."""
+    db = connect(place / "app.db")
+    try:
+        db.execute("CREATE VIRTUAL TABLE f USING fts5(title, body)")
+    except Exception as error:
+        print(f"# without FTS5: {error}")
+        return
+    db.execute("INSERT INTO f VALUES ('a', 'b'), ('c', 'd')")
+    one(db, "SELECT migrate_config('environment', 'production')")
+    for sql, found in (
+            ("DELETE FROM \"f\" WHERE \"title\" = 'x'", None),
+            ("DELETE FROM f WHERE \"f\" MATCH 'x'", None),
+            ("UPDATE main.[f] SET body = 'e' WHERE \"title\" = 'x'", None),
+            ("DELETE FROM f WHERE \"none\" = 'x'", "deletes every row")):
+        one(db, "SELECT migrate_add('1', ?)", sql)
+        confirm(db)
+        db.close()
+        db = connect(place / "app.db")
+        db.execute("BEGIN")
+        if found is None:
+            same((sql, one(db, "SELECT migrate_apply()")), (sql, 1))
+        else:
+            fails(db, "SELECT migrate_apply()", found)
+        db.execute("ROLLBACK")
+    check_sound(db)
+
+
 def test_rebuild_keeps_what_it_can(place):
     db = connect(place / "app.db")
     needs_schema_writes(db)
