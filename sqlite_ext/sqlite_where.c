@@ -206,6 +206,12 @@ is_text(const Look *look, Token token, bool qualified)
 static bool
 is_row(const Look *look, Token token, Token next)
 {
+    if (!token.word && strchr("\"`['", token.text.data[0]) != NULL &&
+        token.text.length == 5)
+    {
+        token.text = mig_part(token.text, 1, 4);
+        token.word = true;
+    }
     return look->found->fired && is_sign(next, '.') &&
            is_one_of(token, "new old") &&
            !mig_same_letters(token.text, look->found->table);

@@ -638,6 +638,7 @@ def test_triggers_that_a_statement_fires(place):
             ("DELETE FROM basket WHERE 1", deletes),
             ("DELETE FROM basket WHERE NEW.a = 1", deletes),
             ("DELETE FROM basket WHERE new.a > 0 AND NEW . b IS 2", deletes),
+            ('DELETE FROM basket WHERE "new".a > 0 AND [NEW]."b" = 2', deletes),
             ("/* ; */ SELECT 1; DELETE FROM [basket] -- WHERE a\n", deletes),
             ("UPDATE basket SET a = NEW.a", updates),
             ("UPDATE OR IGNORE basket SET a = CASE WHEN 1 THEN 2 END", updates),
