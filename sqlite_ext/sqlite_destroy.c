@@ -242,18 +242,24 @@ find_schema(SqliteHost *host, const char *name, Object *object)
     return schema;
 }
 
-/* How many rows a table has, COUNT_MOST + 1 for more; -1: cannot be told. */
+/* How many rows a table has, COUNT_MOST + 1 for more; -1: cannot be told. Fails
+ * where the user ends it: that says nothing of the rows. */
 static int64_t
-count_rows(SqliteHost *host, const char *schema, const char *name)
+count_rows(SqliteHost *host, const char *schema, const char *name,
+           MigError *error)
 {
     sqlite3_stmt *statement =
         prepare(host, sqlite3_mprintf("SELECT count(*) FROM "
                                       "(SELECT 1 FROM \"%w\".\"%w\" LIMIT %d)",
                                       schema, name, COUNT_MOST + 1));
     int64_t rows = -1;
+    int code =
+        statement == NULL ? sqlite3_errcode(host->db) : sqlite3_step(statement);
 
-    if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
+    if (code == SQLITE_ROW)
         rows = sqlite3_column_int64(statement, 0);
+    else if (sqlite_is(code, SQLITE_INTERRUPT) || sqlite_is(code, SQLITE_NOMEM))
+        (void) sqlite_fail(host, error);
     (void) sqlite3_finalize(statement);
     return rows;
 }
@@ -294,7 +300,7 @@ word_it(const char *words, const char *kind, char *const names[3], int64_t rows,
 /* Look at the table, or the view, that a statement names. */
 static void
 look_at_table(SqliteHost *host, const SqliteDestruction *found, char *names[3],
-              MigLoss *loss)
+              MigLoss *loss, MigError *error)
 {
     Object object = {false, false};
     int64_t rows = -1;
@@ -309,9 +315,9 @@ look_at_table(SqliteHost *host, const SqliteDestruction *found, char *names[3],
     /* To look must not run a module, nor what is in a view: that is for the
      * migration to do. */
     if (object.stored || host->unit)
-        rows = count_rows(host, names[0], names[1]);
+        rows = count_rows(host, names[0], names[1], error);
     loss->database = sqlite_database_number(host, names[0]);
-    if (rows != 0)
+    if (rows != 0 && error->status == MIG_OK)
         word_it(found->words, object.view ? "view" : "table", names, rows,
                 loss);
 }
@@ -319,7 +325,7 @@ look_at_table(SqliteHost *host, const SqliteDestruction *found, char *names[3],
 /* Look at what a statement does to a table, by the names in it. */
 static void
 look_at_names(SqliteHost *host, const SqliteDestruction *found, char *names[3],
-              MigLoss *loss)
+              MigLoss *loss, MigError *error)
 {
     /* It is made by ANALYZE, and so made again. */
     if (sqlite3_strnicmp(names[1], "sqlite_stat", strlen("sqlite_stat")) == 0)
@@ -336,7 +342,7 @@ look_at_names(SqliteHost *host, const SqliteDestruction *found, char *names[3],
                             names[1]);
     }
     else if (found->words != NULL)
-        look_at_table(host, found, names, loss);
+        look_at_table(host, found, names, loss, error);
 }
 
 char *
@@ -374,8 +380,8 @@ sqlite_tell_loss(SqliteHost *host, const SqliteDestruction *found,
         (found->column.length > 0 && names[2] == NULL))
         (void) mig_fail(error, MIG_NOMEM, "out of memory");
     else
-        look_at_names(host, found, names, loss);
-    if (sqlite3_errcode(host->db) == SQLITE_NOMEM)
+        look_at_names(host, found, names, loss, error);
+    if (error->status == MIG_OK && sqlite3_errcode(host->db) == SQLITE_NOMEM)
         (void) sqlite_fail(host, error);
     for (size_t i = 0; i < 3; i++)
         sqlite3_free(names[i]);

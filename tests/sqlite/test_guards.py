@@ -886,6 +886,27 @@ def test_quoted_columns_of_virtual_tables(place):
     check_sound(db)
 
 
+def test_ended_while_rows_are_counted(place):
+    """That is told as what it is, and not as what would be lost."""
+    db = connect(place / "app.db")
+    db.executescript("""
+        CREATE TABLE t (a); INSERT INTO t VALUES (1);
+        CREATE VIEW v AS WITH RECURSIVE n(x) AS
+            (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000)
+            SELECT max(x) AS most FROM n;
+        CREATE TRIGGER tr INSTEAD OF DELETE ON v BEGIN SELECT 1; END;
+    """)
+    add(db, "1", "DELETE FROM v")
+    one(db, "SELECT migrate_config('environment', 'production')")
+    confirm(db)
+    end = time.monotonic() + 0.3
+    db.set_progress_handler(lambda: time.monotonic() > end, 1000)
+    fails(db, "SELECT migrate_apply()", 'migration "1" failed at line 1: '
+          "interrupted", "SQLITE_INTERRUPT")
+    db.set_progress_handler(None, 0)
+    check_sound(db)
+
+
 def test_rebuild_keeps_what_it_can(place):
     db = connect(place / "app.db")
     needs_schema_writes(db)
