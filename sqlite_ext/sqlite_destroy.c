@@ -144,9 +144,10 @@ find_verb(MigBytes text)
 }
 
 SqliteDestruction
-sqlite_read_destruction(SqliteHost *host, MigBytes text, bool fired)
+sqlite_read_destruction(SqliteHost *host, MigBytes text, bool fired,
+                        const char *place)
 {
-    SqliteDestruction found = {.fired = fired};
+    SqliteDestruction found = {.fired = fired, .place = place};
     MigBytes word;
     size_t begin = find_verb(text);
     size_t at = begin;
@@ -394,7 +395,7 @@ sqlite_destroys(MigHost *base, const MigStatement *statement, MigLoss *loss,
 {
     SqliteHost *host = (SqliteHost *) base;
     SqliteDestruction found =
-        sqlite_read_destruction(host, statement->text, false);
+        sqlite_read_destruction(host, statement->text, false, NULL);
 
     if (sqlite_tell_loss(host, &found, NULL, loss, error) == MIG_OK &&
         loss->text[0] == '\0' && found.writes)

@@ -19,6 +19,7 @@ typedef struct SqliteDestruction
     bool drops;        /* the table as a whole: no view */
     bool writes;       /* changes, adds or deletes rows, also without words */
     bool fired;        /* stands in a trigger, which has NEW and OLD */
+    const char *place; /* the one schema that it sees tables of, or NULL */
     MigBytes column;   /* empty: all of it */
     MigBytes schema;   /* tokens; schema empty: not written */
     MigBytes table;
@@ -27,9 +28,14 @@ typedef struct SqliteDestruction
 /* Read a table's name into found; at is moved behind it. */
 void sqlite_read_target(MigBytes text, size_t *at, SqliteDestruction *found);
 
-/* Read what a statement does; fired: it stands in a trigger. */
+/*
+ * Read what a statement does.
+ *
+ * fired  it stands in a trigger
+ * place  the schema of a trigger that is not temporary, or NULL
+ */
 SqliteDestruction sqlite_read_destruction(SqliteHost *host, MigBytes text,
-                                          bool fired);
+                                          bool fired, const char *place);
 
 /*
  * Say whether what a statement does destroys something that is there.

@@ -113,18 +113,18 @@ look_at_body(Fired *fired, const char *schema, const char *name, MigBytes sql)
 {
     MigBytes body = body_of(sql);
     MigBytes shown = mig_cut(mig_bytes(name), 200);
-    bool temporary = sqlite3_stricmp(schema, "temp") == 0;
+    const char *place = sqlite3_stricmp(schema, "temp") == 0 ? NULL : schema;
     size_t at = 0;
 
     while (at < body.length && fired->loss->text[0] == '\0' &&
            fired->error->status == MIG_OK)
     {
         SqliteDestruction found = sqlite_read_destruction(
-            fired->host, next_statement(body, &at), true);
+            fired->host, next_statement(body, &at), true, place);
         MigLoss loss;
 
-        if (sqlite_tell_loss(fired->host, &found, temporary ? NULL : schema,
-                             &loss, fired->error) != MIG_OK ||
+        if (sqlite_tell_loss(fired->host, &found, place, &loss, fired->error) !=
+                MIG_OK ||
             loss.text[0] == '\0')
             continue;
         *fired->loss = loss;

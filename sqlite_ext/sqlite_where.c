@@ -152,13 +152,15 @@ load_columns(SqliteHost *host, const char *schema, const char *table)
 /* Whether the statement's table is there and has no column of that name: then
  * the engine takes what is in double quotes for a text. */
 static bool
-has_no_column(SqliteHost *host, MigBytes schema, MigBytes table, MigBytes token)
+has_no_column(SqliteHost *host, const SqliteDestruction *found, MigBytes token)
 {
-    char *database = schema.length > 0 ? sqlite_unquote(schema) : NULL;
-    char *name = sqlite_unquote(table);
+    bool placed = found->schema.length > 0 || found->place != NULL;
+    char *database = found->schema.length > 0 ? sqlite_unquote(found->schema)
+                     : placed ? sqlite3_mprintf("%s", found->place)
+                              : NULL;
+    char *name = sqlite_unquote(found->table);
     char *column = sqlite_unquote(token);
-    bool none = name != NULL && column != NULL &&
-                (database != NULL || schema.length == 0);
+    bool none = name != NULL && column != NULL && (database != NULL || !placed);
 
     if (none)
         load_columns(host, database, name);
@@ -197,8 +199,7 @@ static bool
 is_text(const Look *look, Token token, bool qualified)
 {
     return look->host->unit && token.text.data[0] == '"' && !qualified &&
-           has_no_column(look->host, look->found->schema, look->found->table,
-                         token.text);
+           has_no_column(look->host, look->found, token.text);
 }
 
 /* Whether a name is that of the row for which a trigger is fired: its columns

@@ -664,6 +664,10 @@ def test_triggers_that_a_statement_fires(place):
               "DELETE FROM basket; END", "INSERT INTO begun VALUES (1)"), deletes)
     same(both("CREATE TRIGGER begin DELETE ON t BEGIN SELECT 1; END",
               "DELETE FROM t WHERE a = 1"), None)
+    # A temporary table of its table's name is another.
+    same(run("CREATE TRIGGER tr AFTER INSERT ON t BEGIN UPDATE basket SET b = 1 "
+             'WHERE "a" = NEW.a; END; CREATE TEMP TABLE basket (c)',
+             within=True), None)
     # Only what the statement fires.
     tr = "CREATE TRIGGER tr AFTER {} BEGIN DELETE FROM basket; END"
     for event, sql, fires in (
