@@ -310,6 +310,30 @@ sqlite_fence(SqliteBeside *beside, SqliteFence *fence)
     (void) sqlite3_set_authorizer(beside->db, authorize, fence);
 }
 
+MigStatus
+sqlite_beside_fill(SqliteBeside *beside, SqliteHost *host, MigError *error)
+{
+    sqlite3_backup *backup;
+
+    if (sqlite3_txn_state(host->db, "main") == SQLITE_TXN_WRITE)
+    {
+        (void) mig_fail(error, MIG_UNSUPPORTED,
+                        "what the transaction that is open has written cannot "
+                        "be copied");
+        mig_fail_hint(error, "Send COMMIT or ROLLBACK, then ask again.");
+        return error->status;
+    }
+    backup = sqlite3_backup_init(beside->db, "main", host->db, "main");
+    if (backup != NULL)
+    {
+        (void) sqlite3_backup_step(backup, -1);
+        (void) sqlite3_backup_finish(backup);
+    }
+    return sqlite3_errcode(beside->db) == SQLITE_OK
+               ? MIG_OK
+               : sqlite_fail_of(beside->db, error);
+}
+
 void
 sqlite_beside_close(SqliteBeside *beside)
 {

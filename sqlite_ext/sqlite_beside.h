@@ -50,6 +50,14 @@ MigStatus sqlite_beside_open_same_bare(SqliteBeside *beside, SqliteHost *host,
                                        int flags, const char *purpose,
                                        MigError *error);
 
+/*
+ * Copy main into the empty database of such a connection: for one in memory,
+ * which no second connection can open.  Fails with MIG_UNSUPPORTED in a
+ * transaction that has written.
+ */
+MigStatus sqlite_beside_fill(SqliteBeside *beside, SqliteHost *host,
+                             MigError *error);
+
 /* Accepts one that is closed. */
 void sqlite_beside_close(SqliteBeside *beside);
 

@@ -215,41 +215,52 @@ tell_integrity(const Inspection *inspection, sqlite3 *db,
         tell(inspection, "integrity", MIG_FINDING_UNKNOWN, detail, NULL);
 }
 
+/* Open a copy of what is in memory. */
+static MigStatus
+open_copy(SqliteBeside *beside, SqliteHost *host, MigError *error)
+{
+    return sqlite_beside_open(beside, "",
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL,
+                              error) == MIG_OK
+               ? sqlite_beside_fill(beside, host, error)
+               : error->status;
+}
+
 /*
- * Have the engine look through the file: on a connection of our own, so that
- * no function of the application's is called by what stands in a CHECK.
+ * Have the engine look through the file, or a copy of what is in memory: on a
+ * connection of our own, so that no function of the application's is called by
+ * what stands in a CHECK.
  */
 static void
 look_at_integrity(const Inspection *inspection)
 {
     SqliteHost *host = inspection->host;
-    bool own = sqlite_main_file(host)[0] != '\0';
     sqlite3_stmt *statement = NULL;
     SqliteBeside beside;
     MigError error;
-    sqlite3 *db = host->db;
+    MigStatus status;
 
     memset(&error, 0, sizeof(error));
     memset(&beside, 0, sizeof(beside));
-    if (own &&
-        sqlite_beside_open_same(&beside, host, "main", SQLITE_OPEN_READONLY,
-                                "migrate_preflight", &error) != MIG_OK)
-        tell(inspection, "integrity", MIG_FINDING_UNKNOWN, error.message, NULL);
+    if (sqlite_main_file(host)[0] != '\0')
+        status =
+            sqlite_beside_open_same(&beside, host, "main", SQLITE_OPEN_READONLY,
+                                    "migrate_preflight", &error);
     else
-    {
-        if (own)
-            sqlite_beside_follow(&beside, host);
-        db = own ? beside.db : db;
-        if (sqlite3_prepare_v2(db, "PRAGMA main.quick_check(" PROBLEMS_MOST ")",
-                               -1, &statement, NULL) == SQLITE_OK)
-            tell_integrity(inspection, db, statement);
-        else
-            tell(inspection, "integrity", MIG_FINDING_UNKNOWN,
-                 sqlite3_errmsg(db), NULL);
-        (void) sqlite3_finalize(statement);
-    }
-    if (own)
-        sqlite_beside_close(&beside);
+        status = open_copy(&beside, host, &error);
+    if (status == MIG_OK)
+        sqlite_beside_follow(&beside, host);
+    if (status != MIG_OK)
+        tell(inspection, "integrity", MIG_FINDING_UNKNOWN, error.message, NULL);
+    else if (sqlite3_prepare_v2(beside.db,
+                                "PRAGMA main.quick_check(" PROBLEMS_MOST ")",
+                                -1, &statement, NULL) == SQLITE_OK)
+        tell_integrity(inspection, beside.db, statement);
+    else
+        tell(inspection, "integrity", MIG_FINDING_UNKNOWN,
+             sqlite3_errmsg(beside.db), NULL);
+    (void) sqlite3_finalize(statement);
+    sqlite_beside_close(&beside);
 }
 
 MigStatus

@@ -155,27 +155,6 @@ follow(SqliteHost *host)
                              host);
 }
 
-/* Copy a database in memory into an empty one. */
-static MigStatus
-copy_memory(SqliteHost *host, SqliteBeside *beside, MigError *error)
-{
-    sqlite3_backup *backup;
-
-    if (sqlite_beside_open_bare(beside, "",
-                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                                NULL, error) != MIG_OK)
-        return error->status;
-    backup = sqlite3_backup_init(beside->db, "main", host->db, "main");
-    if (backup != NULL)
-    {
-        (void) sqlite3_backup_step(backup, -1);
-        (void) sqlite3_backup_finish(backup);
-    }
-    return sqlite3_errcode(beside->db) == SQLITE_OK
-               ? MIG_OK
-               : sqlite_fail_of(beside->db, error);
-}
-
 /* Whether a database can be opened by its name. */
 static bool
 has_file(SqliteHost *host)
@@ -195,7 +174,11 @@ open_database(SqliteHost *host, SqliteBeside *beside, MigError *error)
 {
     memset(beside, 0, sizeof(*beside));
     if (!has_file(host))
-        return copy_memory(host, beside, error);
+        return sqlite_beside_open_bare(
+                   beside, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL,
+                   error) == MIG_OK
+                   ? sqlite_beside_fill(beside, host, error)
+                   : error->status;
     if (!sqlite3_get_autocommit(host->db) &&
         sqlite3_txn_state(host->db, "main") == SQLITE_TXN_WRITE)
     {

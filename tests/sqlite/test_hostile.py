@@ -200,6 +200,31 @@ def test_verify_sections_are_no_part_of_a_look(place):
     same(len(calls), 2)
 
 
+def test_checks_are_no_part_of_a_look(place):
+    """Neither in a file nor in a copy of it in memory, where no connection but
+    the application's own could look."""
+    path = place / "app.db"
+    db = connect(path)
+    db.create_function("evil", 1, lambda _: 1)
+    db.execute("CREATE TABLE t (a CHECK (evil(a)))")
+    db.execute("INSERT INTO t VALUES (1)")
+    add(db, "1", "SELECT 1")
+    for name in (path, ":memory:"):
+        memory, calls = with_evil(name)
+        if name == ":memory:":
+            db.backup(memory)
+        for sql in LOOKS:
+            rows(memory, sql)
+        same(calls, [])
+    # A copy has only what is committed.
+    memory.execute("BEGIN")
+    memory.execute("CREATE TABLE u (a)")
+    same(rows(memory, "SELECT state, detail FROM migrate_preflight() "
+                      "WHERE name = 'integrity'"),
+         [("not checked", "what the transaction that is open has written cannot "
+                          "be copied")])
+
+
 def test_triggers_on_the_tables_run_by_no_look(place):
     db, calls = with_evil(place / "app.db")
     add(db, "1", "SELECT 1")
