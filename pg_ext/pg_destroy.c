@@ -58,7 +58,7 @@ static void
 look_at_change(PgLoss *loss, const char *words, const RangeVar *table,
                const Node *condition, const List *others)
 {
-    if (!pg_chooses_rows(loss, condition, others))
+    if (!pg_chooses_rows(loss, table, condition, others))
         pg_loss_add(loss, words, pg_relation_of(loss->host, table), NULL, NULL,
                     table->inh);
 }

@@ -62,8 +62,8 @@ void pg_loss_end(PgLoss *loss, MigLoss *words);
  * condition  or NULL
  * others     the tables behind USING or FROM
  */
-bool pg_chooses_rows(const PgLoss *loss, const Node *condition,
-                     const List *others);
+bool pg_chooses_rows(const PgLoss *loss, const RangeVar *table,
+                     const Node *condition, const List *others);
 
 /*
  * Whether an expression has a column of a table, by the names of the raw
@@ -82,8 +82,10 @@ bool pg_has_own_column(const PgLoss *loss, const Node *expression,
  * Whether the condition of an analysed DELETE or UPDATE has a column of the
  * table that it changes: one of a table behind USING or FROM alone chooses none
  * of its rows, and what a view says that it is done through is no part of it.
+ *
+ * table  out: what it changes: the view, when it is done through one
  */
-bool pg_query_chooses(const Query *query);
+bool pg_query_chooses(const Query *query, Oid *table);
 
 /*
  * Find what a query changes without choosing rows, in its WITH as well.  Called

@@ -191,13 +191,8 @@ own_number(const Query *query)
     return query->resultRelation;
 }
 
-/*
- * Whether the condition of a DELETE or UPDATE chooses rows.
- *
- * table  out: what it changes: the view, when it is done through one
- */
-static bool
-chooses(const Query *query, Oid *table)
+bool
+pg_query_chooses(const Query *query, Oid *table)
 {
     List *others;
     int own = own_number(query);
@@ -215,14 +210,6 @@ chooses(const Query *query, Oid *table)
             return true;
     }
     return false;
-}
-
-bool
-pg_query_chooses(const Query *query)
-{
-    Oid table;
-
-    return chooses(query, &table);
 }
 
 /* ---- Marks ---- */
@@ -285,7 +272,7 @@ pg_query_marks(const Query *query)
         return add_merge(marks, query, &merge);
     if ((query->commandType == CMD_DELETE ||
          query->commandType == CMD_UPDATE) &&
-        !chooses(query, &table))
+        !pg_query_chooses(query, &table))
         marks = add_mark(marks, query, query->commandType, table);
     return marks;
 }

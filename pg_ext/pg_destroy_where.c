@@ -61,31 +61,50 @@ look_for_columns(Node *node, void *context)
     return found;
 }
 
-/* Whether the condition of an analysed statement, or of one in its WITH, has a
- * column of the table that the statement changes. */
-static bool
-has_column(const Query *query)
+/* What the DELETEs and UPDATEs of an analysed statement choose. */
+typedef struct Choice
+{
+    Oid table;   /* whose are asked for; */
+    bool found;  /* there is one, */
+    bool missed; /* and one of them chooses no rows */
+    bool other;  /* one of another table's chooses some */
+} Choice;
+
+/* Look at an analysed statement, and at those in its WITH. */
+static void
+look_at_choice(const Query *query, Choice *choice)
 {
     ListCell *cell;
 
-    if ((query->commandType == CMD_DELETE ||
-         query->commandType == CMD_UPDATE) &&
-        pg_query_chooses(query))
-        return true;
+    if (query->commandType == CMD_DELETE || query->commandType == CMD_UPDATE)
+    {
+        Oid table;
+        bool chooses = pg_query_chooses(query, &table);
+
+        if (table == choice->table)
+        {
+            choice->found = true;
+            choice->missed = choice->missed || !chooses;
+        }
+        else
+            choice->other = choice->other || chooses;
+    }
     foreach (cell, query->cteList)
     {
         const Node *inner = lfirst_node(CommonTableExpr, cell)->ctequery;
 
-        if (IsA(inner, Query) && has_column((const Query *) inner))
-            return true;
+        if (IsA(inner, Query))
+            look_at_choice((const Query *) inner, choice);
     }
-    return false;
 }
 
-/* Have the server analyse the statement, and look at its condition; true also
- * where it cannot, which comes out when the statement runs. */
+/*
+ * Have the server analyse the statement, and look at the conditions of what it
+ * does to a table; where a rule does something else instead, at those of that.
+ * True also where it cannot, which comes out when the statement runs.
+ */
 static bool
-chooses_by_analysis(const PgLoss *loss)
+chooses_by_analysis(const PgLoss *loss, const RangeVar *table)
 {
     const PgStatement *parsed = loss->parsed;
     PgSubtransaction inner;
@@ -97,17 +116,20 @@ chooses_by_analysis(const PgLoss *loss)
     PG_TRY();
     {
         List *queries = compat_analyze(copyObject(parsed->raw), parsed->source);
+        Choice choice = {pg_relation_of(loss->host, table), false, false,
+                         false};
+        bool hidden = queries == NIL;
         ListCell *cell;
 
-        chooses = queries == NIL;
         foreach (cell, queries)
         {
             const Query *query = lfirst_node(Query, cell);
 
             /* What an EXPLAIN and the like hold is analysed when they run. */
-            chooses = chooses || query->commandType == CMD_UTILITY ||
-                      has_column(query);
+            hidden = hidden || query->commandType == CMD_UTILITY;
+            look_at_choice(query, &choice);
         }
+        chooses = hidden || (choice.found ? !choice.missed : choice.other);
     }
     PG_CATCH();
     {
@@ -121,7 +143,8 @@ chooses_by_analysis(const PgLoss *loss)
 }
 
 bool
-pg_chooses_rows(const PgLoss *loss, const Node *condition, const List *others)
+pg_chooses_rows(const PgLoss *loss, const RangeVar *table,
+                const Node *condition, const List *others)
 {
     Look look = {false, false, 0};
 
@@ -133,7 +156,7 @@ pg_chooses_rows(const PgLoss *loss, const Node *condition, const List *others)
     if (!look.column && !look.inner)
         return false;
     /* To look at a plan analyses nothing of it. */
-    return !loss->host->unit.open || chooses_by_analysis(loss);
+    return !loss->host->unit.open || chooses_by_analysis(loss, table);
 }
 
 /* A table whose columns are looked for. */

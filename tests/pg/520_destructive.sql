@@ -177,7 +177,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLERRM;
 END $$;
 
-SELECT plan((2 * count(*))::int + 24) FROM cases;
+SELECT plan((2 * count(*))::int + 28) FROM cases;
 SELECT is(noted(statement), 'destructive: ' || loses, statement)
 FROM cases ORDER BY number;
 SELECT is(refused(statement),
@@ -235,12 +235,21 @@ SELECT is(refused(statement),
     '(1 row), and environment "production" is protected', statement)
 FROM (VALUES ('DELETE FROM child USING a WHERE a.id = 1'),
     ('DELETE FROM child USING child AS c, a WHERE a.id = c.a'),
-    ('DELETE FROM child USING a JOIN child AS c ON c.a = a.id WHERE name > ''a'''))
+    ('DELETE FROM child USING a JOIN child AS c ON c.a = a.id WHERE name > ''a'''),
+    -- What another part of the statement chooses says nothing of this one.
+    ('WITH x AS (DELETE FROM empty WHERE id = 1 RETURNING id)
+      DELETE FROM child USING a WHERE a.id > 0'),
+    ('WITH x AS (DELETE FROM child USING a WHERE a.id > 0)
+      UPDATE empty SET id = 2 WHERE id = 1'),
+    ('WITH x AS (UPDATE child SET a = NULL WHERE id = 1)
+      DELETE FROM child USING a WHERE a.id > 0'))
     AS c (statement);
 SELECT is(refused(statement), 'passed', statement)
 FROM (VALUES ('DELETE FROM child AS c USING a WHERE a.id = c.a'),
     ('DELETE FROM child USING a AS b WHERE child.id = 1'),
-    ('DELETE FROM child USING a WHERE EXISTS (SELECT child.a = a.id)'))
+    ('DELETE FROM child USING a WHERE EXISTS (SELECT child.a = a.id)'),
+    ('WITH x AS (DELETE FROM child USING a WHERE a.id = child.a RETURNING child.id)
+      DELETE FROM empty USING x WHERE x.id > 0'))
     AS c (statement);
 SELECT is(refused('DROP TABLE nowhere'),
     'migration "1" failed at line 1: table "nowhere" does not exist',
