@@ -5,8 +5,8 @@
  *
  * What the server writes of an expression it does not always write the same way
  * once it has read that: a dump that was restored has other texts than the
- * database that it was made of.  Two differences are known, both settled after
- * one time, and both taken here in front:
+ * database that it was made of.  Three differences are known, all settled after
+ * one time, and all taken here in front:
  *
  * - A cast of an ARRAY[...], which x IN ('a', 'b') has where x is a varchar, is
  *   read as a cast of each element (transformTypeCast() in parse_expr.c):
@@ -16,6 +16,10 @@
  *   as x BETWEEN 1 AND 2 is; likewise of OR (makeAndExpr() in gram.y):
  *       (((x >= 1) AND (x <= 2)) AND (y > 0))
  *       ((x >= 1) AND (x <= 2) AND (y > 0))
+ * - A minus in front of a number, which -1::integer has, is read as a part of
+ *   it (doNegate() in gram.y):
+ *       (x > (- 1))
+ *       (x > '-1'::integer)
  *
  * Some texts have all parentheses, others only those that are needed.
  */
@@ -100,13 +104,26 @@ pass(const Settling *settling, int i)
     return (opens(settling, i) ? settling->match[i] : i) + 1;
 }
 
-/* Whether one of some tokens, outside of brackets in them, is a word. */
+/* What a token does to how many CASEs it is in. */
+static int
+case_step(const Settling *settling, int i)
+{
+    return is_token(settling, i, "CASE") - is_token(settling, i, "END");
+}
+
+/* Whether one of some tokens, outside of brackets and CASEs in them, is a word.
+ */
 static bool
 has_word(const Settling *settling, Range range, const char *word)
 {
+    int depth = 0;
+
     for (int i = range.from; i < range.to; i = pass(settling, i))
-        if (is_token(settling, i, word))
+    {
+        depth += case_step(settling, i);
+        if (depth == 0 && is_token(settling, i, word))
             return true;
+    }
     return false;
 }
 
@@ -173,14 +190,21 @@ append_space(Settling *settling, int i)
 static bool
 is_compound(const Settling *settling, Range element)
 {
+    int depth = 0;
+
     if (is_token(settling, element.from, "("))
         return true;
     for (int i = element.from; i < element.to; i = pass(settling, i))
+    {
+        depth += case_step(settling, i);
+        if (depth > 0)
+            continue;
         if (strchr("+-*/<>=~!@#%^&|`?", settling->tokens[i].data[0]) != NULL ||
             is_token(settling, i, "IS") || is_token(settling, i, "AND") ||
             is_token(settling, i, "OR") || is_token(settling, i, "NOT") ||
             is_token(settling, i, "COLLATE") || is_token(settling, i, "AT"))
             return true;
+    }
     return false;
 }
 
@@ -194,6 +218,76 @@ append_type(Settling *settling, Range type)
     appendStringInfoString(&settling->settled, "::");
     appendBinaryStringInfo(&settling->settled, from,
                            (int) (last.data + last.length - from));
+}
+
+/* Where the COLLATE stands that is the last thing done to an operand; -1: there
+ * is none. */
+static int
+collation_of(const Settling *settling, Range operand)
+{
+    for (int i = operand.to - 1; i > operand.from; i--)
+    {
+        if (is_token(settling, i, "COLLATE"))
+            return i + 1 < operand.to ? i : -1;
+        if (!is_name(settling->tokens[i]))
+            return -1;
+    }
+    return -1;
+}
+
+/*
+ * Append an element of an array, cast.  A COLLATE is read as done behind that.
+ *
+ * first  it has no comma in front
+ */
+static void
+append_element(Settling *settling, Range element, bool first, Range type,
+               bool all)
+{
+    Range operand = element;
+    int collation;
+    bool enclosed;
+    bool broken;
+
+    if (all && is_token(settling, element.from, "(") &&
+        settling->match[element.from] == element.to - 1)
+    {
+        operand.from++;
+        operand.to--;
+    }
+    collation = all && operand.from == element.from
+                    ? -1
+                    : collation_of(settling, operand);
+    if (collation >= 0)
+        operand.to = collation;
+    else
+        operand = element;
+    enclosed = all || is_compound(settling, operand);
+    /* A CASE stands in a line of its own. */
+    broken = memchr(settling->tokens[operand.from - 1].data, '\n',
+                    (size_t) (settling->tokens[operand.from].data -
+                              settling->tokens[operand.from - 1].data)) != NULL;
+    if (!first)
+        appendStringInfoString(&settling->settled,
+                               broken && !enclosed ? "," : ", ");
+    if (collation >= 0 && all)
+        appendStringInfoChar(&settling->settled, '(');
+    if (enclosed)
+        appendStringInfoChar(&settling->settled, '(');
+    if (broken)
+        append_space(settling, operand.from);
+    settle(settling, operand);
+    if (enclosed)
+        appendStringInfoChar(&settling->settled, ')');
+    append_type(settling, type);
+    if (collation < 0)
+        return;
+    for (int i = collation; i < element.to; i++)
+    {
+        append_space(settling, i);
+        appendBinaryStringInfo(&settling->settled, settling->tokens[i].data,
+                               (int) settling->tokens[i].length);
+    }
 }
 
 /*
@@ -216,19 +310,14 @@ append_array(Settling *settling, int i, Range type, bool all)
         element.to = element.from;
         while (element.to < end && !is_token(settling, element.to, ","))
             element.to = pass(settling, element.to);
-        appendStringInfoString(&settling->settled, first ? "" : ", ");
         if (is_array(settling, element.from) &&
             settling->match[element.from + 1] + 1 == element.to)
         {
+            appendStringInfoString(&settling->settled, first ? "" : ", ");
             append_array(settling, element.from, type, all);
-            continue;
         }
-        if (all || is_compound(settling, element))
-            appendStringInfoChar(&settling->settled, '(');
-        settle(settling, element);
-        if (all || is_compound(settling, element))
-            appendStringInfoChar(&settling->settled, ')');
-        append_type(settling, type);
+        else
+            append_element(settling, element, first, type, all);
     }
     appendStringInfoChar(&settling->settled, ']');
 }
@@ -269,6 +358,73 @@ append_list(Settling *settling, Range list)
     settle(settling, list);
 }
 
+/* Whether a minus at a token has no operand in front of it. */
+static bool
+begins_operand(const Settling *settling, int i)
+{
+    return i == 0 || opens(settling, i - 1) || is_token(settling, i - 1, ",") ||
+           is_token(settling, i - 1, "=") ||
+           is_token(settling, i - 1, "SELECT") ||
+           is_token(settling, i - 1, "THEN") ||
+           is_token(settling, i - 1, "ELSE");
+}
+
+/* Whether a minus and a number stand at a token, which are an operand. */
+static bool
+is_negated(const Settling *settling, int i)
+{
+    char digit;
+
+    if (i + 1 >= settling->count || !is_token(settling, i, "-") ||
+        !begins_operand(settling, i))
+        return false;
+    digit = settling->tokens[i + 1].data[0];
+    return digit >= '0' && digit <= '9' &&
+           (i + 2 == settling->count || closes(settling, i + 2) ||
+            is_token(settling, i + 2, ",") || is_token(settling, i + 2, ";") ||
+            is_name(settling->tokens[i + 2]));
+}
+
+/* Whether a token stands right behind a name: it opens arguments. */
+static bool
+is_call(const Settling *settling, int i)
+{
+    return i > 0 &&
+           settling->tokens[i].data ==
+               settling->tokens[i - 1].data + settling->tokens[i - 1].length &&
+           is_name(settling->tokens[i - 1]);
+}
+
+/* Append a negative number, if one stands at a token; returns the token behind
+ * it, or the same one. */
+static int
+append_negative(Settling *settling, int i)
+{
+    bool enclosed = is_token(settling, i, "(") && !is_call(settling, i) &&
+                    !(i > 0 && is_token(settling, i - 1, "VALUES")) &&
+                    settling->match[i] == i + 3;
+    int minus = enclosed ? i + 1 : i;
+    MigBytes number;
+    bool whole = true;
+    bool zero = true;
+
+    if (!is_negated(settling, minus))
+        return i;
+    number = settling->tokens[minus + 1];
+    for (size_t at = 0; at < number.length; at++)
+    {
+        whole = whole && number.data[at] >= '0' && number.data[at] <= '9';
+        zero = zero && (number.data[at] < '1' || number.data[at] > '9');
+    }
+    if (zero)
+        appendBinaryStringInfo(&settling->settled, number.data,
+                               (int) number.length);
+    else
+        appendStringInfo(&settling->settled, "'-%.*s'::%s", (int) number.length,
+                         number.data, whole ? "integer" : "numeric");
+    return minus + (enclosed ? 3 : 2);
+}
+
 /* Append an array that is cast, if one stands at a token; returns the token
  * behind it, or the same one. */
 static int
@@ -304,6 +460,8 @@ settle(Settling *settling, Range range)
             append_space(settling, i);
         next = append_cast(settling, i);
         if (next == i)
+            next = append_negative(settling, i);
+        if (next == i)
         {
             appendBinaryStringInfo(&settling->settled, settling->tokens[i].data,
                                    (int) settling->tokens[i].length);
@@ -331,13 +489,27 @@ has_twice(const char *sql, const char *word)
     return first != NULL && strstr(first + 1, word) != NULL;
 }
 
+/* Whether a text has a minus apart from a number. */
+static bool
+has_minus(const char *sql)
+{
+    while ((sql = strstr(sql, "- ")) != NULL)
+    {
+        sql += 2;
+        if (*sql >= '0' && *sql <= '9')
+            return true;
+    }
+    return false;
+}
+
 /* Whether a text may be one of those that are not settled. */
 static bool
 is_suspect(const char *sql)
 {
     const char *array = strstr(sql, "ARRAY[");
 
-    return (array != NULL &&
+    return has_minus(sql) ||
+           (array != NULL &&
             (strstr(array, "]::") != NULL || strstr(array, "])::") != NULL)) ||
            (strstr(sql, "((") != NULL &&
             (has_twice(sql, " AND ") || has_twice(sql, " OR ")));

@@ -55,6 +55,12 @@ i BETWEEN SYMMETRIC 1 AND 5 OR j > 0
 i > 1 AND (j > 1 AND n > 1)
 bo AND "AND" AND NOT (i BETWEEN 1 AND 2 AND bo)
 CASE WHEN i BETWEEN 1 AND 2 AND bo THEN s IN ('a') ELSE s IN ('b', 'c') END
+i > -1::int AND n >= -90.50::numeric AND j <> -0::int
+i IN (-1::int, -2, j - 1) OR abs(-1::int) = j - -1::int
+(i, t) < (-1::int, 'a')
+CASE WHEN bo THEN -1::int ELSE -2::int END = i
+t = ANY (ARRAY[CASE WHEN i > 1 THEN s END, s, CASE s WHEN 'a' THEN s END]::text[])
+t = ANY (ARRAY[s COLLATE "C", lower(t)::varchar COLLATE pg_catalog."C"]::text[])
 EOF
 
 # The other places that expressions are in
@@ -73,6 +79,10 @@ CREATE TRIGGER t BEFORE UPDATE ON chk FOR EACH ROW
     EXECUTE FUNCTION nothing();
 CREATE RULE r AS ON UPDATE TO lone WHERE old.s IN ('a', 'b') DO INSTEAD
     DELETE FROM lone WHERE i BETWEEN 1 AND 2 AND s IN ('a', 'b');
+CREATE RULE sets AS ON DELETE TO lone DO ALSO
+    UPDATE chk SET i = -1::int WHERE j = -2::int;
+CREATE RULE adds AS ON INSERT TO lone DO ALSO INSERT INTO chk (i) VALUES (-1::int);
+CREATE TABLE negative (i int DEFAULT -1::int, n numeric DEFAULT -1.5::numeric);
 CREATE MATERIALIZED VIEW m AS
     SELECT sum(i) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     FROM chk WHERE i BETWEEN 1 AND 2 AND EXISTS
