@@ -126,6 +126,9 @@ fail_loss(Mig *mig, const MigWork *work, const MigStatement *statement,
 
     if (!work->guarded && (!work->unmarked || !reaches_others(mig)))
         return false;
+    /* No name may mean then what it means now: to look it up can fail. */
+    if (ahead != NULL && (ahead->all || ahead->session))
+        return false;
     if (!mig_guard_sees(mig, statement, &loss) ||
         (ahead != NULL &&
          (!loss.certain || mig_ahead_doubts(ahead, statement))) ||

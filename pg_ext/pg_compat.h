@@ -331,17 +331,28 @@ compat_xmin(void)
 #endif
 }
 
+/* Whether a role may use a schema. */
+static inline bool
+compat_may_use(Oid schema, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) ==
+           ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
 /* Whether a role may use a schema and create objects in it. */
 static inline bool
 compat_may_create(Oid schema, Oid role)
 {
 #if PG_VERSION_NUM >= 160000
-    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) ==
-               ACLCHECK_OK &&
+    return compat_may_use(schema, role) &&
            object_aclcheck(NamespaceRelationId, schema, role, ACL_CREATE) ==
                ACLCHECK_OK;
 #else
-    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK &&
+    return compat_may_use(schema, role) &&
            pg_namespace_aclcheck(schema, role, ACL_CREATE) == ACLCHECK_OK;
 #endif
 }

@@ -26,17 +26,35 @@
  * before it runs; see pg_destroy_inner.c.
  */
 
+/* The schema that a name names, as far as the caller may look into it: who only
+ * looks at a plan fails for no name, which can be another role's affair. */
+static Oid
+schema_of(const RangeVar *name)
+{
+    Oid schema = InvalidOid;
+
+    if (name->catalogname == NULL ||
+        strcmp(name->catalogname, get_database_name(MyDatabaseId)) == 0)
+        schema = get_namespace_oid(name->schemaname, true);
+    return OidIsValid(schema) && compat_may_use(schema, GetUserId())
+               ? schema
+               : InvalidOid;
+}
+
 Oid
 pg_relation_of(const PgHost *host, const RangeVar *name)
 {
     MigBytes target = host->base.limits.target;
+    Oid schema;
 
+    if (host->unit.open || (name->schemaname == NULL && target.length == 0))
+        return RangeVarGetRelid(name, NoLock, true);
     /* A plan is looked at under the caller's search_path. */
-    if (name->schemaname == NULL && !host->unit.open && target.length > 0)
-        return get_relname_relid(
-            name->relname,
-            get_namespace_oid(pnstrdup(target.data, target.length), true));
-    return RangeVarGetRelid(name, NoLock, true);
+    schema = name->schemaname == NULL
+                 ? get_namespace_oid(pnstrdup(target.data, target.length), true)
+                 : schema_of(name);
+    return OidIsValid(schema) ? get_relname_relid(name->relname, schema)
+                              : InvalidOid;
 }
 
 static void look_at(PgLoss *loss, const Node *node);

@@ -31,7 +31,7 @@ EXCEPTION
     WHEN OTHERS THEN RETURN substring(SQLERRM FROM '(is refused|failed) at');
 END $$;
 
-SELECT plan(16);
+SELECT plan(20);
 SELECT is(run(first, 'DELETE FROM t'), 'passed', first)
 FROM (VALUES ('CREATE TABLE one.t (id int)'),
     ('CREATE TABLE one.t AS SELECT 1 AS id WHERE false'),
@@ -57,6 +57,30 @@ FROM (VALUES ('CREATE TABLE one.other (id int)', 'DELETE FROM t'),
     ('CREATE TABLE IF NOT EXISTS two.t (id int)', 'DELETE FROM t'),
     ('CREATE TABLE note (id int)', 'ALTER TABLE t DROP COLUMN note'),
     ('CREATE SCHEMA fresh', 'DELETE FROM t -- fresh')) AS c (first, second);
+
+-- A name in a schema that only the role may use that a migration becomes.
+CREATE ROLE keeper;
+CREATE ROLE deployer NOINHERIT IN ROLE keeper;
+CREATE SCHEMA kept AUTHORIZATION keeper;
+CREATE TABLE kept.empty (id int);
+CREATE TABLE kept.t AS SELECT 1 AS id;
+ALTER TABLE kept.empty OWNER TO keeper;
+ALTER TABLE kept.t OWNER TO keeper;
+GRANT USAGE ON SCHEMA one TO deployer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO deployer;
+SET ROLE deployer;
+SELECT is(run('SET ROLE keeper; DROP TABLE kept.empty; DELETE FROM kept.t
+    WHERE id = 2; RESET ROLE', 'SELECT 2'), 'passed', 'another role''s schema');
+SELECT is(run('SET ROLE keeper; DELETE FROM kept.t; RESET ROLE', 'SELECT 2'),
+    'failed', 'which is looked at in its turn');
+DO $$ BEGIN
+    PERFORM migrate_add('1', 'SET ROLE keeper; DROP TABLE kept.t; RESET ROLE');
+END $$;
+SELECT is((SELECT string_agg(note, '') FROM migrate_plan()), NULL,
+    'the plan can be read');
+SELECT is((SELECT state FROM migrate_preflight()
+           WHERE name = 'destructive statements'), 'ok', 'and preflight');
+RESET ROLE;
 
 SELECT * FROM finish();
 ROLLBACK;
