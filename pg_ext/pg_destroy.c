@@ -321,14 +321,20 @@ look_at_database(PgLoss *loss, const DropdbStmt *statement)
 static bool
 is_analyzed(const ExplainStmt *statement)
 {
+    bool analyzed = false;
     ListCell *cell;
 
     foreach (cell, statement->options)
     {
-        if (strcmp(lfirst_node(DefElem, cell)->defname, "analyze") == 0)
-            return true;
+        DefElem *option = lfirst_node(DefElem, cell);
+        bool value;
+
+        /* What is no truth value comes out when the statement runs. */
+        if (strcmp(option->defname, "analyze") == 0)
+            analyzed = option->arg == NULL ||
+                       !parse_bool(defGetString(option), &value) || value;
     }
-    return false;
+    return analyzed;
 }
 
 /* Queries, and statements that have one in them and run it. */

@@ -121,6 +121,8 @@ INSERT INTO cases (statement, loses) VALUES
 ('WITH gone AS (DELETE FROM child RETURNING id) INSERT INTO empty SELECT id FROM gone',
  'deletes every row of table "child" (1 row)'),
 ('EXPLAIN DELETE FROM child', NULL),
+('EXPLAIN (ANALYZE off) DELETE FROM child', NULL),
+('EXPLAIN (ANALYZE false, VERBOSE) DELETE FROM child', NULL),
 ('EXPLAIN ANALYZE DELETE FROM child',
  'deletes every row of table "child" (1 row)'),
 ('INSERT INTO empty SELECT 1', NULL),
