@@ -253,7 +253,8 @@ typedef struct MigHostMethods
 
     /*
      * What is to be remembered of an open unit that has done all its work, for
-     * the history and as a warning; NULL where there never is anything.
+     * the history and as a warning, also of what the adapter sets right here;
+     * NULL where there never is anything.
      *
      * remark  out: a line each, valid until the unit ends; empty when nothing
      */

@@ -253,6 +253,7 @@ run_hooks(Mig *mig, void *context)
     Staged *staged = context;
 
     mig_hooks_run(mig, staged->step, MIG_HOOK_BEFORE);
+    mig_step_remark(mig, staged->step);
 }
 
 /* A MigUnitFunction: a progress event of the stage to come. */

@@ -517,6 +517,7 @@ mig_step_conclude(Mig *mig, MigStep *step)
 {
     mig_work_verify(mig, &step->check);
     mig_hooks_run(mig, step, MIG_HOOK_AFTER);
+    mig_step_remark(mig, step);
     record(mig, step);
 }
 

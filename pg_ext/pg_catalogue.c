@@ -414,6 +414,17 @@ query_execute(const PgHost *host, MigSql sql, const MigValue *arguments,
     return status;
 }
 
+/* Take the server's error that PG_CATCH has caught in a unit, which is undone.
+ */
+static void
+catch_in_unit(PgHost *host, const PgRights *rights, MigError *error)
+{
+    AtEOXact_GUC(false, host->unit.guc_level + 1);
+    SetUserIdAndSecContext(rights->user, rights->security);
+    (void) pg_catch(host, error);
+    pg_unit_fail(host);
+}
+
 MigStatus
 pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
          MigRowFunction row, void *context, MigError *error)
@@ -435,10 +446,41 @@ pg_query(MigHost *base, MigSql sql, const MigValue *arguments, size_t count,
     }
     PG_CATCH();
     {
-        AtEOXact_GUC(false, host->unit.guc_level + 1);
-        SetUserIdAndSecContext(rights.user, rights.security);
-        (void) pg_catch(host, error);
-        pg_unit_fail(host);
+        catch_in_unit(host, &rights, error);
+    }
+    PG_END_TRY();
+    return error->status;
+}
+
+MigStatus
+pg_unit_remark(MigHost *base, MigBytes *remark, MigError *error)
+{
+    PgHost *host = (PgHost *) base;
+    PgRights rights;
+    PgRights entered;
+
+    GetUserIdAndSecContext(&rights.user, &rights.security);
+    PG_TRY();
+    {
+        pg_error_context_none();
+        CommandCounterIncrement();
+        if (pg_rights_given(get_namespace_oid(host->schema, true)))
+        {
+            char *taken;
+
+            rights_enter(host, &entered);
+            taken = pg_rights_take(host->schema);
+            rights_leave(&entered);
+            if (taken != NULL)
+                *remark = mig_bytes(psprintf(
+                    "rights to write the extension's tables, which only their "
+                    "owner may have, are taken away again: %s",
+                    taken));
+        }
+    }
+    PG_CATCH();
+    {
+        catch_in_unit(host, &rights, error);
     }
     PG_END_TRY();
     return error->status;

@@ -265,6 +265,7 @@ const MigHostMethods pg_host_methods = {
     .abandon = pg_abandon,
     .unit_begin = pg_unit_begin,
     .unit_keep = pg_unit_keep,
+    .unit_remark = pg_unit_remark,
     .unit_undo = pg_unit_undo,
     .transaction_end = pg_transaction_end,
     .outlives_failure = pg_outlives_failure,

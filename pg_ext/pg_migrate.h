@@ -206,6 +206,14 @@ extern const char pg_rights_query[];
 bool pg_rights_given(Oid schema);
 
 /*
+ * Take the rights away that pg_rights_query has, but for an owner's; as the
+ * tables' owner.
+ *
+ * Returns whose they were and which, in the current memory context; NULL: none.
+ */
+char *pg_rights_take(const char *schema);
+
+/*
  * For the extension's script: take away what default privileges have given.
  * From its tables whatever lets another than their owner write them; from
  * tables and functions that came with the script's function, in one
@@ -217,6 +225,10 @@ void pg_rights_close(Oid function);
 /* pg_catalogue.c */
 MigStatus pg_catalogue_find(MigHost *base, bool *exists, MigError *error);
 MigStatus pg_catalogue_create(MigHost *base, MigError *error);
+
+/* A unit_remark(): takes away what a GRANT ... ON ALL TABLES of the unit has
+ * given others of the extension's tables. */
+MigStatus pg_unit_remark(MigHost *base, MigBytes *remark, MigError *error);
 MigStatus pg_query(MigHost *base, MigSql sql, const MigValue *arguments,
                    size_t count, MigRowFunction row, void *context,
                    MigError *error);

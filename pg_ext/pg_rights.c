@@ -29,7 +29,8 @@ static const char *const tables[] = {
     "migrate_setting", "migrate_object",    "migrate_delta",   "migrate_ddl",
 };
 
-/* The owner is the one that most of the tables have. */
+/* The owner is the one that most of the tables have.  A remedy takes away all
+ * of its kind, of whichever table. */
 const char pg_rights_query[] =
     "WITH t AS (SELECT c.oid, c.relname, c.relowner, c.relacl, "
     "format('%I.%I', $1, c.relname) AS place "
@@ -54,7 +55,10 @@ const char pg_rights_query[] =
     "UNION ALL SELECT 2, t.relname, format('%s %s', "
     "CASE g.grantee WHEN 0 THEN 'everybody' "
     "ELSE format('role \"%s\"', pg_get_userbyid(g.grantee)) END, r.list), "
-    "format('REVOKE %s ON %s FROM %s%s', r.list, t.place, "
+    "format('REVOKE %s ON %s FROM %s%s', r.list, "
+    "string_agg(t.place, ', ') OVER (PARTITION BY g.grantee, r.list, r.passed "
+    "ORDER BY t.relname ROWS BETWEEN UNBOUNDED PRECEDING "
+    "AND UNBOUNDED FOLLOWING), "
     "CASE g.grantee WHEN 0 THEN 'PUBLIC' "
     "ELSE format('%I', pg_get_userbyid(g.grantee)) END, "
     "CASE WHEN r.passed THEN ' CASCADE' ELSE '' END) "
@@ -186,6 +190,61 @@ run_remedies(const char *query, int count, Oid *types, Datum *values)
         if (SPI_execute(SPI_getvalue(found->vals[i], found->tupdesc, 3), false,
                         0) != SPI_OK_UTILITY)
             elog(ERROR, "could not take the extension's rights away");
+}
+
+/* Whether a row of pg_rights_query says what one before it has said. */
+static bool
+is_said(const SPITupleTable *found, uint64 at, int column)
+{
+    char *value = SPI_getvalue(found->vals[at], found->tupdesc, column);
+
+    for (uint64 i = 0; i < at; i++)
+        if (strcmp(SPI_getvalue(found->vals[i], found->tupdesc, column),
+                   value) == 0)
+            return true;
+    return false;
+}
+
+char *
+pg_rights_take(const char *schema)
+{
+    MemoryContext memory = CurrentMemoryContext;
+    Oid types[] = {TEXTOID};
+    Datum values[] = {CStringGetTextDatum(schema)};
+    StringInfoData taken;
+    SPITupleTable *found;
+    uint64 rows;
+
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "could not connect to the server's SQL interface");
+    if (SPI_execute_with_args(pg_rights_query, 1, types, values, NULL, false,
+                              0) != SPI_OK_SELECT)
+        elog(ERROR, "could not look at the extension's rights");
+    found = SPI_tuptable;
+    rows = SPI_processed;
+    initStringInfo(&taken);
+    for (uint64 i = 0; i < rows; i++)
+    {
+        const char *remedy = SPI_getvalue(found->vals[i], found->tupdesc, 3);
+
+        /* Who owns a table is not ours to say. */
+        if (strncmp(remedy, "REVOKE ", strlen("REVOKE ")) != 0 ||
+            is_said(found, i, 3))
+            continue;
+        if (SPI_execute(remedy, false, 0) != SPI_OK_UTILITY)
+            elog(ERROR, "could not take the extension's rights away");
+        appendStringInfo(&taken, "%s%s", taken.len > 0 ? "; " : "",
+                         SPI_getvalue(found->vals[i], found->tupdesc, 2));
+    }
+    if (taken.len > 0)
+    {
+        char *copy = MemoryContextStrdup(memory, taken.data);
+
+        SPI_finish();
+        return copy;
+    }
+    SPI_finish();
+    return NULL;
 }
 
 void

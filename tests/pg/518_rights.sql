@@ -196,6 +196,46 @@ SELECT refused('ALTER TABLE migrate_event OWNER TO app',
                'role "app" the owner''s rights', 'migrate_event',
                format('ALTER TABLE public.migrate_event OWNER TO %I',
                       current_user));
+-- All tables that it was given to are in the remedy.
+SAVEPOINT several;
+GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO app;
+SELECT is(trouble('SELECT migrate_apply()'), 'somebody has given role "app" '
+    'INSERT, UPDATE on table "migrate_applied" of the catalogue | Nothing is '
+    'written while it is so.  Find out what was done with it, then take it '
+    'away: REVOKE INSERT, UPDATE ON ' || string_agg('public.' || relname, ', '
+    ORDER BY relname) || ' FROM app', 'one REVOKE for all')
+FROM pg_class WHERE relname LIKE 'migrate\_%' AND relkind = 'r';
+ROLLBACK TO several;
+
+-- A migration may mean all tables of a schema: those of its own.
+SELECT migrate_add('given', 'CREATE TABLE given (id integer);
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO app;
+    GRANT ALL ON ALL TABLES IN SCHEMA public TO keeper WITH GRANT OPTION;
+    SET ROLE keeper; GRANT INSERT ON migrate_text TO PUBLIC; RESET ROLE',
+    'DO $do$ BEGIN GRANT UPDATE (body) ON migrate_text TO app; END $do$;
+     REVOKE ALL ON given FROM app');
+SELECT is(trouble('SELECT migrate_apply(''given'')'), 'no error',
+          'a GRANT to all tables can be applied');
+SELECT is((SELECT detail FROM migrate_history() WHERE version = 'given'
+           AND action = 'apply'),
+    'rights to write the extension''s tables, which only their owner may have, '
+    'are taken away again: role "app" INSERT, UPDATE; role "keeper" DELETE, '
+    'INSERT, REFERENCES, TRIGGER, TRUNCATE, UPDATE; everybody INSERT',
+    'the history says what is not kept of it');
+SELECT is_empty($$SELECT * FROM held WHERE kind <> 'function' AND what IN
+    ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')$$,
+    'which are the rights to write');
+SELECT ok(has_table_privilege('app', 'given', 'INSERT') AND
+          has_table_privilege('app', 'migrate_event', 'SELECT'),
+          'and those alone');
+SELECT is_empty('SELECT * FROM migrate_drift() WHERE object LIKE ''%given%''',
+                'what it gave of its own is recorded');
+SELECT migrate_rollback();
+SELECT matches((SELECT detail FROM migrate_history() WHERE version = 'given'
+                AND action = 'rollback'), 'away again: role "app" UPDATE',
+               'likewise by a way back');
+ROLLBACK TO several;
+
 -- By this one's owner the tables are read.
 SAVEPOINT own;
 ALTER TABLE migrate_migration OWNER TO app;
