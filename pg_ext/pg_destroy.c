@@ -190,6 +190,24 @@ look_at_truncate(PgLoss *loss, const TruncateStmt *statement)
     }
 }
 
+/* Whether what a DROP names is in a schema into which the caller, who only
+ * looks at a plan, may not look. */
+static bool
+is_hidden(const PgHost *host, ObjectType type, Node *object)
+{
+    List *name = NIL;
+
+    if (type == OBJECT_TYPE || type == OBJECT_DOMAIN)
+        name = ((TypeName *) object)->names;
+    else if (type == OBJECT_COLLATION)
+        name = (List *) object;
+    else if (type == OBJECT_FUNCTION || type == OBJECT_PROCEDURE ||
+             type == OBJECT_ROUTINE)
+        name = ((ObjectWithArgs *) object)->objname;
+    return !host->unit.open && list_length(name) > 1 &&
+           !OidIsValid(schema_of(makeRangeVarFromNameList(name)));
+}
+
 /* A function by its name alone; InvalidOid where it has not just one. */
 static Oid
 find_named_function(List *name)
@@ -207,10 +225,10 @@ find_named_function(List *name)
     return call->isnull ? InvalidOid : DatumGetObjectId(found);
 }
 
-/* A function or procedure as a DROP names it; InvalidOid where there is none.
- */
+/* A function or procedure as a DROP names it; InvalidOid where there is none,
+ * or it is hidden. */
 static Oid
-find_function(const ObjectWithArgs *named)
+find_function(const PgHost *host, const ObjectWithArgs *named)
 {
     Oid types[FUNC_MAX_ARGS];
     int count = 0;
@@ -220,7 +238,8 @@ find_function(const ObjectWithArgs *named)
         return find_named_function(named->objname);
     foreach (cell, named->objargs)
     {
-        if (count == FUNC_MAX_ARGS || lfirst(cell) == NULL)
+        if (count == FUNC_MAX_ARGS || lfirst(cell) == NULL ||
+            is_hidden(host, OBJECT_TYPE, lfirst(cell)))
             return InvalidOid;
         types[count] =
             LookupTypeNameOid(NULL, lfirst_node(TypeName, cell), true);
@@ -273,7 +292,8 @@ reach_of(const PgLoss *loss, const DropStmt *statement, Node *object,
             /* A partitioned table goes with a function in its key. */
             *what = "a function with ";
             reach.class = ProcedureRelationId;
-            reach.object = find_function((const ObjectWithArgs *) object);
+            reach.object =
+                find_function(loss->host, (const ObjectWithArgs *) object);
             break;
         default:
             break;
@@ -290,8 +310,11 @@ look_at_drop(PgLoss *loss, const DropStmt *statement)
     foreach (cell, statement->objects)
     {
         const char *what;
-        PgReach reach = reach_of(loss, statement, lfirst(cell), &what);
+        PgReach reach;
 
+        if (is_hidden(loss->host, statement->removeType, lfirst(cell)))
+            continue;
+        reach = reach_of(loss, statement, lfirst(cell), &what);
         pg_loss_add_reached(loss, psprintf("drops %s", what), reach);
     }
 }

@@ -158,7 +158,8 @@ pg_inner_pass(const List *queries)
     {
         const Query *query = lfirst_node(Query, cell);
 
-        if (query->querySource == QSRC_ORIGINAL)
+        /* Else it would be remembered for longer than it lives. */
+        if (watching != NULL && query->querySource == QSRC_ORIGINAL)
             passed = query;
     }
 }

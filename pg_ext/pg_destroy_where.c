@@ -98,6 +98,17 @@ look_at_choice(const Query *query, Choice *choice)
     }
 }
 
+/* Whether an error is none of the statement's: that may go well the next time.
+ */
+static bool
+ends_all(int code)
+{
+    return code == ERRCODE_QUERY_CANCELED ||
+           code == ERRCODE_LOCK_NOT_AVAILABLE ||
+           code == ERRCODE_T_R_DEADLOCK_DETECTED ||
+           code == ERRCODE_OUT_OF_MEMORY;
+}
+
 /*
  * Have the server analyse the statement, and look at the conditions of what it
  * does to a table; where a rule does something else instead, at those of that.
@@ -137,7 +148,7 @@ chooses_by_analysis(const PgLoss *loss, const RangeVar *table)
     }
     PG_END_TRY();
     pg_subtransaction_undo(&inner);
-    if (failure.engine_code == ERRCODE_QUERY_CANCELED)
+    if (ends_all(failure.engine_code))
         ReThrowError(loss->host->cause);
     return chooses;
 }

@@ -289,6 +289,7 @@ pg_migrate_call(PG_FUNCTION_ARGS)
 {
     const PgFunction *function = find_function(fcinfo->flinfo);
     bool was_running = session.running;
+    bool was_guarded = session.guarded;
     PgDeferred *was_watching = pg_deferred_watch(NULL);
     const PgHost *was_refusing = pg_inner_pause();
     volatile Datum result = (Datum) 0;
@@ -305,6 +306,7 @@ pg_migrate_call(PG_FUNCTION_ARGS)
     PG_FINALLY();
     {
         session.running = was_running;
+        session.guarded = was_guarded;
         (void) pg_deferred_watch(was_watching);
         pg_inner_resume(was_refusing);
         pg_limits_end(&host);

@@ -1,5 +1,7 @@
 #include "pg_objects.h"
 
+#include "miscadmin.h"
+
 /*
  * Expressions as they are once they have been written and read again
  *
@@ -452,6 +454,7 @@ settle(Settling *settling, Range range)
 {
     int i = range.from;
 
+    check_stack_depth();
     while (i < range.to)
     {
         int next;

@@ -31,7 +31,7 @@ EXCEPTION
     WHEN OTHERS THEN RETURN substring(SQLERRM FROM '(is refused|failed) at');
 END $$;
 
-SELECT plan(20);
+SELECT plan(24);
 SELECT is(run(first, 'DELETE FROM t'), 'passed', first)
 FROM (VALUES ('CREATE TABLE one.t (id int)'),
     ('CREATE TABLE one.t AS SELECT 1 AS id WHERE false'),
@@ -73,11 +73,20 @@ SELECT is(run('SET ROLE keeper; DROP TABLE kept.empty; DELETE FROM kept.t
     WHERE id = 2; RESET ROLE', 'SELECT 2'), 'passed', 'another role''s schema');
 SELECT is(run('SET ROLE keeper; DELETE FROM kept.t; RESET ROLE', 'SELECT 2'),
     'failed', 'which is looked at in its turn');
-DO $$ BEGIN
-    PERFORM migrate_add('1', 'SET ROLE keeper; DROP TABLE kept.t; RESET ROLE');
+RESET ROLE;
+CREATE FUNCTION planned(sql text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM migrate_add('1', 'SET ROLE keeper; ' || sql || '; RESET ROLE');
+    RETURN (SELECT string_agg(note, '') FROM migrate_plan());
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
 END $$;
-SELECT is((SELECT string_agg(note, '') FROM migrate_plan()), NULL,
-    'the plan can be read');
+GRANT EXECUTE ON FUNCTION planned(text) TO deployer;
+SET ROLE deployer;
+SELECT is(planned(sql), NULL, 'the plan can be read: ' || sql)
+FROM (VALUES ('DROP TYPE kept.t'), ('DROP FUNCTION kept.f(integer), kept.f'),
+    ('DROP COLLATION IF EXISTS kept.c; DROP DOMAIN nowhere.d'),
+    ('DROP FUNCTION f(kept.t)'), ('DROP TABLE kept.t')) AS c (sql);
 SELECT is((SELECT state FROM migrate_preflight()
            WHERE name = 'destructive statements'), 'ok', 'and preflight');
 RESET ROLE;
