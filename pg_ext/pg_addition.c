@@ -38,7 +38,8 @@ static const struct
 };
 
 /* $1: the extension's schema.  A row for each: its table, what it is, what
- * takes it away, and whether it runs when the table is written. */
+ * takes it away, and whether it runs when the table is written; not a copy of an
+ * index of its own, which REINDEX CONCURRENTLY makes. */
 static const char additions_query[] =
     "WITH t AS (SELECT c.oid, c.relname, c.relrowsecurity, "
     "c.relforcerowsecurity, format('%I.%I', $1, c.relname) AS place "
@@ -94,7 +95,11 @@ static const char additions_query[] =
     "UNION ALL SELECT 6, t.relname, format('%sindex \"%s\"', "
     "CASE WHEN i.indisunique THEN 'unique ' ELSE '' END, c.relname), "
     "format('DROP INDEX %I.%I', $1, c.relname), "
-    "i.indisunique OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL "
+    "i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR (i.indisunique "
+    "AND NOT EXISTS (SELECT 1 FROM pg_constraint k JOIN pg_index o "
+    "ON o.indexrelid = k.conindid WHERE k.conrelid = i.indrelid "
+    "AND k.contype IN ('p', 'u') AND o.indkey = i.indkey "
+    "AND o.indclass = i.indclass AND o.indcollation = i.indcollation)) "
     "FROM t JOIN pg_index i ON i.indrelid = t.oid "
     "JOIN pg_class c ON c.oid = i.indexrelid "
     "WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k "

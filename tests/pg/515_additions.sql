@@ -125,6 +125,14 @@ CREATE INDEX plain ON migrate_event (at);
 SELECT is((SELECT hint FROM migrate_verify() WHERE kind = 'catalogue'),
           'It does no harm, and is not ours.  Find out whose it is, then take '
           'it away: DROP INDEX public.plain', 'a plain index');
+DROP INDEX plain;
+CREATE UNIQUE INDEX copy ON migrate_event (project, target, seq);
+SELECT is((SELECT hint FROM migrate_verify() WHERE kind = 'catalogue'),
+          'It does no harm, and is not ours.  Find out whose it is, then take '
+          'it away: DROP INDEX public.copy', 'what a REINDEX leaves');
+SELECT refused('DROP INDEX copy; CREATE UNIQUE INDEX less ON migrate_event '
+               '(seq, target)', 'unique index "less"', 'migrate_event');
+CREATE INDEX plain ON migrate_event (at);
 ALTER TABLE migrate_event ENABLE ROW LEVEL SECURITY;
 CREATE TRIGGER off BEFORE INSERT ON migrate_event EXECUTE FUNCTION hit();
 ALTER TABLE migrate_event DISABLE TRIGGER off;
