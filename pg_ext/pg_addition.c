@@ -38,8 +38,8 @@ static const struct
 };
 
 /* $1: the extension's schema.  A row for each: its table, what it is, what
- * takes it away, and whether it runs when the table is written; not a copy of an
- * index of its own, which REINDEX CONCURRENTLY makes. */
+ * takes it away, and whether it runs when the table is written; not a copy of
+ * an index of its own, which REINDEX CONCURRENTLY makes. */
 static const char additions_query[] =
     "WITH t AS (SELECT c.oid, c.relname, c.relrowsecurity, "
     "c.relforcerowsecurity, format('%I.%I', $1, c.relname) AS place "

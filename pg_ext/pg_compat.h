@@ -331,15 +331,15 @@ compat_xmin(void)
 #endif
 }
 
-/* Whether a role may use a schema. */
+/* Whether a role has a right to a schema. */
 static inline bool
-compat_may_use(Oid schema, Oid role)
+compat_has_right(Oid schema, Oid role, AclMode right)
 {
 #if PG_VERSION_NUM >= 160000
-    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) ==
+    return object_aclcheck(NamespaceRelationId, schema, role, right) ==
            ACLCHECK_OK;
 #else
-    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+    return pg_namespace_aclcheck(schema, role, right) == ACLCHECK_OK;
 #endif
 }
 
@@ -347,14 +347,8 @@ compat_may_use(Oid schema, Oid role)
 static inline bool
 compat_may_create(Oid schema, Oid role)
 {
-#if PG_VERSION_NUM >= 160000
-    return compat_may_use(schema, role) &&
-           object_aclcheck(NamespaceRelationId, schema, role, ACL_CREATE) ==
-               ACLCHECK_OK;
-#else
-    return compat_may_use(schema, role) &&
-           pg_namespace_aclcheck(schema, role, ACL_CREATE) == ACLCHECK_OK;
-#endif
+    return compat_has_right(schema, role, ACL_USAGE) &&
+           compat_has_right(schema, role, ACL_CREATE);
 }
 
 /* Whether a role may execute a function. */

@@ -36,7 +36,8 @@ schema_of(const RangeVar *name)
     if (name->catalogname == NULL ||
         strcmp(name->catalogname, get_database_name(MyDatabaseId)) == 0)
         schema = get_namespace_oid(name->schemaname, true);
-    return OidIsValid(schema) && compat_may_use(schema, GetUserId())
+    return OidIsValid(schema) &&
+                   compat_has_right(schema, GetUserId(), ACL_USAGE)
                ? schema
                : InvalidOid;
 }

@@ -205,16 +205,34 @@ is_said(const SPITupleTable *found, uint64 at, int column)
     return false;
 }
 
+/* Take away what a row of pg_rights_query has, and append what that is. */
+static void
+take_right(const SPITupleTable *found, uint64 at, StringInfo taken)
+{
+    const char *remedy = SPI_getvalue(found->vals[at], found->tupdesc, 3);
+
+    /* Who owns a table is not ours to say. */
+    if (strncmp(remedy, "REVOKE ", strlen("REVOKE ")) != 0 ||
+        is_said(found, at, 3))
+        return;
+    if (SPI_execute(remedy, false, 0) != SPI_OK_UTILITY)
+        elog(ERROR, "could not take the extension's rights away");
+    if (taken->len > 0)
+        appendStringInfoString(taken, "; ");
+    appendStringInfoString(taken,
+                           SPI_getvalue(found->vals[at], found->tupdesc, 2));
+}
+
 char *
 pg_rights_take(const char *schema)
 {
-    MemoryContext memory = CurrentMemoryContext;
     Oid types[] = {TEXTOID};
     Datum values[] = {CStringGetTextDatum(schema)};
     StringInfoData taken;
     SPITupleTable *found;
     uint64 rows;
 
+    initStringInfo(&taken);
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
     if (SPI_execute_with_args(pg_rights_query, 1, types, values, NULL, false,
@@ -222,29 +240,10 @@ pg_rights_take(const char *schema)
         elog(ERROR, "could not look at the extension's rights");
     found = SPI_tuptable;
     rows = SPI_processed;
-    initStringInfo(&taken);
     for (uint64 i = 0; i < rows; i++)
-    {
-        const char *remedy = SPI_getvalue(found->vals[i], found->tupdesc, 3);
-
-        /* Who owns a table is not ours to say. */
-        if (strncmp(remedy, "REVOKE ", strlen("REVOKE ")) != 0 ||
-            is_said(found, i, 3))
-            continue;
-        if (SPI_execute(remedy, false, 0) != SPI_OK_UTILITY)
-            elog(ERROR, "could not take the extension's rights away");
-        appendStringInfo(&taken, "%s%s", taken.len > 0 ? "; " : "",
-                         SPI_getvalue(found->vals[i], found->tupdesc, 2));
-    }
-    if (taken.len > 0)
-    {
-        char *copy = MemoryContextStrdup(memory, taken.data);
-
-        SPI_finish();
-        return copy;
-    }
+        take_right(found, i, &taken);
     SPI_finish();
-    return NULL;
+    return taken.len > 0 ? taken.data : NULL;
 }
 
 void
