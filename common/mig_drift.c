@@ -208,6 +208,9 @@ mig_drift(Mig *mig, MigCall *call)
 
     mig_hands_read(mig, &rows.hands);
     (void) mig_drift_each(mig, emit_row, &rows, &unknown);
+    /* No rows would say that all is as recorded. */
+    if (unknown != NULL)
+        mig_record_require_sound(mig);
     if (unknown != NULL && mig_ok(mig))
         mig->host->methods->notice(mig->host, MIG_NOTICE, unknown);
     mig_arena_release(&arena);

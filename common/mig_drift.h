@@ -30,7 +30,7 @@
 int64_t mig_drift_each(Mig *mig, MigDifferenceFunction emit, void *context,
                        const char **unknown);
 
-/* Rows of migrate_drift(). */
+/* Rows of migrate_drift().  Fails where the record is gone or malformed. */
 void mig_drift(Mig *mig, MigCall *call);
 
 /*
