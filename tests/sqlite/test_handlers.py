@@ -75,7 +75,7 @@ def every_action(place, attach, answer):
 
 # Or what a call before has not done for that reason.
 FORBIDDEN = ("not authorized|prohibited|^there is no|^no migration is applied"
-             "|^no such table: migrate_\w+$")  # as an older engine says it
+             r"|^no such table: migrate_\w+$")  # as an older engine says it
 
 
 def test_authorizer_that_forbids_one_kind_of_action(place):
