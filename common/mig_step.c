@@ -426,8 +426,12 @@ mig_step_remark(Mig *mig, MigStep *step)
     }
     if (found.length == 0)
         return;
-    step->remark = mig_copy(&step->arena, found, mig->error);
-    while (mig_ok(mig) && mig_next_line(step->remark, &at, &line))
+    /* A step of several units has one event. */
+    step->remark = mig_bytes(mig_format_string(
+        &step->arena, mig->error, "%.*s%s%.*s", (int) step->remark.length,
+        step->remark.data == NULL ? "" : step->remark.data,
+        step->remark.data == NULL ? "" : "\n", (int) found.length, found.data));
+    while (mig_ok(mig) && mig_next_line(found, &at, &line))
     {
         const char *message = mig_format_string(
             mig->arena, mig->error, "migration \"%.*s\": %.*s",
@@ -483,6 +487,7 @@ mig_step_ask(Mig *mig, MigStep *step)
 
     step->verdict = MIG_VERDICT_RUN;
     step->remark.data = NULL;
+    step->remark.length = 0;
     if (!mig_ok(mig) || step->direction == MIG_BACKWARD ||
         !mig_precondition_any(asked.options))
         return mig_ok(mig);

@@ -258,6 +258,12 @@ def test_as_a_warning_otherwise(place):
     config(db, "rehearse", "off")
     same(one(db, "SELECT migrate_apply()"), 1)
     matches(last_detail(db), "2 rows of table child .* 1 before")
+    # What each part has left is in the one event.
+    add(db, "3", "INSERT INTO child VALUES (50, 9); VACUUM; "
+                 "INSERT INTO child VALUES (60, 9)")
+    same(one(db, "SELECT migrate_apply()"), 1)
+    matches(last_detail(db), "3 rows of table child .* 2 before.*\n"
+                             ".*4 rows of table child .* 3 before")
     check_sound(db)
 
 
