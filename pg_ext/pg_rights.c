@@ -174,53 +174,50 @@ pg_rights_given(Oid schema)
     return given;
 }
 
-/* Run what a query has in its third column. */
-static void
-run_remedies(const char *query, int count, Oid *types, Datum *values)
+/* The rows of a query, valid until SPI_finish(). */
+static SPITupleTable *
+find_remedies(const char *query, int count, Oid *types, Datum *values,
+              uint64 *rows)
 {
-    SPITupleTable *found;
-    uint64 rows;
-
     if (SPI_execute_with_args(query, count, types, values, NULL, false, 0) !=
         SPI_OK_SELECT)
         elog(ERROR, "could not look at the extension's rights");
-    found = SPI_tuptable;
-    rows = SPI_processed;
-    for (uint64 i = 0; i < rows; i++)
-        if (SPI_execute(SPI_getvalue(found->vals[i], found->tupdesc, 3), false,
-                        0) != SPI_OK_UTILITY)
-            elog(ERROR, "could not take the extension's rights away");
+    *rows = SPI_processed;
+    return SPI_tuptable;
 }
 
-/* Whether a row of pg_rights_query says what one before it has said. */
-static bool
-is_said(const SPITupleTable *found, uint64 at, int column)
+/* What a row has in its third column. */
+static char *
+remedy_of(const SPITupleTable *found, uint64 at)
 {
-    char *value = SPI_getvalue(found->vals[at], found->tupdesc, column);
-
-    for (uint64 i = 0; i < at; i++)
-        if (strcmp(SPI_getvalue(found->vals[i], found->tupdesc, column),
-                   value) == 0)
-            return true;
-    return false;
+    return SPI_getvalue(found->vals[at], found->tupdesc, 3);
 }
 
-/* Take away what a row of pg_rights_query has, and append what that is. */
 static void
-take_right(const SPITupleTable *found, uint64 at, StringInfo taken)
+run_remedy(const char *remedy)
 {
-    const char *remedy = SPI_getvalue(found->vals[at], found->tupdesc, 3);
-
-    /* Who owns a table is not ours to say. */
-    if (strncmp(remedy, "REVOKE ", strlen("REVOKE ")) != 0 ||
-        is_said(found, at, 3))
-        return;
     if (SPI_execute(remedy, false, 0) != SPI_OK_UTILITY)
         elog(ERROR, "could not take the extension's rights away");
-    if (taken->len > 0)
-        appendStringInfoString(taken, "; ");
-    appendStringInfoString(taken,
-                           SPI_getvalue(found->vals[at], found->tupdesc, 2));
+}
+
+static void
+run_remedies(const char *query, int count, Oid *types, Datum *values)
+{
+    uint64 rows;
+    SPITupleTable *found = find_remedies(query, count, types, values, &rows);
+
+    for (uint64 i = 0; i < rows; i++)
+        run_remedy(remedy_of(found, i));
+}
+
+/* Whether a row's remedy was that of one before it. */
+static bool
+is_done(const SPITupleTable *found, uint64 at)
+{
+    for (uint64 i = 0; i < at; i++)
+        if (strcmp(remedy_of(found, i), remedy_of(found, at)) == 0)
+            return true;
+    return false;
 }
 
 char *
@@ -235,13 +232,19 @@ pg_rights_take(const char *schema)
     initStringInfo(&taken);
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to the server's SQL interface");
-    if (SPI_execute_with_args(pg_rights_query, 1, types, values, NULL, false,
-                              0) != SPI_OK_SELECT)
-        elog(ERROR, "could not look at the extension's rights");
-    found = SPI_tuptable;
-    rows = SPI_processed;
+    found = find_remedies(pg_rights_query, 1, types, values, &rows);
     for (uint64 i = 0; i < rows; i++)
-        take_right(found, i, &taken);
+    {
+        const char *remedy = remedy_of(found, i);
+
+        /* Who owns a table is not ours to say. */
+        if (strncmp(remedy, "REVOKE ", strlen("REVOKE ")) != 0 ||
+            is_done(found, i))
+            continue;
+        run_remedy(remedy);
+        appendStringInfo(&taken, "%s%s", taken.len == 0 ? "" : "; ",
+                         SPI_getvalue(found->vals[i], found->tupdesc, 2));
+    }
     SPI_finish();
     return taken.len > 0 ? taken.data : NULL;
 }
